@@ -1,0 +1,89 @@
+"""Where things are on this machine: the one place that reads the environment."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from models.errors import ConfigError
+
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+LANGUAGES = ("zh-Hans", "en")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Settings of one process; made once by `load` and passed on as an argument.
+
+    Attributes
+    ----------
+    home : folder that holds all state: databases, products, generated files (``CITYHEX_HOME``, default ``var/``)
+    shared : folder with real data for local runs (``CITYHEX_SHARED``, default ``../shared``); may be absent
+    profiles : folder with the city profiles (``CITYHEX_PROFILES``, default ``data/cities``)
+    database_url : SQLAlchemy address of a PostGIS database (``CITYHEX_DB``), or None for the embedded GeoPackage
+    language : language of the terminal and first language of the pages (``CITYHEX_LANG``)
+    """
+
+    home: Path
+    shared: Path
+    profiles: Path
+    database_url: str | None = None
+    language: str = "zh-Hans"
+
+    def city_home(self, city_id: str) -> Path:
+        """Folder with the state of one city; not created here."""
+        return self.home / city_id
+
+    def person_key(self) -> bytes:
+        """Key of the keyed hash that stands for a person's name; made once per home and readable by its owner only.
+
+        ``CITYHEX_PERSON_KEY`` is not kept in this object so that it never shows in a log of the settings.
+        """
+        from_env = os.environ.get("CITYHEX_PERSON_KEY")
+        if from_env:
+            return from_env.encode()
+        path = self.home / "person.key"
+        if not path.exists():
+            self.home.mkdir(parents=True, exist_ok=True)
+            try:
+                fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            except FileExistsError:
+                return path.read_bytes()
+            with os.fdopen(fd, "wb") as handle:
+                handle.write(secrets.token_hex(32).encode())
+        return path.read_bytes()
+
+
+def load(env: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings from the environment.
+
+    Parameters
+    ----------
+    env : mapping to read instead of the process's environment
+
+    Raises
+    ------
+    ConfigError : a variable holds a value that is not allowed
+    """
+    values = os.environ if env is None else env
+    url = values.get("CITYHEX_DB") or None
+    if url is not None and not url.startswith("postgresql+psycopg://"):
+        shown = url.split("@")[-1]
+        raise ConfigError("environment", "CITYHEX_DB", shown, "postgresql+psycopg://user@host/database, or unset")
+    language = values.get("CITYHEX_LANG", "zh-Hans")
+    if language not in LANGUAGES:
+        raise ConfigError("environment", "CITYHEX_LANG", language, LANGUAGES)
+    return Settings(
+        home=_folder(values.get("CITYHEX_HOME"), PROJECT_ROOT / "var"),
+        shared=_folder(values.get("CITYHEX_SHARED"), PROJECT_ROOT.parent / "shared"),
+        profiles=_folder(values.get("CITYHEX_PROFILES"), PROJECT_ROOT / "data" / "cities"),
+        database_url=url,
+        language=language,
+    )
+
+
+def _folder(value: str | None, default: Path) -> Path:
+    return Path(value).expanduser().resolve() if value else default
