@@ -1,0 +1,103 @@
+"""The words of the screens: one catalogue per language, read from ``layers/locales/<lang>.toml``."""
+
+from __future__ import annotations
+
+import datetime as dt
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from models.errors import UnknownNameError
+
+FOLDER = Path(__file__).resolve().parent / "locales"
+FIRST = "zh-Hans"
+HTML_LANG = {"zh-Hans": "zh-CN", "en": "en"}
+MINUS = "\u2212"
+
+
+def languages() -> tuple[str, ...]:
+    """Every language that has a catalogue, the project's first language first."""
+    found = sorted(path.stem for path in FOLDER.glob("*.toml"))
+    return tuple(sorted(found, key=lambda name: name != FIRST))
+
+
+@cache
+def catalogue(lang: str) -> Mapping[str, str]:
+    """All texts of one language as dotted key -> text.
+
+    Raises
+    ------
+    UnknownNameError : there is no catalogue of that language
+    """
+    path = FOLDER / f"{lang}.toml"
+    if lang not in languages():
+        raise UnknownNameError(f"No language {lang!r}; there are: {', '.join(languages())}")
+    return dict(_flatten("", tomllib.loads(path.read_text("utf-8"))))
+
+
+def _flatten(prefix: str, table: Mapping[str, Any]) -> list[tuple[str, str]]:
+    rows: list[tuple[str, str]] = []
+    for key, value in table.items():
+        name = f"{prefix}{key}"
+        if isinstance(value, dict):
+            rows += _flatten(f"{name}.", value)
+        else:
+            rows.append((name, str(value)))
+    return rows
+
+
+def text(key: str, lang: str, **params: object) -> str:
+    """The text of one key in one language, with its ``{placeholders}`` filled.
+
+    Raises
+    ------
+    UnknownNameError : the catalogue has no such key
+    """
+    found = catalogue(lang).get(key)
+    if found is None:
+        raise UnknownNameError(f"layers/locales/{lang}.toml has no text {key!r}")
+    return found.format(**params) if params else found
+
+
+def has(key: str, lang: str) -> bool:
+    """True where the catalogue of the language holds the key."""
+    return key in catalogue(lang)
+
+
+def pick(names: Mapping[str, str], lang: str) -> str:
+    """The name in the language, else in the project's first language, else any."""
+    return names.get(lang) or names.get(FIRST) or next(iter(names.values()), "")
+
+
+def number(value: float | None, lang: str, *, digits: int | None = None, signed: bool = False) -> str:
+    """A number as people of the language write it on a screen.
+
+    Chinese: in full below 10,000, then 万 and 亿 with one decimal; English: in full below a million, then m and bn.
+    ``digits`` fixes the decimals; without it 0 for whole numbers and from 100 up, else 1 or 2. None is an en dash.
+    """
+    if value is None or value != value:  # NaN is the only value unlike itself
+        return "–"
+    size = abs(value)
+    steps = ((1e8, "number.e8"), (1e4, "number.e4")) if lang == FIRST else ((1e9, "number.e9"), (1e6, "number.e6"))
+    sign = MINUS if value < 0 else "+" if signed and value > 0 else ""
+    for step, key in steps:
+        if size >= step:
+            return f"{sign}{text(key, lang, n=f'{size / step:,.1f}')}"
+    if digits is None:
+        digits = 0 if size >= 100 or size == round(size) else 1 if size >= 10 else 2
+    return f"{sign}{size:,.{digits}f}"
+
+
+def date(value: dt.date | dt.datetime | str | None, lang: str) -> str:
+    """A date as 2015-06-30 (Chinese) or 30 Jun 2015 (English); a month as 2015-06 or Jun 2015; None is an en dash."""
+    if value is None or value == "":
+        return "–"
+    raw = value if isinstance(value, str) else value.isoformat()
+    day = raw[:10]
+    if lang == FIRST or len(day) < 7:
+        return day
+    months = text("date.months", lang).split()
+    head = [day[8:10].lstrip("0")] if len(day) == 10 else []
+    return " ".join([*head, months[int(day[5:7]) - 1], day[:4]])
