@@ -1,0 +1,137 @@
+"""The front door of Cityhex: the command line, and the app factory that a WSGI server calls."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from models.errors import CityhexError
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from models.settings import Settings
+
+cli = typer.Typer(
+    name="cityhex",
+    help="A city's legal persons, supervision grids and population on one map of H3 hexes.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+
+CityArgument = Annotated[
+    str, typer.Argument(help="Name of a profile under data/cities, or the path of a profile folder.", metavar="CITY")
+]
+
+
+def create_app(city_name: str | None = None, settings: Settings | None = None) -> Flask:
+    """Make the WSGI application of one city.
+
+    Parameters
+    ----------
+    city_name : profile name or path; the variable ``CITYHEX_CITY`` or ``demo`` where it is not given
+    settings : settings of the process; read from the environment where not given
+
+    Raises
+    ------
+    NotBuiltError : the city has no build yet
+    """
+    from layers.server import make_server  # noqa: PLC0415 - the command line must answer --help without these imports
+    from models.settings import load  # noqa: PLC0415
+
+    return make_server(city_name or os.environ.get("CITYHEX_CITY", "demo"), settings or load())
+
+
+@cli.command(epilog="Example: cityhex demo --firms 5000")
+def demo(
+    firms: Annotated[int, typer.Option(help="Number of firms in the register.", min=100)] = 26_000,
+    seed: Annotated[int, typer.Option(help="The same seed writes the same bytes.")] = 2015,
+    keep: Annotated[bool, typer.Option("--keep", help="Do nothing where the files are there already.")] = False,
+) -> None:
+    """Write the files of the generated demo city, and the truth beside them."""
+    from layers import console  # noqa: PLC0415
+
+    console.demo(firms=firms, seed=seed, keep=keep)
+
+
+@cli.command(epilog="Example: CITYHEX_SHARED=../shared cityhex build chongqing")
+def build(
+    city: CityArgument,
+    force: Annotated[bool, typer.Option("--force", help="Run every step again.")] = False,
+) -> None:
+    """Read a city's files, locate every subject, compute the products and publish them as one build."""
+    from layers import console  # noqa: PLC0415
+
+    console.build(city, force=force)
+
+
+@cli.command(epilog="Example: cityhex check demo --json")
+def check(
+    city: CityArgument,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Prove that for every source rows read = rows loaded + rows quarantined; exit 1 otherwise."""
+    from layers import console  # noqa: PLC0415
+
+    if not console.check(city, as_json=as_json):
+        raise typer.Exit(1)
+
+
+@cli.command(epilog="Example: cityhex serve demo --port 8060 --workers 4")
+def serve(
+    city: CityArgument = "demo",
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 8050,
+    workers: Annotated[int, typer.Option(help="Number of worker processes.", min=1, max=64)] = 1,
+) -> None:
+    """Serve the city's last build to browsers."""
+    from layers import server  # noqa: PLC0415
+    from models.settings import load  # noqa: PLC0415
+
+    server.serve(city, load(), host=host, port=port, workers=workers)
+
+
+@cli.command(epilog="Example: cityhex export demo subjects_by_cell --out cells.gpkg")
+def export(
+    city: CityArgument,
+    product: Annotated[str, typer.Argument(help="Name of a product; an unknown one lists those there are.")],
+    out: Annotated[Path, typer.Option(help="File to write: .csv, .xlsx, .parquet or .gpkg.")],
+) -> None:
+    """Write one product of the last build to a file."""
+    from layers import console  # noqa: PLC0415
+
+    console.export(city, product, out)
+
+
+@cli.command(epilog="Example: cityhex quarantine demo --source register-2019 --out rejected.csv")
+def quarantine(
+    city: CityArgument,
+    source: Annotated[str | None, typer.Option(help="Only rows of this source.")] = None,
+    limit: Annotated[int, typer.Option(help="Rows to print.", min=1)] = 20,
+    out: Annotated[Path | None, typer.Option(help="Write all of them to this CSV file instead.")] = None,
+) -> None:
+    """Show the rows that were not loaded, each with file, line, column, what was found and why."""
+    from layers import console  # noqa: PLC0415
+
+    console.quarantine(city, source=source, limit=limit, out_file=out)
+
+
+def main() -> None:
+    """Run the command line; an expected failure is one paragraph and an exit code, never a traceback."""
+    try:
+        cli()
+    except CityhexError as error:
+        typer.secho(f"cityhex: {error}", err=True, fg=typer.colors.RED)
+        sys.exit(error.exit_code)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) == 1:
+        sys.argv += ["serve", os.environ.get("CITYHEX_CITY", "demo")]
+    main()

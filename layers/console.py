@@ -1,0 +1,147 @@
+"""The terminal as a page: progress bars, tables and short reports of the commands."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from models.settings import load
+from models.steps import Progress as StepProgress
+from models.steps import Watcher
+
+out = Console()
+
+
+@contextmanager
+def step_progress() -> Iterator[Watcher]:
+    """Show one line per step: a bar while it runs, its note when it ends, or that it was skipped."""
+    columns = (
+        SpinnerColumn(finished_text="[green]✓"),
+        TextColumn("{task.description}", markup=True),
+        BarColumn(bar_width=24),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("[dim]{task.fields[note]}"),
+    )
+    with Progress(*columns, console=out, refresh_per_second=5) as bars:
+        tasks: dict[str, TaskID] = {}
+
+        def watch(event: StepProgress) -> None:
+            if event.step not in tasks:
+                tasks[event.step] = bars.add_task(event.step, total=None, note="")
+            task = tasks[event.step]
+            if event.state in ("done", "skip"):
+                note = event.note or ("unchanged, not run again" if event.state == "skip" else "")
+                bars.update(task, total=1, completed=1, note=note)
+                bars.stop_task(task)
+            else:
+                bars.update(task, total=event.total, completed=event.done, note=event.note)
+
+        yield watch
+
+
+def demo(*, firms: int, seed: int, keep: bool) -> None:
+    """Write the demo city's files below the home folder."""
+    from models.demo import write_city  # noqa: PLC0415 - generating needs imports that other commands do not
+
+    settings = load()
+    folder = settings.home / "demo-files"
+    wanted = json.dumps({"firms": firms, "seed": seed})
+    stamp = folder / "written.json"
+    if keep and stamp.exists() and stamp.read_text(encoding="utf-8") == wanted:
+        out.print(f"The demo city's files are in {folder} already.")
+        return
+    beside = folder.with_name("demo-files.tmp")
+    shutil.rmtree(beside, ignore_errors=True)
+    with step_progress() as watch:
+        write_city(beside, seed=seed, firms=firms, on_progress=lambda done, total, note: watch(
+            StepProgress("demo city", "progress", done, total, note)))
+        watch(StepProgress("demo city", "done"))
+    (beside / "written.json").write_text(wanted, encoding="utf-8")
+    shutil.rmtree(folder, ignore_errors=True)
+    beside.rename(folder)
+    files = sum(1 for p in folder.rglob("*") if p.is_file())
+    out.print(f"Wrote {files} files to {folder}. Build them with: cityhex build demo")
+
+
+def build(city: str, *, force: bool) -> None:
+    """Build a city and say what was read, quarantined, located and skipped."""
+    from models.build import build_city  # noqa: PLC0415
+
+    with step_progress() as watch:
+        report = build_city(city, load(), on_progress=watch, force=force)
+    table = Table(title=f"Build {report.build_id}", title_justify="left", box=None, pad_edge=False)
+    for column, justify in (("source", "left"), ("read", "right"), ("loaded", "right"), ("quarantined", "right")):
+        table.add_column(column, justify=justify)  # type: ignore[arg-type] - the literals are rich's own
+    for source in report.sources:
+        table.add_row(source.source_id, f"{source.read:,}", f"{source.loaded:,}", f"{source.quarantined:,}")
+    out.print(table)
+    c = report.conservation
+    if c:
+        out.print(
+            f"{c['subjects']:,} subjects = {c['in_grid']:,} in a grid cell + {c['outside']:,} outside every cell"
+            f" + {c['unlocated']:,} in the un-located queue"
+        )
+    out.print(f"{report.ran} steps run, {report.skipped} unchanged and skipped, {report.seconds:.1f} s.")
+
+
+def check(city: str, *, as_json: bool) -> bool:
+    """Print the per-source balance of the live build; True when every row is accounted for."""
+    from models.checks import check_city  # noqa: PLC0415
+
+    result = check_city(city, load())
+    if as_json:
+        out.print_json(json.dumps(result.as_dict(), ensure_ascii=False))
+        return result.ok
+    for balance in result.sources:
+        mark = "[green]ok[/]" if balance.ok else "[red]WRONG[/]"
+        out.print(
+            f"{mark}  {balance.source_id}: {balance.read:,} read = {balance.loaded:,} loaded"
+            f" + {balance.quarantined:,} quarantined", highlight=False)
+    for problem in result.problems:
+        out.print(f"[red]WRONG[/]  {problem}", highlight=False)
+    return result.ok
+
+
+def export(city: str, product: str, path: Path) -> None:
+    """Write one product of the live build."""
+    from layers.export import write_product  # noqa: PLC0415
+    from models.profile import load_city  # noqa: PLC0415
+    from models.store import Store  # noqa: PLC0415
+
+    settings = load()
+    profile = load_city(city, settings)
+    with Store.open(profile.id, settings, read_only=True) as store:
+        rows = write_product(store, profile, product, path)
+    out.print(f"Wrote {rows:,} rows to {path}")
+
+
+def quarantine(city: str, *, source: str | None, limit: int, out_file: Path | None) -> None:
+    """Print rejected rows, or write all of them to a CSV file."""
+    from layers.export import csv_bytes  # noqa: PLC0415
+    from models.profile import load_city  # noqa: PLC0415
+    from models.store import Store  # noqa: PLC0415
+
+    settings = load()
+    profile = load_city(city, settings)
+    with Store.open(profile.id, settings, read_only=True) as store:
+        _, total = store.quarantine_page(source_id=source, offset=0, limit=1)
+        rows, _ = store.quarantine_page(source_id=source, offset=0, limit=limit if out_file is None else total)
+    if out_file is not None:
+        out_file.write_bytes(csv_bytes(rows))
+        out.print(f"Wrote {total:,} rejected rows to {out_file}")
+        return
+    table = Table(box=None, pad_edge=False)
+    for name in ("file", "line", "column", "found", "reason"):
+        table.add_column(name, overflow="fold")
+    for row in rows.itertuples():
+        table.add_row(row.source_file, str(row.source_row), row.column, str(row.found), row.reason)
+    out.print(table)
+    out.print(f"{min(limit, total):,} of {total:,} rejected rows.")
