@@ -135,7 +135,7 @@ def _cast(column: Column, frame: pd.DataFrame) -> pd.Series:
         if column.kind == "geometry":
             values = gpd.GeoSeries(nothing, index=frame.index, crs="EPSG:4326")
         else:
-            values = pd.Series(nothing, index=frame.index, dtype=column.dtype)  # type: ignore[call-overload]
+            values = pd.Series(nothing, index=frame.index, dtype=column.dtype)
         return values
     values = frame[column.name]
     if not column.fits_dtype(values):

@@ -1,0 +1,79 @@
+"""Which canonical columns a manifest may fill, per table, and which it has to."""
+
+from __future__ import annotations
+
+from models.contracts import CONTRACTS
+
+RECORDS = (
+    "legal_persons",
+    "districts",
+    "towns",
+    "grids",
+    "base_stations",
+    "facilities",
+    "housing_projects",
+    "roads",
+    "waters",
+    "census_values",
+    "places",
+    "area_changes",
+)
+_PROVENANCE = ("source_id", "source_file", "source_row")
+# Columns the reader of legal persons derives itself, and the raw ones it derives them from.
+_PERSON_RAW = (
+    "uscc",
+    "name",
+    "established_on",
+    "entity_type",
+    "representative",
+    "capital_text",
+    "scope_text",
+    "industry_code",
+    "status",
+    "district_given",
+    "address",
+    "lon",
+    "lat",
+)
+_PERSON_NEEDED = ("uscc", "name")
+# Ids that are numbered within the source where a file has none.
+NUMBERED = {
+    "town_code": "towns",
+    "facility_id": "facilities",
+    "project_id": "housing_projects",
+    "road_id": "roads",
+    "water_id": "waters",
+    "place_id": "places",
+}
+_COMPUTED = {"length_m", "derived", "geometry"}
+_HAS_SHAPES = ("vector", "graphml")
+_POINT_TABLES = ("towns", "base_stations", "facilities", "housing_projects")
+
+
+def targets(table: str) -> tuple[str, ...]:
+    """Canonical columns that a manifest of ``table`` may fill."""
+    if table == "legal_persons":
+        return _PERSON_RAW
+    names = [c for c in CONTRACTS[table].names() if c not in (*_PROVENANCE, "geometry")]
+    if table in _POINT_TABLES:
+        names += ["lon", "lat"]
+    if CONTRACTS[table].spatial:
+        names.append("wkt")
+    return tuple(names)
+
+
+def missing_targets(table: str, given: set[str], file_format: str) -> list[str]:
+    """Columns of ``table`` that neither the manifest (``given``) nor the reader of ``file_format`` makes."""
+    if table == "legal_persons":
+        return [c for c in _PERSON_NEEDED if c not in given]
+    made = {*_PROVENANCE, *_COMPUTED, *NUMBERED}
+    if table == "census_values":
+        made |= {"indicator", "value", "unit", "area_definition"}
+    if file_format == "graphml":
+        made |= {"road_class", "oneway"}
+    needed = [c.name for c in CONTRACTS[table].columns if not c.nullable and c.name not in made]
+    absent = [c for c in needed if c not in given]
+    shape = CONTRACTS[table].spatial and not CONTRACTS[table].column("geometry").nullable
+    if shape and file_format not in _HAS_SHAPES and "wkt" not in given and not {"lon", "lat"} <= given:
+        absent.append("lon and lat, or wkt")
+    return absent
