@@ -1,0 +1,82 @@
+"""Who may see which layer where, and the reason; what no rule allows is denied."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from layers.layer import Layer
+
+ROLES = ("public", "planner", "supervisor", "official", "auditor", "admin")
+EVERYONE = frozenset(ROLES)
+STAFF = frozenset(ROLES) - {"public"}
+EVERYWHERE = "*"
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Whoever asks.
+
+    Attributes
+    ----------
+    id : name in the audit trail
+    roles : any of `ROLES`
+    areas : codes of districts, towns or grids the actor works in, each with all that lies below it; "*" is the city
+    """
+
+    id: str
+    roles: frozenset[str] = frozenset()
+    areas: frozenset[str] = frozenset()
+
+    @property
+    def scope(self) -> str:
+        """Text that is equal for actors who see the same: part of every cache key."""
+        return f"{','.join(sorted(self.roles))}|{','.join(sorted(self.areas))}"
+
+
+LOCAL = Actor("local", EVERYONE, frozenset({EVERYWHERE}))
+"""The one person at this machine in embedded mode."""
+
+
+@dataclass(frozen=True)
+class Decision:
+    """The answer of `decide` and the rule behind it."""
+
+    allowed: bool
+    why: str
+
+
+def decide(actor: Actor, layer: Layer, area: str | None = None) -> Decision:
+    """Say whether the actor may see the layer in the area.
+
+    Parameters
+    ----------
+    actor : who asks
+    layer : what is asked for
+    area : code of one district, town or grid; None is the whole city
+
+    Notes
+    -----
+    A role of the layer's audience is always needed. An open layer may then be seen everywhere; an internal or
+    restricted one only inside the areas of the actor. Codes are hierarchical: a grid begins with the code of its town.
+    """
+    shared = sorted(actor.roles & layer.audience)
+    if not shared:
+        roles = ", ".join(sorted(actor.roles)) or "none"
+        needed = ", ".join(sorted(layer.audience))
+        return Decision(False, f"{layer.id} is for {needed}; {actor.id} has the roles: {roles}")
+    if layer.sensitivity == "open":
+        return Decision(True, f"{layer.id} is open to the role {shared[0]}")
+    if EVERYWHERE in actor.areas:
+        return Decision(True, f"{actor.id} works as {shared[0]} in the whole city")
+    if area is None:
+        return Decision(
+            False, f"{layer.id} is {layer.sensitivity}; {actor.id} may only ask for an area of their own"
+        )
+    granted = next((code for code in sorted(actor.areas) if area.startswith(code)), None)
+    if granted is None:
+        return Decision(
+            False, f"{layer.id} is {layer.sensitivity} and area {area} is not one of {actor.id}'s areas"
+        )
+    return Decision(True, f"area {area} lies in {granted}, where {actor.id} works as {shared[0]}")

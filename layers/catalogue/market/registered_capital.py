@@ -1,0 +1,36 @@
+"""Registered capital per square kilometre (注册资本密度) by hexagon."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from layers import frames
+from layers.access import EVERYONE
+from layers.layer import Layer, Legend, Measure, Support
+from layers.products import Products
+from layers.requests import Request
+
+CNY_PER_WAN = 10_000
+
+
+def query(products: Products, request: Request) -> pd.DataFrame:
+    """Readable capital of each cell in 10,000 yuan over its true area; no data where none of its subjects has a readable one."""
+    rows = frames.by_cell(products, "subjects_by_cell", request.resolution)
+    known = rows["capital_cny_sum"].where(rows["capital_known"].fillna(0) > 0)
+    density = (known / CNY_PER_WAN / rows["area_km2"]).mask(rows["subjects"] == 0, 0.0)
+    return frames.lay(frames.ids_of(products, "hex", request.resolution), density, empty=frames.ZERO)
+
+
+LAYER = Layer(
+    id="registered-capital",
+    theme="market",
+    support=Support("hex", ("7", "8", "9")),
+    measure=Measure("capital_cny_sum", "wan_per_km2", "density"),
+    legend=Legend("density"),
+    reads=("cells", "subjects_by_cell"),
+    tables=("legal_persons",),
+    query=query,
+    audience=EVERYONE,
+    detail="cell",
+    order=14,
+)

@@ -1,0 +1,71 @@
+"""Where a layer's values come from: sources, licences, dates, build."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from layers import text
+from layers.layer import Layer
+from layers.products import Products
+from models.profile import City
+
+
+@dataclass(frozen=True)
+class SourceLine:
+    """One source as shown: all texts as the profile gives them."""
+
+    id: str
+    title: str
+    licence: str
+    attribution: str
+    vintage: str
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """Provenance of one layer in one build.
+
+    Attributes
+    ----------
+    sources : the files' sources
+    date : day or year up to which the data reach, as text, "" where no source says
+    build_id : the build
+    products : products that were read
+    synthetic : whether the city is generated
+    """
+
+    sources: tuple[SourceLine, ...]
+    date: str
+    build_id: str
+    products: tuple[str, ...]
+    synthetic: bool
+
+    def source_text(self, lang: str) -> str:
+        """The titles of the sources in one line."""
+        titles = dict.fromkeys(line.title for line in self.sources)
+        return text.text("note.source_join", lang).join(titles) if titles else ""
+
+
+def of_tables(city: City, tables: tuple[str, ...]) -> tuple[SourceLine, ...]:
+    """The sources that fill the tables, in that order, each once."""
+    found = {s.id: s for table in tables for s in city.sources_of(table)}
+    return tuple(
+        SourceLine(s.id, s.title, s.licence, s.attribution or "", str(s.vintage or ""))
+        for s in found.values()
+    )
+
+
+def of_layer(layer: Layer, city: City, products: Products) -> Provenance:
+    """The provenance of a layer: its first table gives the date."""
+    lines = of_tables(city, layer.tables)
+    first = of_tables(city, layer.tables[:1])
+    date = data_date(products.manifest, layer.tables[0]) or max((line.vintage for line in first), default="")
+    return Provenance(lines, date, products.build_id, layer.reads, city.demo)
+
+
+def data_date(manifest: Mapping[str, Any], table: str) -> str:
+    """The day the records of a table reach to, where the build's manifest says it, else ""."""
+    dates = manifest.get("data_dates")
+    return str(dates.get(table) or "") if isinstance(dates, Mapping) else ""
