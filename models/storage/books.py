@@ -1,0 +1,42 @@
+"""What the books say: rows per source, loaded and quarantined, and the files a build was made of."""
+
+from __future__ import annotations
+
+import pandas as pd
+import sqlalchemy as sa
+
+from models.storage.rows import frame_of, selectable
+from models.tables import Base, QuarantinedRow, SourceFileRecord
+from models.tables.base import table_of
+
+_SOURCES = table_of(SourceFileRecord)
+_QUARANTINE = table_of(QuarantinedRow)
+
+
+def rows_by_source(connection: sa.Connection) -> dict[str, int]:
+    """Number of rows by source over all tables a build loads, the quarantine left out."""
+    counts: dict[str, int] = {}
+    for table in Base.metadata.sorted_tables:
+        if table.info["loaded"] and "source_id" in table.columns and table is not _QUARANTINE:
+            source = table.columns["source_id"]
+            for name, number in connection.execute(sa.select(source, sa.func.count()).group_by(source)):
+                counts[name] = counts.get(name, 0) + int(number)
+    return counts
+
+
+def quarantined_by_source(connection: sa.Connection) -> dict[str, int]:
+    """Number of distinct quarantined rows (file and line) by source."""
+    c = _QUARANTINE.c
+    distinct = sa.select(c.source_id, c.source_file, c.source_row).distinct().subquery()
+    rows = connection.execute(sa.select(distinct.c.source_id, sa.func.count()).group_by(distinct.c.source_id))
+    return {name: int(number) for name, number in rows}
+
+
+def provenance(connection: sa.Connection, build_id: str) -> pd.DataFrame:
+    """Files a build read, by source and label."""
+    columns = selectable(_SOURCES, None, connection.dialect.name, shapes=False)
+    order = (_SOURCES.c.source_id, _SOURCES.c.label)
+    rows = connection.execute(
+        sa.select(*columns).where(_SOURCES.c.build_id == build_id).order_by(*order)
+    ).all()
+    return frame_of(rows, columns, connection.dialect.name)

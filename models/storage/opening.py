@@ -1,0 +1,86 @@
+"""Opens or creates a city's database, checks whose it is, and brings it to the present schema."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import sqlalchemy as sa
+from filelock import FileLock
+
+from models.errors import NotBuiltError, StoreError
+from models.storage import migrate
+from models.storage.engine import check_file, geopackage_engine, postgis_engine, reading, schema_name, writing
+from models.storage.faults import guarded
+
+FILE = "city.gpkg"
+_MIGRATION_WAIT_S = 60
+
+
+def open_engine(city_id: str, home: Path, url: str | None, *, read_only: bool) -> tuple[sa.Engine, str]:
+    """Engine of a city's database at the present schema, and how to name the database in messages.
+
+    Raises
+    ------
+    NotBuiltError : ``read_only`` and there is nothing yet
+    StoreError : another program's, or a newer version's
+    """
+    path = home / FILE
+    if url is None:
+        where = str(path)
+        if read_only and (not path.exists() or path.stat().st_size == 0):
+            raise NotBuiltError(
+                f"{city_id} has not been built yet: {path} does not exist. Run: cityhex build {city_id}"
+            )
+        check_file(path)
+        engine = None
+    else:
+        engine = postgis_engine(url, city_id)
+        where = f"schema {schema_name(city_id)} of {engine.url.render_as_string(hide_password=True)}"
+    try:
+        with guarded(where):
+            if not read_only:
+                home.mkdir(parents=True, exist_ok=True)
+            engine = engine or geopackage_engine(path, read_only=read_only)
+            _bring_up(engine, city_id, home, where, read_only=read_only)
+    except BaseException:
+        if engine is not None:
+            engine.dispose()
+        raise
+    return engine, where
+
+
+def _bring_up(engine: sa.Engine, city_id: str, home: Path, where: str, *, read_only: bool) -> None:
+    if engine.dialect.name == "postgresql":
+        _bring_up_schema(engine, city_id, where, read_only=read_only)
+    with reading(engine) as connection:
+        present = migrate.check(connection, where)
+        fresh = migrate.current(connection) is None
+    if present:
+        return
+    if read_only and fresh:
+        raise NotBuiltError(f"{city_id} has not been built yet. Run: cityhex build {city_id}")
+    if read_only:
+        raise StoreError(f"{where} was written by an older version of Cityhex. Run: cityhex build {city_id}")
+    with FileLock(home / "migration.lock", timeout=_MIGRATION_WAIT_S), writing(engine) as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execute(
+                sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(schema_name(city_id))))
+            )
+        if not migrate.check(connection, where):
+            migrate.upgrade(connection)
+
+
+def _bring_up_schema(engine: sa.Engine, city_id: str, where: str, *, read_only: bool) -> None:
+    name = schema_name(city_id)
+    with reading(engine) as connection:
+        there = sa.inspect(connection).has_schema(name)
+        postgis = connection.execute(sa.text("SELECT 1 FROM pg_extension WHERE extname = 'postgis'")).first()
+    if postgis is None:
+        raise StoreError(f"{where}: the database has no PostGIS. As its owner run: CREATE EXTENSION postgis;")
+    if not there and read_only:
+        raise NotBuiltError(
+            f"{city_id} has not been built yet: {where} does not exist. Run: cityhex build {city_id}"
+        )
+    if not there:
+        with writing(engine) as connection:
+            connection.execute(sa.schema.CreateSchema(name, if_not_exists=True))
