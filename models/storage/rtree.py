@@ -62,7 +62,7 @@ def fill(
         numbers = np.arange(next_node, next_node + len(groups)) if not root else np.array([1])
         next_node += 0 if root else len(groups)
         blobs = [_node(level[s : s + CAPACITY], depth if root else 0, node_bytes) for s in groups.tolist()]
-        _many(
+        execute_many(
             connection,
             f"INSERT INTO {tree}_node (nodeno, data) VALUES (?, ?)",
             zip(numbers.tolist(), blobs, strict=True),
