@@ -13,7 +13,7 @@ from models.sources.legal_persons.missing import blank_to_missing, by_unique
 OK, UNREADABLE, IMPOSSIBLE, FUTURE, TOO_OLD, AMBIGUOUS = range(6)
 REASONS = (
     "",
-    "not a date; allowed: 2015-06-30, 2015/6/30, 2015.6.30, 20150630, 2015年6月30日 or a spreadsheet day number",
+    "not a date; allowed: 2015-06-30, 2015/6/30, 2015.6.30, 20150630, 2015年6月30日, a spreadsheet day",
     "no such day in the calendar",
     "the day is after the day the register was read",
     "the day is before the year 1850",

@@ -4,11 +4,31 @@ from __future__ import annotations
 
 import pandas as pd
 
-MARKERS = ("", "-", "--", "---", "—", "——", "/", "N/A", "n/a", "NA", "NaN", "nan", "NULL", "null", "None", "\\N", "无", "#N/A")
+MARKERS = (
+    "",
+    "-",
+    "--",
+    "---",
+    "—",
+    "——",
+    "/",
+    "N/A",
+    "n/a",
+    "NA",
+    "NaN",
+    "nan",
+    "NULL",
+    "null",
+    "None",
+    "\\N",
+    "无",
+    "#N/A",
+)
 
 
 def blank_to_missing(texts: pd.Series) -> pd.Series:
-    """Return the texts (dtype ``str``, n rows) without outer white space, null where only a missing marker stands."""
+    """Return the texts (dtype ``str``, n rows) without outer white space, null where only a missing marker
+    stands."""
     cleaned = texts.astype("str").str.strip()
     return cleaned.mask(cleaned.isin(MARKERS)).astype("str")
 

@@ -1,7 +1,8 @@
 """The unified social credit code (统一社会信用代码) of GB 32100-2015, checked a million at a time.
 
 Eighteen characters of a 31-letter alphabet: 1 registering body, 2 entity type, 3-8 area at issue (digits),
-9-17 organisation code, 18 check character ``(31 - sum(w_i * c_i) mod 31) mod 31`` with ``w_i = 3^(i-1) mod 31``.
+9-17 organisation code, 18 check character ``(31 - sum(w_i * c_i) mod 31) mod 31`` with ``w_i = 3^(i-1) mod
+31``.
 The outer ``mod 31`` matters: a remainder of 0 gives check character 0, and one valid code in 31 has it.
 """
 
@@ -36,7 +37,8 @@ def faults(codes: pd.Series) -> npt.NDArray[np.int8]:
 
     Parameters
     ----------
-    codes : dtype ``str``, n rows; used as they are, neither trimmed nor upper-cased; null counts as bad length
+    codes : dtype ``str``, n rows; used as they are, neither trimmed nor upper-cased; null counts as bad
+        length
     """
     offsets, data, known = _buffers(codes)
     result = np.full(len(codes), BAD_LENGTH, dtype=np.int8)
@@ -46,7 +48,11 @@ def faults(codes: pd.Series) -> npt.NDArray[np.int8]:
     matrix = _VALUE[data[offsets[whole][:, None] + np.arange(LENGTH)]]
     total = (matrix[:, : LENGTH - 1] * WEIGHTS).sum(axis=1)
     result[whole] = np.select(
-        [(matrix < 0).any(axis=1), (matrix[:, 2:8] > 9).any(axis=1), (31 - total % 31) % 31 != matrix[:, LENGTH - 1]],
+        [
+            (matrix < 0).any(axis=1),
+            (matrix[:, 2:8] > 9).any(axis=1),
+            (31 - total % 31) % 31 != matrix[:, LENGTH - 1],
+        ],
         [BAD_LETTER, BAD_AREA, BAD_CHECK],
         default=OK,
     )
@@ -55,18 +61,22 @@ def faults(codes: pd.Series) -> npt.NDArray[np.int8]:
 
 def valid(codes: pd.Series) -> npt.NDArray[np.bool_]:
     """Return True for each code that keeps GB 32100-2015 (see `faults`)."""
-    return faults(codes) == OK
+    result: npt.NDArray[np.bool_] = faults(codes) == OK
+    return result
 
 
 def with_check(bodies: npt.NDArray[np.int8]) -> list[str]:
-    """Return the codes whose first 17 alphabet positions (shape (n, 17), 0..30) are ``bodies``, check character added."""
+    """Return the codes whose first 17 alphabet positions (shape (n, 17), 0..30) are ``bodies``, check
+    character added."""
     total = (bodies * WEIGHTS).sum(axis=1)
     matrix = np.column_stack([bodies, (31 - total % 31) % 31])
     text = _LETTER[matrix].tobytes().decode("ascii")
     return [text[i : i + LENGTH] for i in range(0, len(text), LENGTH)]
 
 
-def generate(n: int, rng: np.random.Generator, *, kinds: npt.NDArray[Any] | None = None, area: str = "500110") -> list[str]:
+def generate(
+    n: int, rng: np.random.Generator, *, kinds: npt.NDArray[Any] | None = None, area: str = "500110"
+) -> list[str]:
     """Return ``n`` distinct valid codes.
 
     Parameters
