@@ -1,7 +1,7 @@
 """Arrays as the bytes the map fetches: compressed columns with a content hash, and back again for tests.
 
-The format is written down in ``docs/map.md``. Nothing here reads a store, knows a layer or decides who may see
-what.
+The format is written down in ``docs/map.md``. Nothing here reads a store, knows a layer or decides who may
+see what.
 """
 
 from __future__ import annotations
@@ -42,7 +42,9 @@ class Scale:
 
 @dataclass(frozen=True)
 class Hexes:
-    """Cell centres in degrees, and the outline model: 6 corners x (x, y) x (constant, dx, dy), Mercator units."""
+    """Cell centres in degrees, and the outline model: 6 corners x (x, y) x (constant, dx, dy), Mercator
+    units.
+    """
 
     lon: Floats
     lat: Floats
@@ -123,7 +125,9 @@ def scale_for(lowest: float, highest: float, *, whole: bool = False) -> Scale:
 
 
 def code_bounds(scale: Scale, breaks: Sequence[float]) -> npt.NDArray[np.int64]:
-    """Return the lowest code of class 1, 2, ... for the lower bounds ``breaks``; the browser computes the same."""
+    """Return the lowest code of class 1, 2, ... for the lower bounds ``breaks``; the browser computes the
+    same.
+    """
     steps = (np.asarray(breaks, np.float64) - scale.offset) / scale.factor
     return np.clip(np.ceil(steps - 1e-9), 0, ESTIMATED).astype(np.int64)
 
@@ -133,8 +137,8 @@ def encode_values(
 ) -> bytes:
     """Encode one period of one measure as 16-bit codes.
 
-    A suppressed value leaves no trace of what it was. Where rounding would move a value across one of ``breaks``,
-    the nearest code on its own side is taken, so a cell has the class of its true value.
+    A suppressed value leaves no trace of what it was. Where rounding would move a value across one of
+    ``breaks``, the nearest code on its own side is taken, so a cell has the class of its true value.
 
     Parameters
     ----------
@@ -209,8 +213,8 @@ def encode_polygons(geometries: Sequence[shapely.Polygon | shapely.MultiPolygon]
 def encode_points(lon: Floats, lat: Floats, classes: npt.NDArray[np.uint8]) -> bytes:
     """Encode points; they are reordered by class, then along a space-filling curve.
 
-    So a higher class lies on top, neighbours compress well and whole rows off the screen can be left out. Whoever
-    needs to know which subject a point is asks the server by coordinate; no id is sent.
+    So a higher class lies on top, neighbours compress well and whole rows off the screen can be left out.
+    Whoever needs to know which subject a point is asks the server by coordinate; no id is sent.
     """
     lon, lat = np.asarray(lon, np.float64), np.asarray(lat, np.float64)
     classes = np.asarray(classes, np.uint8)
@@ -279,7 +283,9 @@ def _decode_values(reader: Reader) -> Values:
 
 
 def compress(body: bytes) -> dict[str, bytes]:
-    """Return the body as ``{"br": ..., "gzip": ...}``: made once and stored, the same bytes for the same input."""
+    """Return the body as ``{"br": ..., "gzip": ...}``: made once and stored, the same bytes for the same
+    input.
+    """
     return {
         "br": brotli.compress(body, quality=5, lgwin=22),
         "gzip": gzip.compress(body, compresslevel=6, mtime=0),

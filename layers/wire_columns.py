@@ -1,4 +1,6 @@
-"""The columns of the wire format: header, differences in byte planes, and a reader that never runs over the end."""
+"""The columns of the wire format: header, differences in byte planes, and a reader that never runs over
+the end.
+"""
 
 from __future__ import annotations
 

@@ -30,8 +30,9 @@ def outline_model(cells: npt.NDArray[np.uint64], origin: tuple[float, float]) ->
 
     Returns
     -------
-    float32 array of shape (6, 2, 3): corner, axis (x, y), (a, b, c), relative to the cell's centre. Pentagons and
-    cells on an edge of the icosahedron (more than six corners) are not sampled; they are drawn as their neighbours.
+    float32 array of shape (6, 2, 3): corner, axis (x, y), (a, b, c), relative to the cell's centre.
+    Pentagons and cells on an edge of the icosahedron (more than six corners) are not sampled; they are
+    drawn as their neighbours.
     """
     picked = cells[np.unique(np.linspace(0, len(cells) - 1, SAMPLE).astype(int))] if len(cells) else cells
     centres, corners = [], []

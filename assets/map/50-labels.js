@@ -1,0 +1,119 @@
+// Names on one 2D canvas above the GL canvas: real font hinting, a true halo, greedy placement by rank in four positions.
+(() => {
+  'use strict';
+
+  const KIND_OF_RANK = ['district', 'seat', 'town', 'neighbour', 'water'];
+  const TONE = {district: 'label-1', seat: 'label-1', town: 'label-2', neighbour: 'label-3', water: 'water-label'};
+  const DOT = {seat: 3.2, town: 2.2};       // radius; the other kinds name an area and carry no dot
+  const EDGE = 4;                           // px kept clear of the edge of the map
+
+  /** Labels of base map and layers as one list, most important first. */
+  function collect(base, layers, lang) {
+    const all = [];
+    for (const label of base ? base.labels : []) all.push({...label, text: lang === 'en' ? label.en || label.zh : label.zh});
+    for (const layer of layers) {
+      for (const label of layer.labels || []) all.push({kind: layer.kind === 'point' ? 'town' : KIND_OF_RANK[label.rank], nodot: layer.kind !== 'point', ...label});
+    }
+    const seen = new Set();
+    return all
+      .map((label, i) => ({...label, i}))
+      .sort((a, b) => a.rank - b.rank || a.i - b.i)
+      .filter((label) => { // a layer may repeat a name the base map has already at the same place
+        const key = `${label.text} ${Math.round(label.lon * 50)} ${Math.round(label.lat * 50)}`;
+        if (!label.text || seen.has(key)) return false;
+        seen.add(key);
+        return true;
+      });
+  }
+
+  /** Where a label may stand relative to its anchor: centred for areas, else right, above, left, below of the dot. */
+  function positions(kind, width, height, gap) {
+    if (!DOT[kind]) return [[-width / 2, -height / 2]];
+    return [[gap, -height / 2], [-width / 2, -gap - height], [-gap - width, -height / 2], [-width / 2, gap]];
+  }
+
+  const overlaps = (a, b) => a[0] < b[2] && a[2] > b[0] && a[1] < b[3] && a[3] > b[1];
+
+  /** Boxes of text already measured: canvas measuring is the expensive part of a frame with many names. */
+  const widths = new Map();
+  function widthOf(g, font, spacing, text) {
+    const key = `${font}|${spacing}|${text}`;
+    if (!widths.has(key)) {
+      if (widths.size > 5000) widths.clear();
+      g.font = font;
+      g.letterSpacing = spacing + 'px';
+      widths.set(key, g.measureText(text).width);
+    }
+    return widths.get(key);
+  }
+
+  /**
+   * Places what fits. `reserved` are boxes nothing may cover (cards, the selection).
+   * Returns [{text, rank, kind, box, x, y, dot, ...}] in the order they are to be drawn.
+   */
+  function place(g, labels, viewport, style, reserved) {
+    const {marks, k, font} = style;
+    const taken = [...reserved], placed = [];
+    const {width: W, height: H} = viewport, zoom = viewport.zoom - Math.log2(k);
+    for (const label of labels) {
+      const look = marks.labels[label.kind] || marks.labels.town;
+      if (zoom < (label.min_zoom ?? look.min_zoom ?? 0)) continue;
+      const [x, y] = viewport.project([label.lon, label.lat]);
+      if (x < 0 || y < 0 || x > W || y > H) continue;
+      const px = look.px * k, spacing = (look.spacing_px || 0) * k * (/^[\x20-\x7e]/.test(label.text) ? .25 : 1);
+      const face = `${look.weight} ${px}px ${font}`;
+      const w = widthOf(g, face, spacing, label.text), h = px * 1.15, pad = marks.labels.padding_px * k;
+      const dot = label.nodot ? 0 : (DOT[label.kind] || 0) * k;
+      const spot = positions(label.kind, w, h, dot + 4 * k)
+        .map(([a, b]) => [x + a, y + b, x + a + w, y + b + h])
+        .find((box) => box[0] > EDGE && box[1] > EDGE && box[2] < W - EDGE && box[3] < H - EDGE &&
+          !taken.some((other) => overlaps([box[0] - pad, box[1] - pad, box[2] + pad, box[3] + pad], other)));
+      if (!spot) continue;
+      taken.push([spot[0] - pad, spot[1] - pad, spot[2] + pad, spot[3] + pad]);
+      if (dot) taken.push([x - dot, y - dot, x + dot, y + dot]);
+      placed.push({text: label.text, rank: label.rank, kind: label.kind, box: spot, x, y, dot, face, spacing, tone: style[TONE[label.kind] || 'label-2']});
+    }
+    return placed;
+  }
+
+  function draw(g, placed, style) {
+    const {k, marks} = style;
+    g.lineJoin = 'round';
+    g.textAlign = 'left';
+    g.textBaseline = 'middle';
+    for (const label of placed) {
+      if (label.dot) drawDot(g, label, style);
+      const y = (label.box[1] + label.box[3]) / 2;
+      g.font = label.face;
+      g.letterSpacing = label.spacing + 'px';
+      g.lineWidth = marks.labels.halo_px * k;
+      g.strokeStyle = style.halo;
+      g.globalAlpha = .9;
+      g.strokeText(label.text, label.box[0], y);
+      g.globalAlpha = 1;
+      g.fillStyle = label.tone;
+      g.fillText(label.text, label.box[0], y);
+    }
+    g.letterSpacing = '0px';
+  }
+
+  function drawDot(g, {x, y, dot, kind, tone}, style) {
+    g.beginPath();
+    g.arc(x, y, dot, 0, 2 * Math.PI);
+    g.lineWidth = 2.5 * style.k;
+    g.strokeStyle = kind === 'seat' ? tone : style.halo;
+    g.fillStyle = kind === 'seat' ? style.halo : tone;
+    if (kind === 'seat') { // a ringed dot: halo, ring, light centre
+      g.lineWidth = 4.5 * style.k;
+      g.strokeStyle = style.halo;
+      g.stroke();
+      g.lineWidth = 1.8 * style.k;
+      g.strokeStyle = tone;
+    }
+    g.stroke();
+    g.fill();
+  }
+
+  const map = (window.cityhexMap = window.cityhexMap || {});
+  map.labels = {collect, place, draw};
+})();

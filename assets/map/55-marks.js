@@ -1,0 +1,81 @@
+// Selection, hover and the keyboard's cross: ink lines on a 2D canvas, so that none of them redraws the GL canvas.
+(() => {
+  'use strict';
+
+  /** Rings of a selection in degrees: `ring`, `rings` or none. */
+  const ringsOf = (selection) => selection ? selection.rings || (selection.ring ? [selection.ring] : []) : [];
+
+  const pairs = (ring) => typeof ring[0] === 'number' ? Array.from({length: ring.length / 2}, (_, i) => [ring[2 * i], ring[2 * i + 1]]) : ring;
+
+  function trace(g, viewport, rings) {
+    g.beginPath();
+    for (const ring of rings) {
+      pairs(ring).forEach((point, i) => {
+        const [x, y] = viewport.project(point);
+        if (i) g.lineTo(x, y); else g.moveTo(x, y);
+      });
+      g.closePath();
+    }
+  }
+
+  /** Ink in a case of the opposite tone reads on every ramp. */
+  function cased(g, style, trail, scale = 1) {
+    const {select} = style.marks;
+    g.lineJoin = 'round';
+    for (const [tone, width] of [['select-case', select.case_px], ['select', select.line_px]]) {
+      g.strokeStyle = style[tone];
+      g.lineWidth = width * style.k * scale;
+      trail();
+      g.stroke();
+    }
+  }
+
+  function selection(g, viewport, style, chosen) {
+    const rings = ringsOf(chosen);
+    if (rings.length) cased(g, style, () => trace(g, viewport, rings));
+    if (chosen && chosen.point) {
+      const [x, y] = viewport.project(chosen.point);
+      cased(g, style, () => { g.beginPath(); g.arc(x, y, 10 * style.k, 0, 2 * Math.PI); });
+    }
+  }
+
+  function hover(g, viewport, style, rings) {
+    if (!rings) return;
+    trace(g, viewport, rings);
+    g.fillStyle = window.cityhexMap.style.css(style.hover, style.marks.hover.fill_alpha);
+    g.fill('evenodd');
+    g.lineJoin = 'round';
+    g.lineWidth = style.marks.hover.line_px * style.k;
+    g.strokeStyle = style.hover;
+    g.stroke();
+  }
+
+  /** What Enter would choose: a cross in the middle, while the keyboard has the map. */
+  function cross(g, viewport, style) {
+    const x = Math.round(viewport.width / 2) + .5, y = Math.round(viewport.height / 2) + .5, arm = 9 * style.k;
+    cased(g, style, () => {
+      g.beginPath();
+      g.moveTo(x - arm, y);
+      g.lineTo(x + arm, y);
+      g.moveTo(x, y - arm);
+      g.lineTo(x, y + arm);
+    }, .7);
+  }
+
+  /** Boxes on screen that labels keep clear of: the chosen cell or place, unless it is larger than a name. */
+  function reserved(viewport, chosen) {
+    const boxes = ringsOf(chosen).map((ring) => {
+      const q = pairs(ring).map((p) => viewport.project(p));
+      const xs = q.map((p) => p[0]), ys = q.map((p) => p[1]);
+      return [Math.min(...xs) - 4, Math.min(...ys) - 4, Math.max(...xs) + 4, Math.max(...ys) + 4];
+    }).filter((b) => b[2] - b[0] < 160);
+    if (chosen && chosen.point) {
+      const [x, y] = viewport.project(chosen.point);
+      boxes.push([x - 13, y - 13, x + 13, y + 13]);
+    }
+    return boxes;
+  }
+
+  const map = (window.cityhexMap = window.cityhexMap || {});
+  map.marks = {selection, hover, cross, reserved};
+})();

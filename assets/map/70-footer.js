@@ -1,0 +1,57 @@
+// The foot of the map: scale bar, resolution, approval number, attribution. Drawn as HTML, and again into the exported picture.
+(() => {
+  'use strict';
+
+  const STEPS_KM = [.02, .05, .1, .2, .5, 1, 2, 5, 10, 20, 50, 100, 200, 500];
+  const WIDEST = 110; // px
+
+  /** Length and words of the longest round scale bar that fits. */
+  function scaleBar(view, k) {
+    const mpp = window.cityhexMap.lod.metresPerPixel(view.latitude, view.zoom);
+    const km = STEPS_KM.filter((s) => s * 1000 / mpp <= WIDEST * k).pop() || STEPS_KM[0];
+    return {px: km * 1000 / mpp, text: km < 1 ? `${Math.round(km * 1000)} m` : `${km} km`};
+  }
+
+  /** The words of the foot, left to right. */
+  function words(spec, res) {
+    const texts = spec.texts || {};
+    const level = res != null && texts.resolution ? texts.resolution[res] : '';
+    return [level, spec.approval, ...(texts.attribution || [])].filter(Boolean);
+  }
+
+  class Footer {
+    constructor(parent) {
+      this.root = document.createElement('div');
+      this.root.className = 'map-foot';
+      Object.assign(this.root.style, {
+        position: 'absolute', right: '10px', bottom: '6px', zIndex: 3, display: 'flex', gap: '14px', alignItems: 'flex-end', pointerEvents: 'none',
+        fontVariantNumeric: 'tabular-nums', flexWrap: 'wrap', justifyContent: 'flex-end', maxWidth: 'calc(100% - 20px)',
+      });
+      this.bar = document.createElement('div');
+      this.bar.style.cssText = 'position:relative;border-style:solid;border-width:0 1.5px 1.5px;height:6px;box-sizing:border-box;text-align:center';
+      this.barText = document.createElement('span');
+      this.barText.style.cssText = 'position:absolute;left:50%;bottom:3px;transform:translateX(-50%);white-space:nowrap';
+      this.bar.append(this.barText);
+      this.rest = document.createElement('div');
+      this.rest.style.cssText = 'display:flex;gap:14px;flex-wrap:wrap;justify-content:flex-end';
+      this.root.append(this.bar, this.rest);
+      parent.append(this.root);
+    }
+
+    update(spec, style, view, res) {
+      const {k} = style, {px, text} = scaleBar(view, k);
+      const halo = `0 0 3px ${style.halo},`.repeat(3) + `0 0 5px ${style.halo}`;
+      Object.assign(this.root.style, {font: `500 ${11 * k}px/${16 * k}px ${style.font}`, color: style['label-3'], textShadow: halo});
+      Object.assign(this.bar.style, {width: `${px}px`, borderColor: style['label-3']});
+      this.barText.textContent = text;
+      const said = words(spec, res).join('\n');
+      if (said === this.said) return;
+      this.said = said;
+      this.rest.replaceChildren(...words(spec, res).map((word) => Object.assign(document.createElement('span'), {textContent: word})));
+    }
+  }
+
+  const map = (window.cityhexMap = window.cityhexMap || {});
+  map.Footer = Footer;
+  map.footer = {scaleBar, words};
+})();

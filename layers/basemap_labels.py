@@ -1,0 +1,109 @@
+"""Names on the base map: what is named, where it stands and how important it is (rank 0 highest, as in
+docs/map.md).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+PLACE, SEAT, TOWN, NEIGHBOUR, WATER = range(5)
+# What a map leaves off a place name where at least two characters remain.
+ENDINGS = ("民族乡", "街道", "地区", "镇", "乡")
+SEAT_SHARE = (
+    0.35  # of the largest town's population: towns above it are drawn as seats (a district may have two)
+)
+
+
+def seats(towns: gpd.GeoDataFrame | None, outline: shapely.Geometry) -> gpd.GeoDataFrame | None:
+    """Return the towns inside the outline, largest first, with a column ``seat``.
+
+    Without populations the order of the file holds and no town is a seat.
+    """
+    if towns is None or not len(towns):
+        return None
+    inside = towns[towns.intersects(outline.buffer(0.004))]
+    size = pd.to_numeric(inside.get("population", pd.Series(np.nan, inside.index))).astype(float)
+    inside = inside.assign(_size=size.fillna(0.0))
+    inside["seat"] = (inside["_size"] > 0) & (inside["_size"] >= SEAT_SHARE * inside["_size"].max())
+    return inside.sort_values("_size", ascending=False, kind="stable")
+
+
+def labels(
+    own: gpd.GeoDataFrame,
+    near: gpd.GeoDataFrame,
+    towns: gpd.GeoDataFrame | None,
+    waters: gpd.GeoDataFrame | None,
+    window: shapely.Polygon,
+) -> list[dict[str, Any]]:
+    """Return the labels, most important first.
+
+    Where the focus is one district its towns carry the map (and its seats stand out); where it is many,
+    their names do.
+    """
+    out: list[dict[str, Any]] = []
+    several = len(own) > 1
+    if several:
+        by_size = own.assign(_area=shapely.area(own.geometry.to_numpy())).sort_values(
+            "_area", ascending=False, kind="stable"
+        )
+        out += [_area_label(row, row.geometry, "district", SEAT) for row in by_size.itertuples()]
+    if towns is not None:
+        for row in towns.itertuples():
+            kind, rank = ("seat", SEAT) if row.seat and not several else ("town", TOWN)
+            out.append(_label(_short(row.name), _english(row), row.geometry, kind, rank))
+    for row in near.itertuples():
+        seen = shapely.intersection(row.geometry, window)
+        if not seen.is_empty:
+            out.append(_area_label(row, seen, "neighbour", NEIGHBOUR))
+    return out + _waters(waters)
+
+
+def _area_label(row: Any, shape: shapely.Geometry, kind: str, rank: int) -> dict[str, Any]:
+    """A name in the widest place of the largest part of an area."""
+    largest = max(shapely.get_parts(shape), key=lambda part: part.area)
+    middle = shapely.maximum_inscribed_circle(largest, tolerance=0.005)
+    anchor = shapely.Point(middle.coords[0]) if not middle.is_empty else largest.representative_point()
+    return _label(row.name, _english(row), anchor, kind, rank)
+
+
+def _waters(waters: gpd.GeoDataFrame | None) -> list[dict[str, Any]]:
+    """One label per named water, longest first: half-way along its longest line, or inside a lake."""
+    if waters is None or not len(waters):
+        return []
+    named = waters[waters["name"].notna()]
+    out = []
+    for name, group in named.groupby("name", sort=True):
+        longest = max(shapely.get_parts(group.geometry.to_numpy()), key=lambda part: part.length)
+        line = longest.geom_type == "LineString"
+        anchor = longest.interpolate(0.5, normalized=True) if line else longest.representative_point()
+        out.append((longest.length, _label(str(name), None, anchor, "water", WATER)))
+    return [label for _, label in sorted(out, key=lambda pair: -pair[0])]
+
+
+def _label(zh: str, en: str | None, point: shapely.Point, kind: str, rank: int) -> dict[str, Any]:
+    label: dict[str, Any] = {
+        "zh": zh,
+        "lon": round(point.x, 5),
+        "lat": round(point.y, 5),
+        "kind": kind,
+        "rank": rank,
+    }
+    return label | ({"en": en} if en else {})
+
+
+def _english(row: Any) -> str | None:
+    name = getattr(row, "name_en", None)
+    return None if name is None or pd.isna(name) else str(name)
+
+
+def _short(name: str) -> str:
+    """The place name without its kind: 古南街道 -> 古南; a name of two characters stays whole."""
+    for ending in ENDINGS:
+        if name.endswith(ending) and len(name) - len(ending) >= 2:
+            return name.removesuffix(ending)
+    return name
