@@ -50,6 +50,15 @@ def _areas(products: Products, level: str) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(frame.reset_index(drop=True), geometry="geometry", crs="EPSG:4326")
 
 
+def names(products: Products, level: str, lang: str) -> pd.Series:
+    """Name of each area of a level in the language, else in Chinese, by code."""
+    shapes = areas(products, level)
+    named = shapes["name"]
+    if lang != "zh-Hans" and "name_en" in shapes:
+        named = shapes["name_en"].where(shapes["name_en"].notna(), named)
+    return pd.Series(named.to_numpy(object), index=shapes["area_code"].to_numpy(object))
+
+
 def ids_of(
     products: Products, kind: str, resolution: str
 ) -> npt.NDArray[np.uint64] | npt.NDArray[np.object_]:
@@ -152,7 +161,8 @@ def windowed_density(
     sums = every[every["end"].isin(wanted)].groupby(["h3", "end"], sort=False)["n"].sum()
     size = cells(products, resolution).set_index("h3")["area_km2"].reindex(sums.index.get_level_values("h3"))
     density = sums.to_numpy(np.float64) / size.to_numpy(np.float64)
-    return density[np.isfinite(density)]
+    shown: npt.NDArray[np.float64] = density[np.isfinite(density)]
+    return shown
 
 
 def months(frame: pd.DataFrame, last: int) -> tuple[str, ...]:
@@ -168,5 +178,5 @@ def window(month: str, length: int = 12) -> tuple[str, ...]:
 
 __all__ = [
     "ESTIMATED", "NOTHING", "NO_DATA", "OBSERVED", "SUPPRESSED", "ZERO", "area_km2", "areas", "by_area", "by_cell",
-    "cells", "ids_of", "latest_residents", "lay", "located", "mark", "months", "window", "windowed_density",
+    "cells", "ids_of", "latest_residents", "lay", "located", "mark", "months", "names", "window", "windowed_density",
 ]  # fmt: skip

@@ -244,6 +244,11 @@ class Layer:
         return "polygon"
 
     @property
+    def adjustable(self) -> bool:
+        """Whether a reader may choose other classes: not for categories and fixed breaks."""
+        return self.legend is not None and self.legend.scheme != "fixed" and self.measure is not None and self.measure.kind != "category"
+
+    @property
     def text_key(self) -> str:
         """Prefix of its texts in the locales."""
         return f"layer.{self.id}"

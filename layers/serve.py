@@ -17,7 +17,7 @@ from layers import encode, frames, provenance, wire
 from layers.access import Actor, decide
 from layers.classes import NO_CLASS, breaks, classify
 from layers.colours import is_diverging
-from layers.layer import Layer, Legend, Scheme
+from layers.layer import Layer, Scheme
 from layers.products import Products, Store
 from layers.provenance import Provenance
 from layers.requests import Request
@@ -139,13 +139,11 @@ def _within_limits(layer: Layer, request: Request, products: Products) -> Reques
         raise UnknownNameError(
             f"{layer.id} has no period {request.period!r}; it has {known[0]} to {known[-1]}"
         )
-    if request.scheme is not None and layer.legend is not None and _fixed(layer, layer.legend):
-        raise RequestError(f"the classes of {layer.id} are fixed; leave scheme and classes out")
-    return replace(request, period=period)
-
-
-def _fixed(layer: Layer, legend: Legend) -> bool:
-    return legend.scheme == "fixed" or (layer.measure is not None and layer.measure.kind == "category")
+    if layer.adjustable and request.scheme == "fixed":
+        raise RequestError(f"{layer.id} has no fixed classes; allowed schemes: quantile, natural, headtail")
+    if layer.adjustable:
+        return replace(request, period=period)
+    return replace(request, period=period, scheme=None, classes=None)
 
 
 @lru_cache(maxsize=FRAMES_KEPT)

@@ -1,0 +1,276 @@
+"""Tables as files: CSV and XLSX with a readme sheet, and whole products for the command line."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Font
+
+from layers import registry
+from layers.access import Actor
+from layers.layer import Scheme
+from layers.legends import of_served
+from layers.products import Products, Store, to_frame
+from layers.provenance import SourceLine, of_tables
+from layers.requests import Request
+from layers.rows import named_rows
+from layers.serve import serve
+from layers.text import number, pick, text
+from models import contracts
+from models.errors import RequestError, StoreError
+from models.profile import City
+
+Format = Literal["csv", "xlsx"]
+Readme = Sequence[tuple[str, str]]
+MIME = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+XLSX_ROWS = 1_048_575
+PRODUCT_FORMATS = (".csv", ".xlsx", ".parquet", ".gpkg")
+
+
+def table(
+    store: Store,
+    city: City,
+    actor: Actor,
+    layer_id: str,
+    *,
+    resolution: str | None = None,
+    period: str | None = None,
+    scheme: Scheme | None = None,
+    classes: int | None = None,
+    area: str | None = None,
+    lang: str,
+    fmt: Format = "xlsx",
+) -> tuple[bytes, str, str]:
+    """The table of a layer as a file, with the ids and the order of the map.
+
+    Returns
+    -------
+    bytes, file name, media type
+
+    Raises
+    ------
+    AccessDeniedError, UnknownNameError, RequestError, NotBuiltError : as `layers.serve.serve`
+    """
+    layer = registry.layer(layer_id)
+    asked = Request(resolution or layer.support.reference, period, area=area, scheme=scheme, classes=classes)
+    served = serve(layer, asked, actor, store=store, city=city)
+    view = of_served(served, city, lang=lang, theme="light", opacity=100)
+    filters = area or text("readme.all", lang)
+    readme = [
+        *_head(city, view.title, view.description, filters, lang),
+        (text("readme.resolution", lang), served.request.resolution),
+        (text("readme.period", lang), served.request.period or "–"),
+        (text("readme.unit", lang), view.unit or "–"),
+        (text("readme.method", lang), view.method),
+        (text("readme.flags", lang), text("readme.flags_text", lang)),
+        *_origin(served.provenance.sources, view.date, served.build_id, len(served.frame), lang),
+    ]
+    frame = named_rows(served, Products.live(store, served.build_id), lang)
+    parts = [city.id, layer_id, served.request.resolution, served.request.period, served.build_id]
+    return _file(frame, readme, "_".join(p for p in parts if p and p != "-"), fmt, lang)
+
+
+def subjects(
+    store: Any, city: City, actor: Actor, where: Any, *, lang: str, fmt: Format = "xlsx", filters: str = ""
+) -> tuple[bytes, str, str]:
+    """The list of subjects of a selection as a file, at most what one sheet holds.
+
+    Parameters
+    ----------
+    store : `models.store.Store`
+    where : `models.store.SubjectFilter`
+    filters : the selection in words, for the readme
+
+    Raises
+    ------
+    AccessDeniedError : the actor may not see subjects
+    """
+    layer = registry.layer("subjects")
+    served = serve(layer, Request(limit=1), actor, store=store, city=city)
+    frame, total = store.subjects_page(where, "uscc", False, 0, XLSX_ROWS)
+    hidden = contracts.contract("subjects").restricted() | {"representative_key"}
+    frame = pd.DataFrame(frame.drop(columns=[*hidden, "geometry"], errors="ignore"))
+    readme = [
+        *_head(city, text("search.subject", lang), text("layer.subjects.description", lang), filters, lang),
+        (text("readme.method", lang), text("layer.subjects.method", lang)),
+        *_origin(served.provenance.sources, served.provenance.date, served.build_id, total, lang),
+    ]
+    return _file(frame, readme, f"{city.id}_subjects_{served.build_id}", fmt, lang)
+
+
+def _head(city: City, title: str, description: str, filters: str, lang: str) -> list[tuple[str, str]]:
+    rows = [(text("readme.city", lang), pick(city.name, lang)), (text("readme.title", lang), title)]
+    rows += [
+        (text("readme.description", lang), description),
+        (text("readme.filter", lang), filters or text("readme.all", lang)),
+    ]
+    if city.demo:
+        rows.insert(0, (text("readme.synthetic", lang), text("readme.synthetic_text", lang)))
+    return rows
+
+
+def _origin(
+    lines: Sequence[SourceLine], day: str, build_id: str, rows: int, lang: str
+) -> list[tuple[str, str]]:
+    found = [(text("readme.source", lang), f"{line.title} · {line.vintage}") for line in lines]
+    found += [(text("readme.licence", lang), f"{line.title}: {line.licence}") for line in lines]
+    return [
+        *found,
+        (text("readme.date", lang), day or "–"),
+        (text("readme.build", lang), build_id),
+        (text("readme.rows", lang), number(rows, lang, digits=0) if rows < 10_000 else f"{rows:,}"),
+    ]
+
+
+def _file(frame: pd.DataFrame, readme: Readme, name: str, fmt: str, lang: str) -> tuple[bytes, str, str]:
+    if fmt == "csv":
+        return csv_bytes(frame), f"{name}.csv", MIME["csv"]
+    if fmt == "xlsx":
+        return (
+            xlsx_bytes(frame, readme, text("readme.sheet", lang), text("readme.data", lang)),
+            f"{name}.xlsx",
+            MIME["xlsx"],
+        )
+    raise RequestError(f"format is {fmt!r}; allowed: csv, xlsx")
+
+
+def guarded(value: str) -> str:
+    """A text that a spreadsheet will not run as a formula: an apostrophe goes before = + - @, tab and return."""
+    return f"'{value}" if value.startswith(FORMULA_STARTS) else value
+
+
+def csv_bytes(frame: pd.DataFrame) -> bytes:
+    """A frame as UTF-8 CSV with a byte order mark, quoted, texts guarded against formulas; missing is empty."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\r\n")
+    writer.writerow(list(frame.columns))
+    writer.writerows(_records(frame, guard=True))
+    return ("\ufeff" + out.getvalue()).encode("utf-8")
+
+
+def xlsx_bytes(frame: pd.DataFrame, readme: Readme, readme_name: str, data_name: str) -> bytes:
+    """A workbook of two sheets: the readme, then the data; texts stay texts, so no guard changes them.
+
+    Raises
+    ------
+    RequestError : more rows than a sheet holds
+    """
+    if len(frame) > XLSX_ROWS:
+        raise RequestError(f"{len(frame):,} rows; a sheet holds {XLSX_ROWS:,}. Take CSV, or a smaller area.")
+    book = Workbook(write_only=True)
+    about = book.create_sheet(readme_name)
+    about.column_dimensions["A"].width, about.column_dimensions["B"].width = 18, 100
+    for key, value in readme:
+        about.append([_cell(about, key, bold=True), _cell(about, value)])
+    sheet = book.create_sheet(data_name)
+    sheet.freeze_panes = "A2"
+    sheet.append([_cell(sheet, str(name), bold=True) for name in frame.columns])
+    for record in _records(frame, guard=False):
+        sheet.append(
+            [_cell(sheet, v) if isinstance(v, str) and v.startswith(FORMULA_STARTS) else v for v in record]
+        )
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def _cell(sheet: Any, value: str, *, bold: bool = False) -> Any:
+    cell = WriteOnlyCell(sheet, value=value)
+    cell.data_type = "s"
+    if bold:
+        cell.font = Font(bold=True)
+    return cell
+
+
+def _records(frame: pd.DataFrame, *, guard: bool) -> Iterator[list[Any]]:
+    """Rows as plain Python values: missing is None, dates are ISO text, integers beyond 2^53 are text."""
+    columns = [_plain(frame[name], guard) for name in frame.columns]
+    for row in zip(*columns, strict=True):
+        yield list(row)
+
+
+def _plain(values: pd.Series, guard: bool) -> list[Any]:
+    if pd.api.types.is_datetime64_any_dtype(values.dtype):
+        return [None if pd.isna(v) else v.date().isoformat() for v in values]
+    if str(values.dtype).lower() == "uint64":
+        return [None if pd.isna(v) else f"{int(v):x}" for v in values]
+    found: list[Any] = []
+    for value in values.astype(object):
+        if value is None or (not isinstance(value, (list, tuple)) and pd.isna(value)):
+            found.append(None)
+        elif isinstance(value, str):
+            found.append(guarded(value) if guard else value)
+        elif isinstance(value, (bool, np.bool_)):
+            found.append(str(bool(value)).lower())
+        elif isinstance(value, np.generic):
+            found.append(value.item())
+        else:
+            found.append(value if isinstance(value, (int, float)) else str(value))
+    return found
+
+
+def write_product(store: Store, city: City, product: str, path: Path) -> int:
+    """Write one product of the live build to a file; the ending says how.
+
+    Columns that may not leave the store are left out.
+
+    Returns
+    -------
+    int : rows written
+
+    Raises
+    ------
+    NotBuiltError, UnknownNameError : no build, or no product of that name; the text lists what there is
+    RequestError : the ending is none of .csv, .xlsx, .parquet, .gpkg, or .gpkg was asked of a product without geometry
+    StoreError : the file cannot be written
+    """
+    ending = path.suffix.lower()
+    if ending not in PRODUCT_FORMATS:
+        raise RequestError(f"{path.name}: allowed endings are {', '.join(PRODUCT_FORMATS)}")
+    products = Products.live(store)
+    products.require((product,), f"Export of {product}")
+    frame = to_frame(store.product(product, products.build_id))
+    hidden = contracts.CONTRACTS[product].restricted() if product in contracts.CONTRACTS else frozenset()
+    frame = frame.drop(columns=[c for c in frame.columns if c in hidden])
+    if ending == ".gpkg" and not isinstance(frame, gpd.GeoDataFrame):
+        frame = _with_points(frame, product)
+    try:
+        _write(frame, path, city=city, product=product, build_id=products.build_id)
+    except OSError as error:
+        raise StoreError(f"{path}: cannot be written ({error.strerror or error})") from error
+    return len(frame)
+
+
+def _with_points(frame: pd.DataFrame, product: str) -> gpd.GeoDataFrame:
+    if not {"lon", "lat"} <= set(frame.columns):
+        raise RequestError(f"{product} has no geometry; allowed endings for it: .csv, .xlsx, .parquet")
+    plain = frame.assign(
+        **{c: frame[c].astype("str") for c in frame if str(frame[c].dtype).lower() == "uint64"}
+    )
+    return gpd.GeoDataFrame(plain, geometry=gpd.points_from_xy(frame["lon"], frame["lat"]), crs="EPSG:4326")
+
+
+def _write(frame: pd.DataFrame, path: Path, *, city: City, product: str, build_id: str) -> None:
+    ending = path.suffix.lower()
+    if ending == ".parquet":
+        frame.to_parquet(path, index=False)
+    elif ending == ".gpkg" and isinstance(frame, gpd.GeoDataFrame):
+        frame.to_file(path, layer=product, driver="GPKG")
+    else:
+        plain = pd.DataFrame(frame)
+        if isinstance(frame, gpd.GeoDataFrame):
+            plain = plain.assign(geometry=frame.geometry.to_wkt())
+        lines = of_tables(city, ("legal_persons",))
+        readme = [*_head(city, product, "", "", "en"), *_origin(lines, "", build_id, len(plain), "en")]
+        body = csv_bytes(plain) if ending == ".csv" else xlsx_bytes(plain, readme, "Readme", "Data")
+        path.write_bytes(body)
