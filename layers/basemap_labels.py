@@ -14,6 +14,7 @@ import shapely
 PLACE, SEAT, TOWN, NEIGHBOUR, WATER = range(5)
 # What a map leaves off a place name where at least two characters remain.
 ENDINGS = ("民族乡", "街道", "地区", "镇", "乡")
+SPOTS, LATTICE = 16, 12  # places kept of a lattice of candidates over a neighbour
 SEAT_SHARE = (
     0.35  # of the largest town's population: towns above it are drawn as seats (a district may have two)
 )
@@ -59,7 +60,7 @@ def labels(
     for row in near.itertuples():
         seen = shapely.intersection(row.geometry, window)
         if not seen.is_empty:
-            out.append(_area_label(row, seen, "neighbour", NEIGHBOUR))
+            out.append(_area_label(row, seen, "neighbour", NEIGHBOUR) | {"also": _spots(seen)})
     return out + _waters(waters)
 
 
@@ -69,6 +70,24 @@ def _area_label(row: Any, shape: shapely.Geometry, kind: str, rank: int) -> dict
     middle = shapely.maximum_inscribed_circle(largest, tolerance=0.005)
     anchor = shapely.Point(middle.coords[0]) if not middle.is_empty else largest.representative_point()
     return _label(row.name, _english(row), anchor, kind, rank)
+
+
+def _spots(shape: shapely.Geometry) -> list[list[float]]:
+    """Further places inside an area where its name may stand, far from each other and not on its border.
+
+    A neighbour is mostly off the screen or under a card; the browser takes the first place that is free.
+    """
+    w, s, e, n = shape.bounds
+    x, y = np.meshgrid(np.linspace(w, e, LATTICE + 2)[1:-1], np.linspace(s, n, LATTICE + 2)[1:-1])
+    inner = shapely.buffer(shape, -0.04 * max(e - w, n - s))
+    points = shapely.points(x.ravel(), y.ravel())
+    points = points[shapely.contains(inner, points)]
+    chosen: list[shapely.Point] = []
+    away = np.full(len(points), np.inf)
+    while len(chosen) < min(SPOTS, len(points)):
+        chosen.append(points[int(np.argmax(away)) if chosen else len(points) // 2])
+        away = np.minimum(away, shapely.distance(points, chosen[-1]))
+    return [[round(p.x, 4), round(p.y, 4)] for p in chosen]
 
 
 def _waters(waters: gpd.GeoDataFrame | None) -> list[dict[str, Any]]:

@@ -19,6 +19,18 @@
     return out;
   }
 
+  /** Rings -> what SolidPolygonLayer takes without asking: one flat array, and where each hole begins. */
+  function solid(rings) {
+    const positions = new Float64Array(rings.reduce((n, r) => n + r.length, 0)), holeIndices = [];
+    let at = 0;
+    for (const ring of rings) {
+      if (at) holeIndices.push(at);
+      positions.set(ring, at);
+      at += ring.length;
+    }
+    return {positions, holeIndices};
+  }
+
   class BaseMap {
     constructor(payload) {
       this.payload = payload;
@@ -35,9 +47,10 @@
         const t = this.payload.tiers[i];
         const polygons = (list) => list.map((rings) => rings.map(line));
         const lines = (list) => list.map(line);
-        const land = polygons(t.land);
+        const land = polygons(t.land), near = polygons(t.near);
         this.tiers[i] = {
-          land, near: polygons(t.near), lakes: polygons(t.lakes), border: land.flat(), nearLines: polygons(t.near).flat(), inner: lines(t.inner),
+          land: land.map(solid), near: near.map(solid), lakes: polygons(t.lakes).map(solid),
+          border: land.flat(), nearLines: near.flat(), inner: lines(t.inner),
           rivers: t.rivers.map(([width, steps]) => ({width, path: line(steps)})),
           roads: Object.fromEntries(Object.entries(t.roads).map(([rank, list]) => [rank, lines(list)])),
         };

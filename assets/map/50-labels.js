@@ -32,6 +32,17 @@
     return [[gap, -height / 2], [-width / 2, -gap - height], [-gap - width, -height / 2], [-width / 2, gap]];
   }
 
+  /** The first anchor in view, and the first position around it, whose box is free; an area may offer more anchors in `also`. */
+  function firstFree(label, viewport, around, [w, h], free) {
+    for (const anchor of [[label.lon, label.lat], ...(label.also || [])]) {
+      const [x, y] = viewport.project(anchor);
+      if (x < 0 || y < 0 || x > viewport.width || y > viewport.height) continue;
+      const spot = around.map(([a, b]) => [x + a, y + b, x + a + w, y + b + h]).find(free);
+      if (spot) return {spot, x, y};
+    }
+    return null;
+  }
+
   const overlaps = (a, b) => a[0] < b[2] && a[2] > b[0] && a[1] < b[3] && a[3] > b[1];
 
   /** Boxes of text already measured: canvas measuring is the expensive part of a frame with many names. */
@@ -58,17 +69,15 @@
     for (const label of labels) {
       const look = marks.labels[label.kind] || marks.labels.town;
       if (zoom < (label.min_zoom ?? look.min_zoom ?? 0)) continue;
-      const [x, y] = viewport.project([label.lon, label.lat]);
-      if (x < 0 || y < 0 || x > W || y > H) continue;
       const px = look.px * k, spacing = (look.spacing_px || 0) * k * (/^[\x20-\x7e]/.test(label.text) ? .25 : 1);
       const face = `${look.weight} ${px}px ${font}`;
       const w = widthOf(g, face, spacing, label.text), h = px * 1.15, pad = marks.labels.padding_px * k;
       const dot = label.nodot ? 0 : (DOT[label.kind] || 0) * k;
-      const spot = positions(label.kind, w, h, dot + 4 * k)
-        .map(([a, b]) => [x + a, y + b, x + a + w, y + b + h])
-        .find((box) => box[0] > EDGE && box[1] > EDGE && box[2] < W - EDGE && box[3] < H - EDGE &&
-          !taken.some((other) => overlaps([box[0] - pad, box[1] - pad, box[2] + pad, box[3] + pad], other)));
-      if (!spot) continue;
+      const free = (box) => box[0] > EDGE && box[1] > EDGE && box[2] < W - EDGE && box[3] < H - EDGE &&
+        !taken.some((other) => overlaps([box[0] - pad, box[1] - pad, box[2] + pad, box[3] + pad], other));
+      const found = firstFree(label, viewport, positions(label.kind, w, h, dot + 4 * k), [w, h], free);
+      if (!found) continue;
+      const {spot, x, y} = found;
       taken.push([spot[0] - pad, spot[1] - pad, spot[2] + pad, spot[3] + pad]);
       if (dot) taken.push([x - dot, y - dot, x + dot, y + dot]);
       placed.push({text: label.text, rank: label.rank, kind: label.kind, box: spot, x, y, dot, face, spacing, tone: style[TONE[label.kind] || 'label-2']});

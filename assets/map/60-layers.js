@@ -3,9 +3,10 @@
 (() => {
   'use strict';
 
-  const FINER = 1.2;      // a finer resolution is taken when its cells reach 1.2 x the least size ...
+  const FINER = 1.75;     // a finer resolution is taken when its cells reach 1.75 x the least size ...
   const COARSER = 1;      // ... and left when they fall below it: in between nothing changes, so a zoom never flickers
   const POINTS_BELOW = 3; // px: smaller cells are drawn as squares
+  const WIDTH = Math.sqrt(3); // of a cell, flat to flat, in edges
   const EDGE_M = {0: 1281256, 1: 483057, 2: 182513, 3: 68979, 4: 26072, 5: 9854, 6: 3725, 7: 1406, 8: 531.4, 9: 200.8, 10: 75.86,
     11: 28.66, 12: 10.83, 13: 4.09, 14: 1.55, 15: .584}; // mean edge of H3 cells, h3geo.org "Tables of Cell Statistics"
   const SHAPES = {circle: 0, square: 1, triangle: 2, diamond: 3};
@@ -16,8 +17,8 @@
   /** Resolution for a view, given the one shown now (or null): cells of at least `least` px, with hysteresis. */
   function pickResolution(available, view, current, least) {
     const sorted = [...available].sort((a, b) => a - b);
-    const px = (res) => 2 * EDGE_M[res] / metresPerPixel(view.latitude, view.zoom);
-    const fits = (res) => px(res) >= least * (current !== null && res > current ? FINER : COARSER);
+    const px = (res) => WIDTH * EDGE_M[res] / metresPerPixel(view.latitude, view.zoom);
+    const fits = (res) => px(res) >= least * (current !== null && res <= current ? COARSER : FINER);
     let best = sorted[0];
     for (const res of sorted) if (fits(res)) best = res;
     return best;

@@ -24,11 +24,12 @@
       this.root = document.createElement('div');
       this.root.className = 'map-foot';
       Object.assign(this.root.style, {
-        position: 'absolute', right: '10px', bottom: '6px', zIndex: 3, display: 'flex', gap: '14px', alignItems: 'flex-end', pointerEvents: 'none',
-        fontVariantNumeric: 'tabular-nums', flexWrap: 'wrap', justifyContent: 'flex-end', maxWidth: 'calc(100% - 20px)',
+        position: 'absolute', right: '0', bottom: '0', zIndex: 3, display: 'flex', gap: '14px', alignItems: 'flex-end', pointerEvents: 'none',
+        fontVariantNumeric: 'tabular-nums', flexWrap: 'wrap', justifyContent: 'flex-end', maxWidth: '100%', boxSizing: 'border-box',
+        padding: '3px 10px', borderTopLeftRadius: '4px',
       });
       this.bar = document.createElement('div');
-      this.bar.style.cssText = 'position:relative;border-style:solid;border-width:0 1.5px 1.5px;height:6px;box-sizing:border-box;text-align:center';
+      this.bar.style.cssText = 'position:relative;border-style:solid;border-width:0 1.5px 1.5px;height:6px;margin-bottom:4px;box-sizing:border-box;text-align:center';
       this.barText = document.createElement('span');
       this.barText.style.cssText = 'position:absolute;left:50%;bottom:3px;transform:translateX(-50%);white-space:nowrap';
       this.bar.append(this.barText);
@@ -40,8 +41,9 @@
 
     update(spec, style, view, res) {
       const {k} = style, {px, text} = scaleBar(view, k);
-      const halo = `0 0 3px ${style.halo},`.repeat(3) + `0 0 5px ${style.halo}`;
-      Object.assign(this.root.style, {font: `500 ${11 * k}px/${16 * k}px ${style.font}`, color: style['label-3'], textShadow: halo});
+      Object.assign(this.root.style, {
+        font: `500 ${11 * k}px/${16 * k}px ${style.font}`, color: style['label-3'], background: window.cityhexMap.style.css(style.outside, .82),
+      });
       Object.assign(this.bar.style, {width: `${px}px`, borderColor: style['label-3']});
       this.barText.textContent = text;
       const said = words(spec, res).join('\n');

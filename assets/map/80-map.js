@@ -142,6 +142,10 @@
       const zoomed = !this.view || Math.abs(zoom - this.view.zoom) > 1e-3;
       this.view = {...this.view, longitude, latitude, zoom};
       if (zoomed) this.update();
+      this.restSoon();
+    }
+
+    restSoon() {
       clearTimeout(this.restTimer);
       this.restTimer = setTimeout(() => this.rested(), REST_MS);
     }
@@ -211,7 +215,8 @@
         this.lost(layer, wanted, new Error(`${values.count} values for ${geometry.count} shapes`));
         return;
       }
-      layer.shown = {...wanted, geometry: geometry, values};
+      if (!layer.shown || layer.shown.res !== wanted.res) this.restSoon(); // the page is told which resolution it sees
+      layer.shown = {...wanted, geometry, values};
       layer.waits = layer.failed = null;
     }
 

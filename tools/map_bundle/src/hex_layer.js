@@ -91,10 +91,10 @@ export class HexLayer extends PulledLayer {
     this.setNeedsRedraw();
   }
 
-  /** Diameter of a cell in CSS pixels at the present zoom. */
+  /** Width of a cell, flat to flat, in CSS pixels at the present zoom. */
   cellPx() {
     const {shape} = this.props;
-    return 2 * Math.hypot(shape[0], shape[3]) * this.context.viewport.scale;
+    return Math.sqrt(3) * Math.hypot(shape[0], shape[3]) * this.context.viewport.scale;
   }
 
   draw() {

@@ -18,7 +18,7 @@ const FIELDS = [
   ['float', 'opacity'],
   ['float', 'estimated'],         // share of the opacity an estimated value keeps
   ['float', 'grow'],              // size of a hex relative to its true outline
-  ['float', 'cellPx'],            // diameter of a hex or mark in device pixels
+  ['float', 'cellPx'],            // width of a hex or mark in device pixels
   ['float', 'pixel'],             // device pixels per CSS pixel
   ['float', 'vertices'],          // vertices per element: 12, 3 or 1
   ['float', 'count'],             // elements there are
