@@ -46,6 +46,7 @@ class Source(Frozen):
     dates : canonical column -> formats (strftime), tried in order
     values : canonical column -> {value of the file: canonical value}
     where : header -> values; other rows are not part of the source (``^`` before a value means "starts with")
+    nulls : texts that stand for a missing value, besides the empty one
     separator : where one cell holds several names, what separates them; the first Chinese one is the name
     indicators : columns of a wide table that become rows (census_values)
     area_definitions : area code -> what the area contained at the reference date (census_values)
@@ -75,6 +76,7 @@ class Source(Frozen):
     values: dict[str, dict[str, str]] = {}
     where: dict[str, tuple[str, ...]] = {}
     separator: str | None = None
+    nulls: tuple[str, ...] = ()
     indicators: tuple[Indicator, ...] = ()
     area_definitions: dict[str, str] = {}
     repair: bool = False

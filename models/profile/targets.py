@@ -68,7 +68,7 @@ def missing_targets(table: str, given: set[str], file_format: str) -> list[str]:
         return [c for c in _PERSON_NEEDED if c not in given]
     made = {*_PROVENANCE, *_COMPUTED, *NUMBERED}
     if table == "census_values":
-        made |= {"indicator", "value", "unit", "area_definition"}
+        made |= {"indicator", "value", "unit", "area_definition", "area_level"}
     if file_format == "graphml":
         made |= {"road_class", "oneway"}
     needed = [c.name for c in CONTRACTS[table].columns if not c.nullable and c.name not in made]

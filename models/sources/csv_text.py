@@ -1,0 +1,239 @@
+"""Reads CSV, plain or gzipped, block by block, and keeps the physical line of every record."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import gzip
+import io
+import zlib
+from pathlib import Path
+from typing import IO, BinaryIO, cast
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pa_csv
+
+from models.errors import SourceError
+from models.profile import Source
+from models.sources.encodings import CANDIDATES, explain
+from models.sources.files import FoundFile
+from models.sources.raw import RAW_LIMIT, BadRecord, RawRows, needed_headers, require_headers, text_series
+from models.sources.result import ShareRead
+
+PERSON = "representative"
+
+Longs = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+
+_BLOCK = 4 << 20
+_HEAD = 1 << 20
+# A gzipped file may not grow beyond this: a city's register of ten million rows is about 4 GB.
+MAX_EXPANDED_BYTES = 16 << 30
+
+
+def read_csv(file: FoundFile, source: Source, on_progress: ShareRead | None = None) -> RawRows:
+    """Read one CSV file as text.
+
+    Parameters
+    ----------
+    file : plain, or gzipped where the name ends in .gz
+    source : its manifest; only the columns it names are kept
+    on_progress : called after each block
+
+    Returns
+    -------
+    Rows with their physical lines, right also after values that span lines. Empty lines are no records.
+
+    Raises
+    ------
+    SourceError : empty file, truncated gzip, text in another encoding, a needed column absent, a quote never closed
+    """
+    headers = _headers(file, source)
+    stream = _CountingStream(file.path)
+    bad: list[pa_csv.InvalidRow] = []
+
+    def note(row: pa_csv.InvalidRow) -> str:
+        bad.append(row)
+        return "skip"
+
+    try:
+        reader = pa_csv.open_csv(
+            pa.PythonFile(stream, mode="r"),
+            read_options=pa_csv.ReadOptions(
+                use_threads=False,
+                block_size=_BLOCK,
+                skip_rows=max(source.header_row - 1, 0),
+                column_names=headers if source.header_row == 0 else None,
+                encoding=source.encoding.removesuffix("-sig"),
+            ),
+            parse_options=pa_csv.ParseOptions(
+                delimiter=source.delimiter,
+                newlines_in_values=True,
+                ignore_empty_lines=False,
+                invalid_row_handler=note,
+            ),
+            convert_options=pa_csv.ConvertOptions(
+                column_types={h: pa.string() for h in headers}, strings_can_be_null=False, check_utf8=True
+            ),
+        )
+        table = _collect(reader, stream, on_progress)
+    except (UnicodeDecodeError, pa.ArrowInvalid, OSError, EOFError, zlib.error) as error:
+        raise _whole_file_error(file, source, error) from error
+    finally:
+        stream.close()
+    return _with_lines(file, source, table, headers, bad, odd=stream.quotes % 2 == 1)
+
+
+class _CountingStream(io.RawIOBase):
+    """The decompressed bytes of a file; counts them and the quotation marks in them on the way."""
+
+    def __init__(self, path: Path) -> None:
+        self._raw = path.open("rb")
+        self._size = max(path.stat().st_size, 1)
+        opener = gzip.GzipFile(fileobj=self._raw) if path.suffix == ".gz" else self._raw
+        self._source = cast(IO[bytes], opener)
+        self.expanded = 0
+        self.quotes = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        block = self._source.read(size)
+        self.expanded += len(block)
+        self.quotes += block.count(b'"')
+        if self.expanded > MAX_EXPANDED_BYTES:
+            raise OSError(f"expands to more than {MAX_EXPANDED_BYTES >> 30} GB")
+        return block
+
+    def share(self) -> float:
+        return min(self._raw.tell() / self._size, 1.0)
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
+
+
+def opened(path: Path) -> BinaryIO:
+    """Open the decompressed bytes of a file."""
+    return cast(BinaryIO, gzip.open(path, "rb")) if path.suffix == ".gz" else path.open("rb")
+
+
+def _collect(
+    reader: pa_csv.CSVStreamingReader, stream: _CountingStream, on_progress: ShareRead | None
+) -> pa.Table:
+    batches, rows = [], 0
+    for batch in reader:
+        batches.append(batch)
+        rows += batch.num_rows
+        if on_progress is not None:
+            on_progress(stream.share())
+    return pa.Table.from_batches(batches, schema=reader.schema)
+
+
+def _with_lines(
+    file: FoundFile,
+    source: Source,
+    table: pa.Table,
+    headers: list[str],
+    bad: list[pa_csv.InvalidRow],
+    *,
+    odd: bool,
+) -> RawRows:
+    has_header = source.header_row > 0
+    before = source.header_row + sum(h.count("\n") for h in headers) if has_header else 0
+    breaks, blank = _breaks_and_blanks(table)
+    # Arrow numbers the rows it refuses among all rows it read, the header being row 1.
+    refused = np.array([row.number - 1 - int(has_header) for row in bad], dtype=np.int64)
+    good = np.ones(table.num_rows + len(bad), dtype=bool)
+    good[refused] = False
+    extra = np.zeros(len(good), dtype=np.int64)
+    extra[good] = breaks
+    extra[refused] = [row.text.count("\n") for row in bad]
+    lines = before + 1 + np.arange(len(good)) + np.cumsum(extra) - extra
+    if odd and len(extra) and extra[-1]:
+        what = f"a quotation mark opened on line {lines[-1]} is never closed; the rest of the file is inside of it"
+        raise SourceError(
+            file.label, what, hint="Close it, or double the quotation mark where it is part of a text"
+        )
+    kept = table.filter(pa.array(~blank)) if blank.any() else table
+    columns = {h: text_series(kept.column(headers.index(h)), source.nulls) for h in needed_headers(source)}
+    return RawRows(
+        pd.DataFrame(columns, index=pd.RangeIndex(kept.num_rows)),
+        lines[good][~blank],
+        tuple(_bad_record(source, row, int(line)) for row, line in zip(bad, lines[refused], strict=True)),
+    )
+
+
+def _breaks_and_blanks(table: pa.Table) -> tuple[Longs, Flags]:
+    """Line breaks inside the values of each row, and whether a row holds nothing at all."""
+    breaks = np.zeros(table.num_rows, dtype=np.int64)
+    blank = np.ones(table.num_rows, dtype=bool)
+    for column in table.columns:
+        if blank.any():
+            blank &= pc.equal(pc.binary_length(column), 0).to_numpy()
+        if pc.any(pc.match_substring(column, "\n")).as_py():
+            breaks += pc.count_substring(column, "\n").to_numpy()
+    return breaks, blank
+
+
+def _bad_record(source: Source, row: pa_csv.InvalidRow, line: int) -> BadRecord:
+    # The columns cannot be told apart, so a person's name cannot be taken out of the text.
+    raw = None if PERSON in source.columns else row.text[:RAW_LIMIT]
+    reason = f"the row has {row.actual_columns} columns where the header has {row.expected_columns}"
+    return BadRecord(line, f"{row.actual_columns} columns", reason, raw)
+
+
+def _headers(file: FoundFile, source: Source) -> list[str]:
+    """Headers as they stand, or column numbers from "1" where the file has none."""
+    first = _first_record(file, source, source.encoding)
+    if first is None:
+        raise SourceError(file.label, "the file is empty", needed="a header and at least one row")
+    headers = [str(i + 1) for i in range(len(first))] if source.header_row == 0 else first
+    require_headers(file.label, source, headers, _encoding_hint(file, source, headers))
+    return headers
+
+
+def _first_record(file: FoundFile, source: Source, encoding: str) -> list[str] | None:
+    try:
+        with opened(file.path) as stream:
+            head = stream.read(_HEAD)
+    except (OSError, EOFError, zlib.error) as error:
+        raise _whole_file_error(file, source, error) from error
+    if encoding.replace("_", "-").lower() in ("utf-8", "utf8"):
+        encoding = "utf-8-sig"
+    text = codecs.getincrementaldecoder(encoding)("replace").decode(head)
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=source.delimiter)
+    records = [row for row, _ in zip(rows, range(max(source.header_row, 1)), strict=False)]
+    return records[-1] if len(records) == max(source.header_row, 1) and any(records[-1]) else None
+
+
+def _encoding_hint(file: FoundFile, source: Source, headers: list[str]) -> str:
+    if set(needed_headers(source)) <= set(headers):
+        return ""
+    for encoding in CANDIDATES:
+        found = _first_record(file, source, encoding) or []
+        if set(needed_headers(source)) <= set(found):
+            return f"With the encoding {encoding} they are found; change encoding in the manifest"
+    return ""
+
+
+def _whole_file_error(file: FoundFile, source: Source, error: Exception) -> SourceError:
+    if isinstance(error, UnicodeDecodeError):
+        return explain(file.label, lambda: opened(file.path), source.encoding)
+    text = str(error)
+    if isinstance(error, (EOFError, zlib.error)) or "gzip" in text.lower():
+        return SourceError(
+            file.label,
+            f"the gzip file is truncated or damaged ({text}); nothing of it was loaded",
+            hint="Fetch it again and compare its size",
+        )
+    if "invalid UTF8" in text or "UTF8" in text:
+        return explain(file.label, lambda: opened(file.path), source.encoding)
+    return SourceError(
+        file.label, f"cannot be read as CSV ({text})", hint="Check delimiter and quotation marks"
+    )
