@@ -28,7 +28,6 @@ from models.storage.opening import open_engine
 from models.storage.pages import SubjectFilter
 from models.storage.products import Filters, ProductFile, ProductShelf
 from models.storage.publish import publish
-from models.storage.rows import frame_of, selectable
 from models.tables import Base
 
 __all__ = ["Build", "DecisionConflictError", "Store", "SubjectFilter"]
@@ -48,14 +47,16 @@ class Store:
 
     @classmethod
     def open(cls, city_id: str, settings: Settings, read_only: bool = False) -> Self:
-        """Open the store of a city: one GeoPackage below the home folder, or its schema in the PostGIS database.
+        """Open the store of a city: one GeoPackage below the home folder, or its schema in the PostGIS
+        database.
 
         An absent store is created and an older one is brought to the present schema, unless ``read_only``.
 
         Raises
         ------
         NotBuiltError : ``read_only`` and there is nothing yet
-        StoreError : a file or database of another program, or of a newer version of this one; nothing was changed
+        StoreError : a file or database of another program, or of a newer version of this one; nothing was
+            changed
         """
         home = settings.city_home(city_id)
         engine, where = open_engine(city_id, home, settings.database_url, read_only=read_only)
@@ -115,9 +116,10 @@ class Store:
         ----------
         build_id : name of the build; publishing it again replaces its record
         manifest : JSON-able account of inputs, parameters, code version, row counts, timings
-        tables : frames on contract by table name; a table whose content is the same as now is not touched, a table
-            that is not given keeps its content. ``legal_persons`` takes the subjects frame, ``unlocated`` the queue,
-            ``source_files`` one row per file read (label, sha256, rows_read, rows_loaded, rows_quarantined, ...)
+        tables : frames on contract by table name; a table with the same content as now is not touched, and one
+            that is not given keeps its content. ``legal_persons`` takes the subjects frame, ``unlocated`` the
+            queue, ``source_files`` one row per file (source_id, label, sha256, rows_read, rows_loaded,
+            rows_quarantined; bytes, title, licence, attribution and vintage where known)
         products : Parquet files by product name; copied below the home folder under their content's hash
         at : moment of publishing, now where not given
 
@@ -156,7 +158,8 @@ class Store:
         Parameters
         ----------
         columns : names to read, all where not given
-        filters : as in pyarrow: ``[("resolution", "=", 8), ("month", ">=", "2024-01")]``; a list of lists means *or*
+        filters : as in pyarrow: ``[("resolution", "=", 8), ("month", ">=", "2024-01")]``; a list of lists
+            means *or*
 
         Raises
         ------
@@ -202,29 +205,18 @@ class Store:
         columns : names to read, all but ``fid`` where not given; leave ``geometry`` out for a plain frame
         source_id : only rows of this source
         """
-        item, dialect = self._table(table), self._engine.dialect.name
-        unknown = sorted(set(columns or ()) - set(item.columns.keys()))
-        if unknown:
-            raise UnknownNameError(
-                f"table {table} has no column {', '.join(unknown)}; it has {', '.join(item.columns.keys())}"
-            )
-        shapes = "geometry" in item.columns and (columns is None or "geometry" in columns)
-        picked = selectable(item, columns, dialect, shapes=shapes)
-        statement = sa.select(*picked).order_by(item.columns[item.info["key"]], *item.primary_key.columns)
-        if source_id is not None:
-            statement = statement.where(item.columns["source_id"] == source_id)
+        item = self._table(table)
         with self._reading() as connection:
-            return frame_of(connection.execute(statement).all(), picked, dialect)
+            return books.whole_table(connection, item, columns, source_id)
 
     def count(self, table: str) -> int:
         """Number of rows of a table."""
         with self._reading() as connection:
-            return int(
-                connection.execute(sa.select(sa.func.count()).select_from(self._table(table))).scalar_one()
-            )
+            return books.count(connection, self._table(table))
 
     def within(self, table: str, geometry: Any) -> npt.NDArray[np.object_]:
-        """Natural keys of the rows of a table whose geometry meets a shapely geometry in EPSG:4326, sorted."""
+        """Natural keys of the rows of a table whose geometry meets a shapely geometry in EPSG:4326,
+        sorted."""
         with self._reading() as connection:
             return spatial.within(connection, self._table(table), geometry)
 
@@ -279,12 +271,14 @@ class Store:
             return pages.search(connection, text, limit)
 
     def queue_page(self, offset: int = 0, limit: int = 50, text: str | None = None) -> pages.Page:
-        """Un-located legal persons without an active decision, with their candidates, and how many there are."""
+        """Un-located legal persons without an active decision, with their candidates, and how many there
+        are."""
         with self._reading() as connection:
             return pages.queue_page(connection, offset, limit, text)
 
     def quarantine_page(self, offset: int = 0, limit: int = 50, source_id: str | None = None) -> pages.Page:
-        """Rows that were not loaded, each with file, line, column, what was found and why, and how many there are."""
+        """Rows that were not loaded, each with file, line, column, what was found and why, and how many
+        there are."""
         with self._reading() as connection:
             return pages.quarantine_page(connection, offset, limit, source_id)
 

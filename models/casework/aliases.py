@@ -1,4 +1,5 @@
-"""Where a person decided that an address lies: dated decisions that can be undone and that the next build follows."""
+"""Where a person decided that an address lies: dated decisions that can be undone and that the next build
+follows."""
 
 from __future__ import annotations
 
@@ -69,7 +70,8 @@ def decide(
     earlier = connection.execute(sa.select(ALIASES).where(same)).first()
     if earlier is not None:
         raise DecisionConflictError(
-            f"{uscc}: {earlier.decided_by} decided on this address at {earlier.decided_at:%Y-%m-%d %H:%M} UTC "
+            f"{uscc}: {earlier.decided_by} decided on this address at {earlier.decided_at:%Y-%m-%d %H:%M} "
+            "UTC "
             f"(decision {earlier.alias_id}). Undo that decision first."
         )
     values = {"uscc": uscc, "address": address, "lon": lon, "lat": lat, "match_level": match_level}
@@ -102,7 +104,8 @@ def undo(connection: sa.Connection, alias_id: int, *, actor: str, at: dt.datetim
 
 
 def aliases(connection: sa.Connection, *, active: bool = True) -> pd.DataFrame:
-    """Decisions as a frame, oldest first: what the address matcher follows (``active``), or the whole history."""
+    """Decisions as a frame, oldest first: what the address matcher follows (``active``), or the whole
+    history."""
     statement = sa.select(ALIASES).order_by(ALIASES.c.alias_id)
     if active:
         statement = statement.where(ALIASES.c.undone_at.is_(None))

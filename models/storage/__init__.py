@@ -1,1 +1,2 @@
-"""The parts of the store behind `models.store`: engines, migrations, bulk loading, products, pages and the build lock."""
+"""The parts of the store behind `models.store`: engines, migrations, bulk loading, products, pages and the
+build lock."""

@@ -23,7 +23,8 @@ class Build:
     Attributes
     ----------
     created_at : when it was published, UTC
-    manifest : what its maker wrote, plus ``tables`` (hash, rows, changed) and ``products`` (file, sha256, rows)
+    manifest : what its maker wrote, plus ``tables`` (hash, rows, changed) and
+        ``products`` (file, sha256, rows)
     live : whether readers see it when they name no build
     """
 

@@ -54,7 +54,8 @@ def check_file(path: Path) -> None:
     application = struct.unpack_from(">I", head, 68)[0] if len(head) == 100 else None
     if not head.startswith(b"SQLite format 3\0") or application not in (layers.APPLICATION_ID, 0):
         raise StoreError(
-            f"{path} is not a GeoPackage written by Cityhex (it starts with {head[:16]!r}) and was left as it is. "
+            f"{path} is not a GeoPackage written by Cityhex (it starts with {head[:16]!r}) and was left as "
+            "it is. "
             "Move it away, or point CITYHEX_HOME at another folder."
         )
 
@@ -160,13 +161,20 @@ def writing(engine: sa.Engine, *, foreign_keys: bool = True) -> Iterator[sa.Conn
                 _pragma(connection, "foreign_keys=ON")
 
 
+def checkpoint(engine: sa.Engine) -> None:
+    """Bring what stands in the write-ahead log into the file, as far as readers let it."""
+    with engine.connect() as connection:
+        _pragma(connection, "wal_checkpoint(PASSIVE)")
+
+
 def _pragma(connection: sa.Connection, text: str) -> None:
     raw: Any = connection.connection.driver_connection
     raw.execute(f"PRAGMA {text}")
 
 
 def execute_many(connection: sa.Connection, statement: str, rows: Iterable[tuple[Any, ...]]) -> None:
-    """Run a statement for every tuple on the driver itself, which takes any iterator and so needs no copy of the rows.
+    """Run a statement for every tuple on the driver itself, which takes any iterator and so needs no copy of
+    the rows.
 
     Raises
     ------

@@ -17,14 +17,16 @@ FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 def disk_full(where: str) -> StoreError:
     """The error for a disk, quota or database that cannot take more."""
     return StoreError(
-        f"{where}: the disk is full, so nothing was changed and the last build is intact. Free disk space, or point "
+        f"{where}: the disk is full, so nothing was changed and the last build is intact. Free disk space, "
+        "or point "
         "CITYHEX_HOME at another disk, and start again."
     )
 
 
 @contextmanager
 def guarded(where: str) -> Iterator[None]:
-    """Raise `StoreError` for a full disk, a busy or unreachable database, or a row that breaks a rule of the schema."""
+    """Raise `StoreError` for a full disk, a busy or unreachable database, or a row that breaks a rule of the
+    schema."""
     try:
         yield
     except sx.IntegrityError as error:
@@ -37,7 +39,8 @@ def guarded(where: str) -> Iterator[None]:
             raise disk_full(where) from error
         if "locked" in text or "busy" in text:
             raise StoreError(
-                f"{where}: another process is writing and did not finish in time, so nothing was changed. Try again in "
+                f"{where}: another process is writing and did not finish in time, so nothing was changed. "
+                "Try again in "
                 "a moment."
             ) from error
         if error.connection_invalidated or "connect" in text.lower():

@@ -1,4 +1,5 @@
-"""Replaces whole tables of a GeoPackage inside one transaction: rows, indexes, R-tree, bounds and search texts."""
+"""Replaces whole tables of a GeoPackage inside one transaction: rows, indexes, R-tree, bounds and search
+texts."""
 
 from __future__ import annotations
 
@@ -24,7 +25,8 @@ BATCH = 20_000
 
 
 def replace(connection: sa.Connection, prepared: Prepared, at: dt.datetime) -> None:
-    """Replace the content of one table; foreign keys must be off on this connection and are checked by `check_keys`."""
+    """Replace the content of one table; foreign keys must be off on this connection and are checked by
+    `check_keys`."""
     table = prepared.table
     indexes = sorted(
         (i for i in table.indexes if not i.name or not i.name.endswith("_geometry")),
@@ -109,6 +111,7 @@ def check_keys(connection: sa.Connection, tables: list[str]) -> None:
         if faults:
             parents = ", ".join(sorted({str(fault[2]) for fault in faults}))
             raise StoreError(
-                f"table {table}: {len(faults):,} rows name a key that the table {parents} does not hold (first fid "
+                f"table {table}: {len(faults):,} rows name a key that the table {parents} does not hold "
+                "(first fid "
                 f"{faults[0][1]}), so nothing was changed"
             )

@@ -20,7 +20,8 @@ BATCH = 50_000
 
 
 def replace(connection: sa.Connection, prepared: Prepared) -> None:
-    """Replace the content of one table; deferred foreign keys are checked when the transaction is committed."""
+    """Replace the content of one table; deferred foreign keys are checked when the transaction is
+    committed."""
     name = prepared.table.name
     connection.exec_driver_sql(f"DELETE FROM {name}")
     names = ["fid", *prepared.columns] + (["geometry"] if prepared.shapes is not None else [])

@@ -65,6 +65,7 @@ class BuildLock:
         except (OSError, ValueError, KeyError):
             who = "another process, since a moment ago"
         return (
-            f"{self._home.name}: this city is being built by {who}. Wait until it has finished; what it publishes will "
+            f"{self._home.name}: this city is being built by {who}. Wait until it has finished; what it "
+            "publishes will "
             "show at once. A killed build frees the city by itself."
         )

@@ -32,9 +32,19 @@ def revisions() -> tuple[str, ...]:
     return tuple(script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions())[::-1]
 
 
+def options(connection: sa.Connection) -> dict[str, Any]:
+    """Options of Alembic: on PostgreSQL the books of the city's own schema, whatever stands in ``public``."""
+    postgis = connection.dialect.name == "postgresql"
+    return {
+        "version_table_schema": connection.dialect.default_schema_name if postgis else None,
+        "include_object": compares(connection.dialect.name),
+        "compare_type": True,
+    }
+
+
 def current(connection: sa.Connection) -> str | None:
     """Revision of a database, or None where it has none."""
-    return MigrationContext.configure(connection).get_current_revision()
+    return MigrationContext.configure(connection, opts=options(connection)).get_current_revision()
 
 
 def check(connection: sa.Connection, where: str) -> bool:
@@ -46,10 +56,12 @@ def check(connection: sa.Connection, where: str) -> bool:
     """
     revision = current(connection)
     if revision is None:
-        names = [name for name in sa.inspect(connection).get_table_names() if not name.startswith("alembic")]
+        schema = options(connection)["version_table_schema"]
+        names = sa.inspect(connection).get_table_names(schema)
         if names:
             raise StoreError(
-                f"{where} holds tables of another program ({', '.join(sorted(names)[:5])}) and was left as it is. Move "
+                f"{where} holds tables of another program ({', '.join(sorted(names)[:5])}) and was left as "
+                "it is. Move "
                 "it away, or point CITYHEX_HOME or CITYHEX_DB at another place."
             )
         return False
@@ -69,7 +81,8 @@ def upgrade(connection: sa.Connection, to: str = "head") -> None:
 
 
 def compares(dialect: str) -> Callable[..., bool]:
-    """Rule for Alembic what belongs to the schema: not the GeoPackage's own tables, nor a GiST index on SQLite."""
+    """Rule for Alembic what belongs to the schema: not the GeoPackage's own tables, nor a GiST index on
+    SQLite."""
 
     def include(item: Any, name: str | None, kind: str, reflected: bool, _other: Any) -> bool:
         text = name or ""
@@ -84,6 +97,5 @@ def compares(dialect: str) -> Callable[..., bool]:
 
 def differences(connection: sa.Connection) -> list[Any]:
     """What `Base` declares and the database lacks, or the reverse; empty when they agree."""
-    options = {"include_object": compares(connection.dialect.name), "compare_type": True}
-    context = MigrationContext.configure(connection, opts=options)
+    context = MigrationContext.configure(connection, opts=options(connection))
     return list(compare_metadata(context, Base.metadata))

@@ -24,34 +24,37 @@ def open_engine(city_id: str, home: Path, url: str | None, *, read_only: bool) -
     NotBuiltError : ``read_only`` and there is nothing yet
     StoreError : another program's, or a newer version's
     """
-    path = home / FILE
     if url is None:
-        where = str(path)
-        if read_only and (not path.exists() or path.stat().st_size == 0):
+        where = str(home / FILE)
+        if read_only and not _has_bytes(home / FILE):
             raise NotBuiltError(
-                f"{city_id} has not been built yet: {path} does not exist. Run: cityhex build {city_id}"
+                f"{city_id} has not been built yet: {where} does not exist. Run: cityhex build {city_id}"
             )
-        check_file(path)
-        engine = None
+        check_file(home / FILE)
     else:
-        engine = postgis_engine(url, city_id)
-        where = f"schema {schema_name(city_id)} of {engine.url.render_as_string(hide_password=True)}"
-    try:
-        with guarded(where):
-            if not read_only:
-                home.mkdir(parents=True, exist_ok=True)
-            engine = engine or geopackage_engine(path, read_only=read_only)
+        address = sa.make_url(url).render_as_string(hide_password=True)
+        where = f"schema {schema_name(city_id)} of {address}"
+    with guarded(where):
+        if not read_only:
+            home.mkdir(parents=True, exist_ok=True)
+        if url is None:
+            engine = geopackage_engine(home / FILE, read_only=read_only)
+        else:
+            _need_schema(url, city_id, where, read_only=read_only)
+            engine = postgis_engine(url, city_id)
+        try:
             _bring_up(engine, city_id, home, where, read_only=read_only)
-    except BaseException:
-        if engine is not None:
+        except BaseException:
             engine.dispose()
-        raise
+            raise
     return engine, where
 
 
+def _has_bytes(path: Path) -> bool:
+    return path.exists() and path.stat().st_size > 0
+
+
 def _bring_up(engine: sa.Engine, city_id: str, home: Path, where: str, *, read_only: bool) -> None:
-    if engine.dialect.name == "postgresql":
-        _bring_up_schema(engine, city_id, where, read_only=read_only)
     with reading(engine) as connection:
         present = migrate.check(connection, where)
         fresh = migrate.current(connection) is None
@@ -70,17 +73,21 @@ def _bring_up(engine: sa.Engine, city_id: str, home: Path, where: str, *, read_o
             migrate.upgrade(connection)
 
 
-def _bring_up_schema(engine: sa.Engine, city_id: str, where: str, *, read_only: bool) -> None:
+def _need_schema(url: str, city_id: str, where: str, *, read_only: bool) -> None:
+    """Create the city's schema; an engine of its own, because an engine remembers its schema from the start."""
     name = schema_name(city_id)
-    with reading(engine) as connection:
-        there = sa.inspect(connection).has_schema(name)
-        postgis = connection.execute(sa.text("SELECT 1 FROM pg_extension WHERE extname = 'postgis'")).first()
-    if postgis is None:
-        raise StoreError(f"{where}: the database has no PostGIS. As its owner run: CREATE EXTENSION postgis;")
-    if not there and read_only:
-        raise NotBuiltError(
-            f"{city_id} has not been built yet: {where} does not exist. Run: cityhex build {city_id}"
-        )
-    if not there:
+    engine = postgis_engine(url, city_id)
+    try:
         with writing(engine) as connection:
+            extensions = sa.text("SELECT 1 FROM pg_extension WHERE extname = 'postgis'")
+            if connection.execute(extensions).first() is None:
+                raise StoreError(
+                    f"{where}: the database has no PostGIS. As its owner run: CREATE EXTENSION postgis;"
+                )
+            if sa.inspect(connection).has_schema(name):
+                return
+            if read_only:
+                raise NotBuiltError(f"{city_id} has not been built yet. Run: cityhex build {city_id}")
             connection.execute(sa.schema.CreateSchema(name, if_not_exists=True))
+    finally:
+        engine.dispose()

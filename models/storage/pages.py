@@ -1,4 +1,5 @@
-"""Pages of rows for screens: legal persons with filters, text search, the un-located queue, the quarantine."""
+"""Pages of rows for screens: legal persons with filters, text search, the un-located queue, the
+quarantine."""
 
 from __future__ import annotations
 
@@ -110,7 +111,8 @@ def search(connection: sa.Connection, text: str, limit: int) -> pd.DataFrame:
 
 
 def queue_page(connection: sa.Connection, offset: int, limit: int, text: str | None) -> Page:
-    """Un-located legal persons on whose present address nobody has decided, by code, and how many there are."""
+    """Un-located legal persons on whose present address nobody has decided, by code, and how many there
+    are."""
     check_page(offset, limit)
     columns = selectable(_QUEUE, None, connection.dialect.name, shapes=False)
     decided = sa.exists().where(

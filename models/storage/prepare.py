@@ -1,4 +1,5 @@
-"""Frame -> Arrow table with exactly the columns of a database table, checked, in spatial order, with a content hash."""
+"""Frame -> Arrow table with exactly the columns of a database table, checked, in spatial order, with a
+content hash."""
 
 from __future__ import annotations
 
@@ -60,8 +61,10 @@ def prepare(table: sa.Table, frame: pd.DataFrame) -> Prepared:
 
     Parameters
     ----------
-    table : where it goes; its columns but ``fid`` and the geometry are taken by name, optional ones may be absent
-    frame : for a table with geometry a GeoDataFrame in EPSG:4326, or a DataFrame with ``lon`` and ``lat`` in degrees
+    table : where it goes; its columns but ``fid`` and the geometry are taken by name, optional ones may be
+        absent
+    frame : for a table with geometry a GeoDataFrame in EPSG:4326, or a DataFrame with ``lon`` and ``lat`` in
+        degrees
         (a row with ``located`` False gets no point)
 
     Returns
@@ -89,7 +92,8 @@ def _check_names(table: sa.Table, wanted: list[sa.Column[Any]], frame: pd.DataFr
     unknown = sorted(set(map(str, frame.columns)) - known)
     if unknown:
         raise StoreError(
-            f"table {table.name}: no place for column {', '.join(unknown)}; it has {', '.join(sorted(known))}. Drop the "
+            f"table {table.name}: no place for column {', '.join(unknown)}; it has "
+            f"{', '.join(sorted(known))}. Drop the "
             "column before publishing, or add it to models/tables with a migration."
         )
     missing = sorted(c.name for c in wanted if not c.nullable and c.name not in frame.columns)
@@ -111,7 +115,8 @@ def _column(table: sa.Table, column: sa.Column[Any], frame: pd.DataFrame) -> pa.
         values = pc.cast(values, target)
     except (pa.ArrowException, ValueError, TypeError) as error:
         raise StoreError(
-            f"table {table.name}, column {column.name}: values of dtype {series.dtype} do not fit {target}: {error}"
+            f"table {table.name}, column {column.name}: values of dtype {series.dtype} do not fit {target}: "
+            f"{error}"
         ) from error
     if pa.types.is_floating(target):
         finite = pc.is_finite(values)
@@ -121,7 +126,8 @@ def _column(table: sa.Table, column: sa.Column[Any], frame: pd.DataFrame) -> pa.
     if not column.nullable and values.null_count:
         row = int(np.flatnonzero(values.is_null().to_numpy(zero_copy_only=False))[0])
         raise StoreError(
-            f"table {table.name}, column {column.name}: {values.null_count:,} rows have no value, first the row with "
+            f"table {table.name}, column {column.name}: {values.null_count:,} rows have no value, first the "
+            "row with "
             f"index {frame.index[row]!r}, but the column is required"
         )
     return values

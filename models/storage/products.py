@@ -119,7 +119,8 @@ class ProductShelf:
         return table
 
     def prune(self, keep: Iterable[str]) -> list[str]:
-        """Delete files that no kept build names, and what killed copies left; only the build lock's holder may."""
+        """Delete files that no kept build names, and what killed copies left; only the build lock's holder
+        may."""
         kept = set(keep)
         gone = []
         for path in sorted(self.folder.glob("*/*")):

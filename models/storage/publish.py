@@ -1,4 +1,5 @@
-"""Publishes a build: products first (immutable files), then tables, books and the live flag in one transaction."""
+"""Publishes a build: products first (immutable files), then tables, books and the live flag in one
+transaction."""
 
 from __future__ import annotations
 
@@ -15,7 +16,7 @@ import sqlalchemy as sa
 from models.errors import StoreError
 from models.storage import load_geopackage, load_postgis
 from models.storage.builds import Build, record_build
-from models.storage.engine import writing
+from models.storage.engine import checkpoint, writing
 from models.storage.prepare import Prepared, prepare
 from models.storage.products import ProductFile, ProductShelf
 from models.tables import Base, SourceFileRecord, TableVersion
@@ -69,8 +70,7 @@ def publish(
         kept = record_build(connection, build, KEEP)
         _record_sources(connection, build_id, sources, [b.build_id for b in kept])
     if engine.dialect.name == "sqlite":
-        with engine.connect() as connection:
-            connection.connection.driver_connection.execute("PRAGMA wal_checkpoint(PASSIVE)")  # type: ignore[union-attr]
+        checkpoint(engine)
     shelf.prune(entry.file for b in kept for entry in b.products.values())
     names = {_copy_name(b.build_id) for b in kept}
     for path in builds_folder.iterdir():

@@ -47,7 +47,8 @@ def frame_of(rows: Sequence[Any], columns: Sequence[Any], dialect: str) -> pd.Da
     Parameters
     ----------
     rows : n tuples
-    columns : what was selected, in order; types give the dtypes (H3 cells UInt64, other integers Int64 or int64)
+    columns : what was selected, in order; their types give the dtypes (H3 cells UInt64, other integers Int64
+        where a value may be missing)
     """
     values = list(zip(*rows, strict=True)) if rows else [()] * len(columns)
     data: dict[str, Any] = {}
@@ -62,19 +63,19 @@ def frame_of(rows: Sequence[Any], columns: Sequence[Any], dialect: str) -> pd.Da
 
 
 def _series(column: Any, content: Sequence[Any]) -> pd.Series[Any]:
-    kind = column.type
-    values = list(content)
-    if isinstance(kind, sa.BigInteger):
-        missing = any(v is None for v in values)
-        if column.name.startswith("h3_"):
-            return pd.Series(values, dtype="UInt64")
-        return pd.Series(values, dtype="Int64" if missing or column.nullable else "int64")
-    if isinstance(kind, sa.Double):
-        return pd.Series(values, dtype="float64")
-    if isinstance(kind, sa.Boolean):
-        return pd.Series(values, dtype="boolean" if any(v is None for v in values) else "bool")
+    kind, values = column.type, list(content)
     if isinstance(kind, sa.Date):
         return pd.Series(pd.to_datetime(pd.Series(values, dtype=object)).astype("datetime64[s]"))
     if isinstance(kind, Instant):
         return pd.Series(pd.to_datetime(pd.Series(values, dtype=object), utc=True))
-    return pd.Series(values, dtype="str")
+    series: pd.Series[Any] = pd.Series(values, dtype=_dtype(column))
+    return series
+
+
+def _dtype(column: Any) -> Any:
+    if isinstance(column.type, sa.BigInteger):
+        plain = "Int64" if column.nullable else "int64"
+        return "UInt64" if column.name.startswith("h3_") else plain
+    if isinstance(column.type, sa.Boolean):
+        return "boolean" if column.nullable else "bool"
+    return "float64" if isinstance(column.type, sa.Double) else "str"

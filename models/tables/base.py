@@ -1,4 +1,5 @@
-"""The column types and the base class that every table shares, on SQLite (GeoPackage) and on PostgreSQL (PostGIS)."""
+"""The column types and the base class that every table shares, on SQLite (GeoPackage) and on PostgreSQL
+(PostGIS)."""
 
 from __future__ import annotations
 
@@ -54,7 +55,8 @@ class GeoPackageGeometry(sa.types.TypeDecorator[Any]):
 
 
 class Instant(sa.types.TypeDecorator[dt.datetime]):
-    """A moment in UTC: ISO text that ends in Z on SQLite (the DATETIME of GeoPackage), TIMESTAMPTZ on PostgreSQL."""
+    """A moment in UTC: ISO text that ends in Z on SQLite (the DATETIME of GeoPackage), TIMESTAMPTZ on
+    PostgreSQL."""
 
     impl = sa.String
     cache_ok = True
@@ -122,7 +124,8 @@ for _kind in GEOMETRY_KINDS:
 def geometry_type(kind: str) -> sa.types.TypeEngine[Any]:
     """SQL type of a geometry column.
 
-    The portable type is the base and PostGIS the variant: the other way round GeoAlchemy2 asks SQLite for SpatiaLite.
+    The portable type is the base and PostGIS the variant: the other way round GeoAlchemy2 asks SQLite for
+    SpatiaLite.
     """
     postgis = Geometry(kind, srid=blobs.SRID, spatial_index=False)
     return GeoPackageGeometry(kind).with_variant(postgis, "postgresql")

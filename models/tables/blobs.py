@@ -1,6 +1,7 @@
 """GeoPackage geometry blobs: an 8-byte head, an envelope for all but points, then the geometry as ISO WKB.
 
-Source: OGC 12-128r17 (GeoPackage 1.3), clause 2.1.3. Everything here works on whole arrays; no database is involved.
+Source: OGC 12-128r17 (GeoPackage 1.3), clause 2.1.3. Everything here works on whole arrays; no database is
+involved.
 """
 
 from __future__ import annotations
@@ -65,7 +66,8 @@ def split(blob: bytes) -> tuple[int, int, int]:
 
     Raises
     ------
-    ValueError : not a GeoPackage blob; other programs do write theirs into such files (SpatiaLite blobs start 00 01)
+    ValueError : not a GeoPackage blob; other programs do write theirs into such files (a SpatiaLite blob starts
+        00 01)
     """
     if len(blob) < 8 or blob[:2] != b"GP" or blob[2] != 0:
         raise ValueError(f"not a GeoPackage geometry: it starts with {bytes(blob[:4]).hex(' ') or 'nothing'}")

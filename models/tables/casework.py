@@ -1,4 +1,5 @@
-"""What people decide and do: dated address decisions, and the log of who read what. A build never replaces these."""
+"""What people decide and do: dated address decisions, and the log of who read what. A build never replaces
+these."""
 
 from __future__ import annotations
 

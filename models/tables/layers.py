@@ -1,6 +1,7 @@
 """What makes a SQLite file a GeoPackage: its core tables, the list of layers, and an R-tree per layer.
 
-Source: OGC 12-128r17 (GeoPackage 1.3), clause 1.1 and annex F.3. Migrations call these functions, so their meaning
+Source: OGC 12-128r17 (GeoPackage 1.3), clause 1.1 and annex F.3. Migrations call these functions, so their
+meaning
 is fixed once a migration that uses them has been released. Nothing here applies to PostgreSQL.
 """
 
@@ -19,15 +20,18 @@ _WGS84 = (
     'AUTHORITY["EPSG","9122"]],AXIS["Latitude",NORTH],AXIS["Longitude",EAST],AUTHORITY["EPSG","4326"]]'
 )
 _CORE = (
-    """CREATE TABLE gpkg_spatial_ref_sys (srs_name TEXT NOT NULL, srs_id INTEGER PRIMARY KEY, organization TEXT NOT NULL,
+    """CREATE TABLE gpkg_spatial_ref_sys (srs_name TEXT NOT NULL, srs_id INTEGER PRIMARY KEY, organization
+    TEXT NOT NULL,
     organization_coordsys_id INTEGER NOT NULL, definition TEXT NOT NULL, description TEXT)""",
-    """CREATE TABLE gpkg_contents (table_name TEXT NOT NULL PRIMARY KEY, data_type TEXT NOT NULL, identifier TEXT UNIQUE,
+    """CREATE TABLE gpkg_contents (table_name TEXT NOT NULL PRIMARY KEY, data_type TEXT NOT NULL, identifier
+    TEXT UNIQUE,
     description TEXT DEFAULT '', last_change DATETIME NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ','now')),
     min_x DOUBLE, min_y DOUBLE, max_x DOUBLE, max_y DOUBLE, srs_id INTEGER,
     CONSTRAINT fk_gc_r_srs_id FOREIGN KEY (srs_id) REFERENCES gpkg_spatial_ref_sys(srs_id))""",
     """CREATE TABLE gpkg_geometry_columns (table_name TEXT NOT NULL, column_name TEXT NOT NULL,
     geometry_type_name TEXT NOT NULL, srs_id INTEGER NOT NULL, z TINYINT NOT NULL, m TINYINT NOT NULL,
-    CONSTRAINT pk_geom_cols PRIMARY KEY (table_name, column_name), CONSTRAINT uk_gc_table_name UNIQUE (table_name),
+    CONSTRAINT pk_geom_cols PRIMARY KEY (table_name, column_name), CONSTRAINT uk_gc_table_name UNIQUE
+    (table_name),
     CONSTRAINT fk_gc_tn FOREIGN KEY (table_name) REFERENCES gpkg_contents(table_name),
     CONSTRAINT fk_gc_srs FOREIGN KEY (srs_id) REFERENCES gpkg_spatial_ref_sys (srs_id))""",
     """CREATE TABLE gpkg_extensions (table_name TEXT, column_name TEXT, extension_name TEXT NOT NULL,
@@ -53,14 +57,14 @@ def create_core(connection: sa.Connection) -> None:
         _run(connection, "INSERT INTO gpkg_spatial_ref_sys VALUES (?,?,?,?,?,?)", *row)
 
 
+def _list(connection: sa.Connection, table: str, kind: str, title: str, srs: int) -> None:
+    columns = "table_name, data_type, identifier, srs_id"
+    _run(connection, f"INSERT INTO gpkg_contents ({columns}) VALUES (?, ?, ?, ?)", table, kind, title, srs)
+
+
 def add_attributes(connection: sa.Connection, table: str, title: str) -> None:
     """List a table without geometry."""
-    _run(
-        connection,
-        "INSERT INTO gpkg_contents (table_name, data_type, identifier, srs_id) VALUES (?, 'attributes', ?, 0)",
-        table,
-        title,
-    )
+    _list(connection, table, "attributes", title, 0)
 
 
 def add_layer(connection: sa.Connection, table: str, title: str, kind: str, key: str = "fid") -> None:
@@ -72,13 +76,7 @@ def add_layer(connection: sa.Connection, table: str, title: str, kind: str, key:
     kind : geometry name such as POINT
     key : integer primary key of the table
     """
-    _run(
-        connection,
-        "INSERT INTO gpkg_contents (table_name, data_type, identifier, srs_id) VALUES (?, 'features', ?, ?)",
-        table,
-        title,
-        SRID,
-    )
+    _list(connection, table, "features", title, SRID)
     _run(
         connection, "INSERT INTO gpkg_geometry_columns VALUES (?, 'geometry', ?, ?, 0, 0)", table, kind, SRID
     )
@@ -129,6 +127,7 @@ def create_triggers(connection: sa.Connection, table: str, key: str = "fid") -> 
 
 
 def drop_triggers(connection: sa.Connection, table: str) -> None:
-    """Drop the R-tree triggers of a layer; the caller fills the R-tree and creates them again in the same transaction."""
+    """Drop the R-tree triggers of a layer; the caller fills the R-tree and creates them again in the same
+    transaction."""
     for name in trigger_statements(table):
         _run(connection, f"DROP TRIGGER IF EXISTS {name}")

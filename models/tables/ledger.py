@@ -1,4 +1,5 @@
-"""The books of the store: builds, which version of each table is live, which files were read, which rows were not loaded."""
+"""The books of the store: builds, which version of each table is live, which files were read, which rows
+were not loaded."""
 
 from __future__ import annotations
 

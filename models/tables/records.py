@@ -1,4 +1,5 @@
-"""Other things a city records on the map: base stations, facilities, housing projects, places, roads and waters."""
+"""Other things a city records on the map: base stations, facilities, housing projects, places, roads and
+waters."""
 
 from __future__ import annotations
 

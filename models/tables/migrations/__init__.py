@@ -1,1 +1,2 @@
-"""Alembic migrations of the tables, run by `models.storage.migrate` on both back ends; there is no alembic.ini."""
+"""Alembic migrations of the tables, run by `models.storage.migrate` on both back ends; there is no
+alembic.ini."""

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from alembic import context
 
-from models.storage.migrate import compares
+from models.storage.migrate import options
 from models.tables import Base
 
-context.configure(
-    connection=context.config.attributes["connection"],
-    target_metadata=Base.metadata,
-    include_object=compares(context.config.attributes["connection"].dialect.name),
-    compare_type=True,
-)
+_connection = context.config.attributes["connection"]
+context.configure(connection=_connection, target_metadata=Base.metadata, **options(_connection))
 with context.begin_transaction():
     context.run_migrations()

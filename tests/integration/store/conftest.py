@@ -1,0 +1,261 @@
+"""A small generated city, a store on either back end, and a private PostGIS server for the test run."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+
+from models.settings import Settings
+from models.store import Store
+
+BOX = (106.2, 28.5, 107.2, 29.5)
+_numbers = count()
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A test that asks for ``backend`` runs on the embedded file and on PostGIS."""
+    if "backend" in metafunc.fixturenames:
+        postgis = pytest.param("postgis", marks=pytest.mark.postgis)
+        metafunc.parametrize("backend", ["geopackage", postgis])
+
+
+def _missing(what: str) -> Any:
+    if os.environ.get("REQUIRE_POSTGIS") == "1":
+        pytest.fail(f"REQUIRE_POSTGIS=1, but {what}")
+    pytest.skip(what)
+
+
+@pytest.fixture(scope="session")
+def postgis_url() -> Iterator[str]:
+    """SQLAlchemy address of a private PostgreSQL cluster with PostGIS, on a loopback port; stopped afterwards."""
+    if os.environ.get("TEST_PG_URL"):
+        yield os.environ["TEST_PG_URL"]
+        return
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda p: int(p.parts[-3]))
+    initdb = str(found[-1]) if found else shutil.which("initdb")
+    if initdb is None:
+        _missing("PostgreSQL is not installed")
+    bin_folder = Path(str(initdb)).parent
+    user: dict[str, Any] = {"user": "postgres", "extra_groups": []} if os.geteuid() == 0 else {}
+    folder = Path(tempfile.mkdtemp(prefix="cityhex-pg-"))
+    if user:
+        shutil.chown(folder, "postgres")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+
+    def run(program: str, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+        command = [str(bin_folder / program), *arguments]
+        return subprocess.run(command, cwd=folder, capture_output=True, timeout=60, check=False, **user)
+
+    options = (
+        f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off "
+        "-c full_page_writes=off -c synchronous_commit=off"
+    )
+    try:
+        made = run("initdb", "-D", "data", "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C", "-N")
+        assert made.returncode == 0, made.stderr.decode()
+        subprocess.run(
+            [str(bin_folder / "pg_ctl"), "-D", "data", "-w", "-l", "log", "-o", options, "start"],
+            cwd=folder,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            timeout=60,
+            check=True,
+            **user,
+        )
+        psql = ("-h", "127.0.0.1", "-p", str(port), "-U", "postgres", "-v", "ON_ERROR_STOP=1", "-c")
+        assert run("psql", *psql, "CREATE DATABASE gis").returncode == 0
+        if run("psql", "-d", "gis", *psql, "CREATE EXTENSION postgis").returncode != 0:
+            _missing("PostGIS is not installed in PostgreSQL")
+        yield f"postgresql+psycopg://postgres@127.0.0.1:{port}/gis"
+    finally:
+        run("pg_ctl", "-D", "data", "-m", "immediate", "stop")
+        time.sleep(0.05)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def city_id() -> str:
+    """A city no other test of this run uses."""
+    return f"city{next(_numbers)}"
+
+
+@pytest.fixture
+def place(backend: str, settings: Settings, request: pytest.FixtureRequest) -> Settings:
+    """Settings that point at the back end under test."""
+    if backend == "geopackage":
+        return settings
+    return replace(settings, database_url=request.getfixturevalue("postgis_url"))
+
+
+@pytest.fixture
+def store(place: Settings, city_id: str) -> Iterator[Store]:
+    """An empty, open store on the back end under test."""
+    with Store.open(city_id, place) as opened:
+        yield opened
+
+
+@pytest.fixture
+def file_store(settings: Settings, city_id: str) -> Iterator[Store]:
+    """An empty, open store on a GeoPackage."""
+    with Store.open(city_id, settings) as opened:
+        yield opened
+
+
+def make_persons(n: int, seed: int = 0, *, unlocated: int = 0) -> pd.DataFrame:
+    """Legal persons at random places, the last ``unlocated`` of them without one."""
+    rng = np.random.default_rng(seed)
+    names = np.array(["商贸", "Tech科技", "建筑", "餐饮", "物流"])
+    frame = pd.DataFrame(
+        {
+            "uscc": [f"9150{i:014d}" for i in range(n)],
+            "name": [f"重庆{i}号{names[k]}有限公司" for i, k in enumerate(rng.integers(0, 5, n))],
+            "address": [f"重庆市綦江区{i % 7}路{i}号" for i in range(n)],
+            "established_on": pd.Timestamp("2015-01-01") + pd.to_timedelta(rng.integers(0, 3000, n), "D"),
+            "capital_cny": np.where(rng.random(n) < 0.2, np.nan, rng.lognormal(12, 1.5, n)),
+            "industry_section": rng.choice(["C", "F", "H", None], n),
+            "lon": rng.uniform(BOX[0], BOX[2], n),
+            "lat": rng.uniform(BOX[1], BOX[3], n),
+            "located": np.arange(n) < n - unlocated,
+            "district_code": rng.choice(["500110", "500112"], n),
+            "match_level": rng.integers(1, 6, n),
+            "source_id": "register",
+            "source_file": "register.csv",
+            "source_row": np.arange(n) + 2,
+        }
+    )
+    frame["grid_code"] = np.where(frame["district_code"] == "500110", "500110-1", None)
+    frame["outside"] = frame["located"] & frame["grid_code"].isna()
+    for resolution, cells in ((7, 20), (8, 100), (9, 500)):
+        base = (0x80 + resolution) << 52
+        frame[f"h3_r{resolution}"] = pd.array(base + rng.integers(0, cells, n), dtype="UInt64")
+    gone = ["lon", "lat", "district_code", "grid_code", "match_level", "h3_r7", "h3_r8", "h3_r9"]
+    frame.loc[~frame["located"], gone] = None
+    return frame
+
+
+def make_tables(n: int = 60, seed: int = 0, *, unlocated: int = 5) -> dict[str, pd.DataFrame]:
+    """All tables of a small city."""
+    persons = make_persons(n, seed, unlocated=unlocated)
+    left, right = shapely.box(106, 28, 106.7, 30), shapely.box(106.7, 28, 108, 30)
+    crs = "EPSG:4326"
+    districts = gpd.GeoDataFrame(
+        {"district_code": ["500110", "500112"], "name": ["綦江区", "渝北区"], "source_id": "areas"},
+        geometry=[left, right],
+        crs=crs,
+    )
+    grids = gpd.GeoDataFrame(
+        {
+            "grid_code": ["500110-1"],
+            "name": ["古南街道第一网格"],
+            "level": ["grid"],
+            "derived": [True],
+            "source_id": "areas",
+        },
+        geometry=[left],
+        crs=crs,
+    )
+    roads = gpd.GeoDataFrame(
+        {
+            "road_id": ["r1", "r2"],
+            "name": ["滨河大道", None],
+            "road_class": ["primary", "other"],
+            "oneway": [True, False],
+            "lanes": pd.array([2, None], dtype="Int64"),
+            "length_m": [10.5, 99.0],
+            "source_id": "roads",
+        },
+        geometry=[
+            shapely.LineString([(106.3, 28.6), (106.5, 28.9)]),
+            shapely.LineString([(107, 29), (107.1, 29.2)]),
+        ],
+        crs=crs,
+    )
+    waters = gpd.GeoDataFrame(
+        {
+            "water_id": ["w1", "w2"],
+            "name": ["綦河", "水库"],
+            "kind": ["river", "reservoir"],
+            "source_id": "waters",
+        },
+        geometry=[shapely.LineString([(106.2, 28.6), (106.9, 29.3)]), shapely.Point(106.6, 29).buffer(0.05)],
+        crs=crs,
+    )
+    quarantine = pd.DataFrame(
+        {
+            "source_id": "register",
+            "source_file": "register.csv",
+            "source_row": [900, 900, 901],
+            "column": ["uscc", "address", None],
+            "found": ["91X", None, None],
+            "reason": ["bad code", "empty", "short row"],
+            "raw": ["91X|坏行", "91X|坏行", "91"],
+        }
+    )
+    files = pd.DataFrame(
+        {
+            "source_id": ["register"],
+            "label": ["register.csv"],
+            "sha256": ["ab" * 32],
+            "rows_read": [n + 2],
+            "rows_loaded": [n],
+            "rows_quarantined": [2],
+            "title": ["市场主体登记"],
+        }
+    )
+    queue = persons.loc[~persons["located"], ["uscc", "name", "address"]].assign(
+        reasons="no_match", candidates='[{"place_id": "p1", "name": "古南", "lon": 106.6, "lat": 29.0}]'
+    )
+    return {
+        "legal_persons": persons,
+        "districts": districts,
+        "grids": grids,
+        "roads": roads,
+        "waters": waters,
+        "quarantine": quarantine,
+        "source_files": files,
+        "unlocated": queue,
+    }
+
+
+@pytest.fixture
+def tables() -> Callable[..., dict[str, pd.DataFrame]]:
+    """Factory of the small city's tables."""
+    return make_tables
+
+
+@pytest.fixture
+def persons() -> Callable[..., pd.DataFrame]:
+    """Factory of legal persons."""
+    return make_persons
+
+
+@pytest.fixture
+def product(tmp_path: Path) -> Callable[..., Path]:
+    """Factory of a small Parquet file whose content depends on a number."""
+
+    def make(number: int, rows: int = 10) -> Path:
+        path = tmp_path / f"product-{number}.parquet"
+        frame = pd.DataFrame(
+            {"h3": np.arange(rows, dtype="uint64"), "resolution": np.arange(rows) % 3 + 7, "build": number}
+        )
+        frame.to_parquet(path, compression="zstd", index=False)
+        return path
+
+    return make
