@@ -1,0 +1,225 @@
+"""The matcher: a frame of addresses in, a frame of places out, row for row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from models.fusion.addresses.candidates import Suggestions
+from models.fusion.addresses.decide import Stated, district_of, stated_rows
+from models.fusion.addresses.gazetteer import Alias, Gazetteer
+from models.fusion.addresses.learned import LearnedRoads
+from models.fusion.addresses.normalise import normalise
+from models.fusion.addresses.parse import Parsed, parse
+from models.fusion.addresses.resolve import Resolved, Resolver
+from models.fusion.addresses.rules import MatchRules
+
+_Key: TypeAlias = tuple[str, str, str]
+
+COLUMNS = (
+    "lon", "lat", "match_level", "error_radius_m", "match_confidence", "match_reasons", "matched_text", "place_id",
+    "district_code", "town", "candidates",
+)  # fmt: skip
+"""Columns of the result, in this order."""
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Rows of a frame brought to distinct cases: address, district field, area of the credit code.
+
+    Attributes
+    ----------
+    texts : n normalised addresses
+    which : int64[n], position of each row's case
+    cases : the distinct cases in order
+    parsed, stated : the cases' addresses by parts, and what the register says of them
+    """
+
+    texts: list[str]
+    which: np.ndarray
+    cases: list[_Key]
+    parsed: list[Parsed]
+    stated: list[Stated]
+
+
+class Matcher:
+    """Finds places for addresses.
+
+    Parameters
+    ----------
+    gazetteer : the city's names and places
+    rules : thresholds and radii
+    """
+
+    def __init__(self, gazetteer: Gazetteer, rules: MatchRules | None = None) -> None:
+        self.gazetteer = gazetteer
+        self.rules = rules or MatchRules()
+
+    def learn(self, frame: pd.DataFrame) -> LearnedRoads:
+        """Learn which town roads and villages belong to, from the rows that name both (columns as for `match`)."""
+        return self._learn(self._prepare(frame))
+
+    def match(self, frame: pd.DataFrame, learned: LearnedRoads | None = None) -> pd.DataFrame:
+        """Locate every row.
+
+        Parameters
+        ----------
+        frame : columns address, and if present uscc, district_given, lon, lat (a row that brings its own WGS84
+            coordinates keeps them as level 1)
+        learned : roads and villages with their towns; None learns them from this very frame
+
+        Returns
+        -------
+        DataFrame with the index of ``frame`` and `COLUMNS`. A row that is not located has null lon, lat and
+        error_radius_m, level 6 or null, and its candidates as JSON (see `Suggestions.json`); a located row has null
+        candidates.
+        """
+        work = self._prepare(frame)
+        table = self._learn(work) if learned is None else learned
+        resolver = Resolver(self.gazetteer, self.rules, table)
+        resolved = [resolver.resolve(p, s) for p, s in zip(work.parsed, work.stated, strict=True)]
+        self._check_polygons(resolved)
+        cases = self._columns(work, resolved, table)
+        out = pd.DataFrame(cases).take(work.which)
+        out.index = frame.index
+        self._given_coordinates(frame, out)
+        self._aliases(frame, work.texts, out)
+        return out
+
+    def _prepare(self, frame: pd.DataFrame) -> Prepared:
+        texts = normalise(_strings(frame, "address"))
+        areas = [c[2:8] for c in _strings(frame, "uscc")]
+        fields = _strings(frame, "district_given")
+        keys = list(zip(texts, fields, areas, strict=True))
+        cases = sorted(set(keys))
+        position = {key: i for i, key in enumerate(cases)}
+        which = np.fromiter((position[k] for k in keys), np.int64, len(keys))
+        stated = stated_rows([k[1] for k in cases], [k[2] for k in cases], self.gazetteer.names.districts)
+        by_case = [stated[(k[1], k[2])] for k in cases]
+        names = self.gazetteer.names
+        parsed: list[Parsed] = []
+        seen: dict[tuple[str, str | None], Parsed] = {}
+        for key, said in zip(cases, by_case, strict=True):
+            slot = (key[0], said.fallback)
+            one = seen.get(slot)
+            if one is None:
+                one = seen[slot] = parse(key[0], names, slot[1])
+            parsed.append(one)
+        return Prepared(texts, which, cases, parsed, by_case)
+
+    def _learn(self, work: Prepared) -> LearnedRoads:
+        towns = self.gazetteer.towns
+        seen: set[tuple[str, str, str, int, str]] = set()
+        for case, parsed, stated in zip(work.cases, work.parsed, work.stated, strict=True):
+            if parsed.town is None or parsed.town.bare or not (parsed.road or parsed.village):
+                continue
+            code = district_of(parsed, stated, [])
+            meant = [t for t in parsed.town.towns if code is None or towns[t].district == code]
+            if len(meant) != 1:
+                continue
+            home = towns[meant[0]].district
+            for kind, name in (
+                ("road", parsed.road),
+                ("road", parsed.main_road),
+                ("village", parsed.village),
+            ):
+                if name:
+                    seen.add((home, kind, name, meant[0], case[0]))
+        return LearnedRoads.count(s[:4] for s in seen)
+
+    def _check_polygons(self, resolved: list[Resolved]) -> None:
+        """Note where a point lies outside its stated district's polygon."""
+        groups: dict[str, list[Resolved]] = {}
+        for r in resolved:
+            if r.lon is not None and r.district is not None:
+                groups.setdefault(r.district, []).append(r)
+        for code, members in groups.items():
+            polygon = self.gazetteer.polygons[code]
+            shapely.prepare(polygon)
+            lon = np.array([r.lon for r in members], float)
+            lat = np.array([r.lat for r in members], float)
+            for i in np.flatnonzero(~shapely.intersects_xy(polygon, lon, lat)):
+                members[int(i)].reasons.append("district_conflict_polygon")
+
+    def _columns(self, work: Prepared, resolved: list[Resolved], learned: LearnedRoads) -> dict[str, object]:
+        rules, towns = self.rules, self.gazetteer.towns
+        suggest = Suggestions(self.gazetteer, rules, learned)
+        rows = []
+        for parsed, r in zip(work.parsed, resolved, strict=True):
+            confidence = min(1.0, rules.confidence(r.level, r.reasons))
+            candidates = None
+            lon, lat, radius = r.lon, r.lat, r.radius_m
+            if lon is not None and confidence < rules.min_confidence:
+                r.reasons.append("low_confidence")
+                lon = None
+            elif radius is not None and radius > rules.max_error_radius_m:
+                r.reasons.append("radius_too_large")
+                lon = None
+            if lon is None:
+                candidates = suggest.json(parsed, r, confidence)
+                lat = radius = None
+            level = r.level if r.lon is not None or r.district is not None else None
+            town = towns[r.town].name if r.town is not None else None
+            place = r.place_id if lon is not None else None
+            rows.append((lon, lat, level, radius, round(confidence, 3) if level else None, ";".join(r.reasons),
+                         " ".join(parsed.parts), place, r.district, town, candidates))  # fmt: skip
+        columns = list(zip(*rows, strict=True)) if rows else [()] * len(COLUMNS)
+        return {n: _typed(n, c) for n, c in zip(COLUMNS, columns, strict=True)}
+
+    def _given_coordinates(self, frame: pd.DataFrame, out: pd.DataFrame) -> None:
+        if "lon" not in frame or "lat" not in frame:
+            return
+        given = (frame["lon"].notna() & frame["lat"].notna()).to_numpy()
+        for row in np.flatnonzero(given):
+            _place(
+                out,
+                int(row),
+                Alias(frame["lon"].iloc[row], frame["lat"].iloc[row], 1, None),
+                "coordinates_given",
+                self.rules,
+            )
+
+    def _aliases(self, frame: pd.DataFrame, texts: list[str], out: pd.DataFrame) -> None:
+        aliases = self.gazetteer.aliases
+        if not aliases:
+            return
+        for row, (code, text) in enumerate(zip(_strings(frame, "uscc"), texts, strict=True)):
+            alias = aliases.get(f"uscc:{code}")
+            if alias is None or (alias.address is not None and alias.address != text):
+                alias = aliases.get(f"address:{text}")
+            if alias is not None:
+                _place(out, row, alias, "alias", self.rules)
+
+
+def _strings(frame: pd.DataFrame, column: str) -> list[str]:
+    if column not in frame:
+        return [""] * len(frame)
+    return frame[column].astype(object).where(frame[column].notna(), "").tolist()
+
+
+def _typed(name: str, values: tuple[object, ...]) -> pd.Series:  # type: ignore[type-arg]
+    if name in ("lon", "lat", "error_radius_m", "match_confidence"):
+        return pd.Series(values, dtype="float64")
+    return pd.Series(values, dtype="Int8" if name == "match_level" else "str")
+
+
+def _place(out: pd.DataFrame, row: int, alias: Alias, reason: str, rules: MatchRules) -> None:
+    """Put a row where a clerk or the source says; the district stays as stated."""
+    at = {name: out.columns.get_loc(name) for name in COLUMNS}
+    said = out.iat[row, at["match_reasons"]]
+    kept = [
+        r
+        for r in str(said).split(";")
+        if r and r not in ("low_confidence", "nothing_found", "address_missing")
+    ]
+    values: dict[str, object] = {
+        "lon": alias.lon, "lat": alias.lat, "match_level": alias.match_level, "match_confidence": 1.0,
+        "error_radius_m": rules.exact_radius_m, "match_reasons": ";".join([reason, *kept]), "place_id": alias.place_id,
+        "candidates": None,
+    }  # fmt: skip
+    for name, value in values.items():
+        out.iat[row, at[name]] = value
