@@ -34,11 +34,12 @@ class GridScheme(Frozen):
 
     Attributes
     ----------
-    kind : "file" where a source fills the table ``grids``, "voronoi_of_towns" for cells around seats
+    kind : "file" where a source fills the table ``grids``, "voronoi_of_towns" for cells around seats,
+        "none" for a city without a grid
     districts : codes of the districts that get town cells; empty for all
     """
 
-    kind: Literal["file", "voronoi_of_towns"]
+    kind: Literal["file", "voronoi_of_towns", "none"]
     districts: tuple[str, ...] = ()
 
 
@@ -184,7 +185,7 @@ def _find(name_or_path: str | Path, settings: Settings) -> Path:
 
 
 def _scheme_problems(city: City) -> list[ConfigError]:
-    needed = ("grids",) if city.grid.kind == "file" else ("districts", "towns")
+    needed = {"file": ("grids",), "voronoi_of_towns": ("districts", "towns"), "none": ()}[city.grid.kind]
     return [
         ConfigError(
             city.folder / CITY_FILE, "grid.kind", city.grid.kind, f"this kind with a source of the table {t}"

@@ -21,10 +21,8 @@ from models.errors import SourceError
 from models.profile import Source
 from models.sources.encodings import CANDIDATES, explain
 from models.sources.files import FoundFile
-from models.sources.raw import RAW_LIMIT, BadRecord, RawRows, needed_headers, require_headers, text_series
+from models.sources.raw import PERSON, RAW_LIMIT, BadRecord, RawRows, needed_headers, require_headers, text_series
 from models.sources.result import ShareRead
-
-PERSON = "representative"
 
 Longs = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]

@@ -59,8 +59,8 @@ class Districts:
         """Return the code of the district that holds each point, null where none does; the lowest code wins."""
         ordered = self.frame.sort_values("district_code")
         codes = ordered["district_code"].to_numpy(dtype=object)
-        tree = shapely.STRtree(ordered.geometry.to_numpy())
-        rows, areas = tree.query(shapes, predicate="intersects")
+        # The areas are the query: GEOS prepares its input, and they have many more vertices than the points.
+        areas, rows = shapely.STRtree(shapes).query(ordered.geometry.to_numpy(), predicate="intersects")
         found = np.full(len(shapes), len(codes), dtype=np.int64)
         np.minimum.at(found, rows, areas)
         return pd.Series(np.array([*codes, None], dtype=object)[found], dtype="str")

@@ -13,6 +13,8 @@ from models.errors import SourceError
 from models.profile import Source
 
 RAW_LIMIT = 2000
+# Canonical column that holds a person's name; it never reaches the quarantine.
+PERSON = "representative"
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from models.settings import Settings
 from models.sources import datum_check
 from models.sources.canonical import canonical_texts, selected, typed
 from models.sources.columnar import read_parquet
-from models.sources.csv_text import PERSON, read_csv
+from models.sources.csv_text import read_csv
 from models.sources.districts import Districts
 from models.sources.expansion import FILE, LINE, expanded
 from models.sources.files import FoundFile, find_files, sha256
@@ -25,7 +25,7 @@ from models.sources.geometry import coordinates, from_wkt, points, to_degrees, u
 from models.sources.ledger import Ledger
 from models.sources.legal_reading import read_legal_persons
 from models.sources.nested import read_json
-from models.sources.raw import BadRecord, RawRows
+from models.sources.raw import PERSON, BadRecord, RawRows
 from models.sources.records import completed, prepared
 from models.sources.result import Progress, ShareRead, SourceFile, SourceResult
 from models.sources.road_graph import read_road_graph
@@ -95,7 +95,7 @@ def read_source(
         districts = _districts(city, settings) if source.table in _NAMES_DISTRICTS else None
         frame = _records(gathered, city, ledger, districts, notes)
     broken = contracts.rejects(source.table, frame.drop(index=ledger.rejected().intersection(frame.index)))
-    ledger.take(broken.assign(raw=ledger.texts(broken.index)))
+    ledger.take(broken.assign(raw=ledger.texts(broken.index), **ledger.rows.loc[broken.index]))
     rejected = ledger.rejected()
     loaded = contracts.conform(source.table, frame.drop(index=rejected.intersection(frame.index)))
     loaded = loaded.reset_index(drop=True)

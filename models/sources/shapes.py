@@ -45,7 +45,13 @@ def read_shapes(file: FoundFile, source: Source, on_progress: ShareRead | None =
             on_invalid="ignore",
             force_2d=True,
         )
-    except (DataSourceError, UnicodeDecodeError, ValueError) as error:
+    except UnicodeDecodeError as error:
+        raise SourceError(
+            file.label,
+            f"the attributes are not {source.encoding}: {error.object[error.start:error.start + 8].hex(' ')} stands there",
+            hint="Declare another encoding in the manifest; Chinese shapefiles are often gb18030",
+        ) from error
+    except (DataSourceError, ValueError) as error:
         raise SourceError(
             file.label, f"cannot be read as {_DRIVERS[suffix]} ({error})", hint="Fetch it again"
         ) from error
