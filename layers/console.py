@@ -9,12 +9,20 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+)
 from rich.table import Table
 
+from models.build.steps import Progress as StepProgress
+from models.build.steps import Watcher
 from models.settings import load
-from models.steps import Progress as StepProgress
-from models.steps import Watcher
 
 out = Console()
 
@@ -112,9 +120,10 @@ def check(city: str, *, as_json: bool) -> bool:
 
 def export(city: str, product: str, path: Path) -> None:
     """Write one product of the live build."""
+    from models.store import Store  # noqa: PLC0415
+
     from layers.export import write_product  # noqa: PLC0415
     from models.profile import load_city  # noqa: PLC0415
-    from models.store import Store  # noqa: PLC0415
 
     settings = load()
     profile = load_city(city, settings)
@@ -125,9 +134,10 @@ def export(city: str, product: str, path: Path) -> None:
 
 def quarantine(city: str, *, source: str | None, limit: int, out_file: Path | None) -> None:
     """Print rejected rows, or write all of them to a CSV file."""
+    from models.store import Store  # noqa: PLC0415
+
     from layers.export import csv_bytes  # noqa: PLC0415
     from models.profile import load_city  # noqa: PLC0415
-    from models.store import Store  # noqa: PLC0415
 
     settings = load()
     profile = load_city(city, settings)
