@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -47,6 +48,7 @@ class MapServer:
         self.answers["/boot.js"] = BOOT.encode()
         self.answers["/"] = page(cards).encode()
         self.asked: list[str] = []
+        self.delays: dict[str, float] = {}
         self.http = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         threading.Thread(target=self.http.serve_forever, daemon=True).start()
 
@@ -66,6 +68,7 @@ class MapServer:
 
             def do_GET(self) -> None:  # noqa: N802 - the name http.server asks for
                 path = urlsplit(self.path).path
+                time.sleep(server.delays.get(path, 0))
                 status, body, kind = server.find(path)
                 self.send_response(status)
                 self.send_header("Content-Type", kind)
