@@ -1,0 +1,200 @@
+/* The view state of the explore page: the only place that changes it. Callbacks of Dash name these functions. */
+(function () {
+  'use strict';
+  const dc = window.dash_clientside = window.dash_clientside || {};
+  const pages = window.cityhexPages = window.cityhexPages || {};
+  const set = function (id, data) { dc.set_props(id, {data: data}); };
+  const same = function (a, b) { return JSON.stringify(a) === JSON.stringify(b); };
+  const triggered = function () {
+    const context = dc.callback_context;
+    return context && context.triggered.length && context.triggered.some(function (t) { return t.value; })
+      ? context.triggered_id : null;
+  };
+  let lastKey = null, refocus = null;
+  pages.boot = null;
+
+  /* a list forgets its rows and asks the server again */
+  pages.purge = function (id) {
+    try {
+      const api = window.dash_ag_grid && window.dash_ag_grid.getApi(id);
+      if (api) api.purgeInfiniteCache();
+    } catch (e) { /* a list that is not drawn yet has nothing to forget */ }
+  };
+
+  /* After a row was moved or opened the same button keeps the focus although the list was drawn again. */
+  function keepFocus(ident) {
+    refocus = JSON.stringify(ident, Object.keys(ident).sort());
+  }
+  pages.restoreFocus = function () {
+    if (!refocus) return;
+    const target = document.getElementById(refocus);
+    refocus = null;
+    if (target && document.activeElement !== target) target.focus();
+  };
+
+  window.addEventListener('popstate', function () {
+    if (!pages.boot) return;
+    const view = pages.readAddress(window.location.search, pages.boot);
+    set('chosen', view.chosen);
+    set('map-period', view.period);
+    set('sel', view.sel);
+    set('table-open', view.table);
+    if (view.camera) set('map-command', Object.assign({kind: 'fly', t: Date.now()}, view.camera));
+  });
+
+  dc.explore = {
+    /* boot -> chosen, period, selection, table, camera: the address wins over the defaults */
+    restore: function (boot) {
+      if (!boot) return Array(5).fill(dc.no_update);
+      pages.boot = boot;
+      lastKey = null;
+      const view = pages.readAddress(window.location.search, boot);
+      return [view.chosen, view.period, view.sel, view.table, view.camera];
+    },
+
+    write: function (chosen, period, sel, table, theme, view) {
+      if (!pages.boot || !chosen) return dc.no_update;
+      pages.writeAddress({chosen: chosen, period: period, sel: sel, table: table, theme: theme, camera: view}, pages.boot);
+      return dc.no_update;
+    },
+
+    /* what the server must draw anew: everything about the layers but their opacity */
+    key: function (chosen, theme) {
+      if (!chosen) return dc.no_update;
+      const key = {theme: theme, layers: chosen.map(function (l) { return [l.id, l.visible, l.scheme, l.classes]; })};
+      if (same(key, lastKey)) return dc.no_update;
+      lastKey = key;
+      return key;
+    },
+
+    act: function (eyes, ups, downs, removes, adds, schemes, classes, opacities, chosen) {
+      const who = triggered();
+      if (!who || !chosen) return dc.no_update;
+      const next = chosen.map(function (l) { return Object.assign({}, l); });
+      const at = next.findIndex(function (l) { return l.id === who.layer; });
+      const value = dc.callback_context.triggered[0].value;
+      const layer = next[at];
+      if (who.type === 'layer-add') {
+        if (at < 0 && pages.boot.known[who.layer])
+          next.unshift(Object.assign({}, pages.boot.known[who.layer], {id: who.layer, visible: true}));
+        else if (layer) layer.visible = true;
+      } else if (!layer) return dc.no_update;
+      else if (who.type === 'layer-eye') layer.visible = !layer.visible;
+      else if (who.type === 'layer-remove') next.splice(at, 1);
+      else if (who.type === 'layer-up' && at > 0) next.splice(at - 1, 0, next.splice(at, 1)[0]);
+      else if (who.type === 'layer-down' && at < next.length - 1) next.splice(at + 1, 0, next.splice(at, 1)[0]);
+      else if (who.type === 'layer-scheme') layer.scheme = value;
+      else if (who.type === 'layer-classes') layer.classes = Number(value);
+      else if (who.type === 'layer-opacity') layer.opacity = Number(value);
+      if (who.type !== 'layer-opacity') keepFocus(who);
+      return same(next, chosen) ? dc.no_update : next;
+    },
+
+    /* opacity moves at once and needs no server */
+    opacity: function (chosen, spec) {
+      if (!spec || !chosen) return dc.no_update;
+      const wanted = {};
+      chosen.forEach(function (l) { wanted[l.id] = l.opacity / 100; });
+      let changed = false;
+      const layers = spec.layers.map(function (l) {
+        if (!(l.id in wanted) || Math.abs(wanted[l.id] - l.opacity) < 0.001) return l;
+        changed = true;
+        return Object.assign({}, l, {opacity: wanted[l.id]});
+      });
+      chosen.forEach(function (l) {
+        const out = document.querySelector('[data-opacity="' + l.id + '"]');
+        if (out) out.textContent = l.opacity + ' %';
+      });
+      return changed ? Object.assign({}, spec, {layers: layers}) : dc.no_update;
+    },
+
+    open: function (toggles, current) {
+      const who = triggered();
+      if (!who) return dc.no_update;
+      keepFocus(who);
+      return current === who.layer ? '' : who.layer;
+    },
+
+    railDrawn: function () {
+      window.setTimeout(pages.restoreFocus, 30);
+      return dc.no_update;
+    },
+
+    zoom: function () {
+      const who = triggered();
+      if (!who) return dc.no_update;
+      if (who === 'zoom-fit') return {kind: 'fit', t: Date.now()};
+      return {kind: 'zoom', by: who === 'zoom-in' ? 1 : -1, t: Date.now()};
+    },
+
+    shape: function (shape) {
+      return {kind: 'select', selection: shape || null, t: Date.now()};
+    },
+
+    close: function (n) { return n ? null : dc.no_update; },
+
+    toggleTable: function (opens, closes, current) {
+      return triggered() ? !current : dc.no_update;
+    },
+
+    /* a row of the twin or of the list of firms becomes the selection, and the map goes there */
+    rowChosen: function (rows, sel) {
+      const row = rows && rows[0];
+      if (!row || !row.sel || row.sel === sel) return [dc.no_update, dc.no_update];
+      const fly = row.lon === null || row.lon === undefined ? dc.no_update : {kind: 'fly', lon: row.lon, lat: row.lat, t: Date.now()};
+      return [row.sel, fly];
+    },
+
+    refreshList: function () { pages.purge('firms-list'); return dc.no_update; },
+    refreshTwin: function () { pages.purge('twin-list'); return dc.no_update; },
+
+    /* a hit of the search: fly there, select it; from another page go to the map first */
+    hit: function (clicks, submits, found) {
+      const context = dc.callback_context, who = context.triggered_id;
+      if (!found || !found.length || !context.triggered.some(function (t) { return t.value; })) return dc.no_update;
+      const hit = found[who === 'search-text' ? 0 : who.n];
+      if (!hit) return dc.no_update;
+      const sel = ['cell', 'grid', 'district', 'subject'].includes(hit.kind) ? hit.kind + ':' + hit.id : null;
+      if (!document.getElementById('panel')) {
+        const here = new URLSearchParams(window.location.search);
+        const query = new URLSearchParams({lang: here.get('lang') || '', theme: here.get('theme') || 'light',
+          lon: hit.lon, lat: hit.lat, z: hit.zoom});
+        if (sel) query.set('sel', sel);
+        window.location.href = '/?' + query.toString();
+        return [];
+      }
+      if (sel) set('sel', sel);
+      set('map-command', {kind: 'fly', lon: hit.lon, lat: hit.lat, zoom: hit.zoom, t: Date.now()});
+      return [];
+    },
+
+    status: function (status) {
+      if (!status || status.state !== 'error') return [[], true];
+      const words = document.getElementById('map-error').dataset.failed || '';
+      return [words.replace('{id}', status.id || '–'), false];
+    },
+
+    png: function (n, boot) {
+      return n ? {kind: 'png', name: boot.file, t: Date.now()} : dc.no_update;
+    },
+
+    copyLink: function (n, label, boot) {
+      if (!n) return dc.no_update;
+      const done = boot.words.copied;
+      const finish = function () {
+        window.setTimeout(function () { dc.set_props('copied', {children: ''}); }, 2500);
+      };
+      const write = navigator.clipboard ? navigator.clipboard.writeText(window.location.href) : Promise.reject();
+      return write.catch(function () {
+        const area = document.createElement('textarea');
+        area.value = window.location.href;
+        document.body.appendChild(area);
+        area.select();
+        document.execCommand('copy');
+        area.remove();
+      }).then(function () { finish(); return done; });
+    },
+
+    retry: function (n) { return n ? {kind: 'retry', t: Date.now()} : dc.no_update; },
+  };
+})();

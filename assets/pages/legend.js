@@ -1,0 +1,79 @@
+/* Counts per class of exactly what is drawn (resolution and period), counted from the same arrays the map draws. */
+(function () {
+  'use strict';
+  const dc = window.dash_clientside = window.dash_clientside || {};
+  const NO_DATA = 65535, SUPPRESSED = 65534, ESTIMATED = 0x8000, MASK = 0x7fff;
+  let spec = null, period = null, view = null, run = 0;
+
+  function decode(buffer) {
+    const head = new DataView(buffer), n = head.getUint32(8, true), dtype = head.getUint8(6);
+    const factor = head.getFloat64(16, true), offset = head.getFloat64(24, true), bytes = new Uint8Array(buffer, 32);
+    if (dtype !== 1) return null;
+    return {n: n, factor: factor, offset: offset, at: function (i) { return bytes[i] | (bytes[n + i] << 8); }};
+  }
+
+  function count(values, breaks) {
+    const classes = new Array(breaks.length + 1).fill(0), out = {classes: classes, suppressed: 0, no_data: 0, estimated: 0};
+    for (let i = 0; i < values.n; i += 1) {
+      const code = values.at(i);
+      if (code === NO_DATA) out.no_data += 1;
+      else if (code === SUPPRESSED) out.suppressed += 1;
+      else {
+        if (code & ESTIMATED) out.estimated += 1;
+        const value = (code & MASK) * values.factor + values.offset;
+        let k = 0;
+        while (k < breaks.length && value >= breaks[k] - 1e-9 * Math.abs(breaks[k])) k += 1;
+        classes[k] += 1;
+      }
+    }
+    return out;
+  }
+
+  function write(id, counts) {
+    const card = document.querySelector('.legend[data-layer="' + id + '"]');
+    if (!card) return;
+    const top = Math.max(1, ...counts.classes), shown = new Intl.NumberFormat('en-US');
+    const fill = function (row, n) {
+      const cell = row.querySelector('.num'), bar = row.querySelector('.cnt span');
+      if (cell) cell.textContent = shown.format(n);
+      if (bar) bar.style.width = 100 * n / top + '%';
+    };
+    card.querySelectorAll('[data-class]').forEach(function (row) { fill(row, counts.classes[Number(row.dataset.class)] || 0); });
+    card.querySelectorAll('[data-state]').forEach(function (row) {
+      const n = counts[row.dataset.state] || 0;
+      fill(row, n);
+      row.hidden = n === 0;
+    });
+    const states = card.querySelector('.lstates');
+    if (states) states.hidden = ![...states.children].some(function (row) { return !row.hidden; });
+  }
+
+  async function refresh() {
+    const mine = run += 1;
+    if (!spec) return;
+    const cards = [...document.querySelectorAll('.legend[data-counted]')].map(function (el) { return el.dataset.layer; });
+    for (const layer of spec.layers.filter(function (l) { return l.visible && l.values && cards.includes(l.id); })) {
+      const drawn = ((window.__map && window.__map.drawn) || []).find(function (d) { return d.id === layer.id; });
+      const res = (drawn && drawn.res) || (view && view.res && view.res[layer.id]);
+      if (layer.kind === 'hex' && (res === undefined || res === null)) continue;
+      const url = layer.values.replace('{res}', res).replace('{period}', encodeURIComponent(layer.periods ? period : '-'));
+      try {
+        const answer = await fetch(url);
+        if (!answer.ok) continue;
+        const values = decode(await answer.arrayBuffer());
+        if (mine !== run) return;
+        if (values) write(layer.id, count(values, layer.breaks || []));
+      } catch (e) { /* the map shows and reports a failed request */ }
+    }
+  }
+
+  const soon = function () { window.clearTimeout(soon.timer); soon.timer = window.setTimeout(refresh, 160); };
+
+  dc.legend = {
+    update: function (nextSpec, nextPeriod, nextView) {
+      spec = nextSpec; period = nextPeriod; view = nextView;
+      soon();
+      return dc.no_update;
+    },
+  };
+})();

@@ -1,0 +1,40 @@
+/* The queue page: which firm, which place; the server keeps what was decided. */
+(function () {
+  'use strict';
+  const dc = window.dash_clientside = window.dash_clientside || {};
+
+  function purge(id) {
+    try {
+      const api = window.dash_ag_grid && window.dash_ag_grid.getApi(id);
+      if (api) { api.deselectAll(); api.purgeInfiniteCache(); }
+    } catch (e) { /* a list that is not drawn yet has nothing to forget */ }
+  }
+
+  dc.queue = {
+    refresh: function () {
+      ['queue-list', 'decided-list'].forEach(purge);
+      return dc.no_update;
+    },
+
+    refreshQuarantine: function () {
+      purge('quarantine-list');
+      return dc.no_update;
+    },
+
+    tab: function (value) { return [value !== 'open', value !== 'decided']; },
+
+    chosenRow: function (rows, current) {
+      const id = rows && rows[0] && rows[0].uscc;
+      return !id || id === current ? dc.no_update : id;
+    },
+
+    choose: function (clicks, click, uscc) {
+      const context = dc.callback_context;
+      const who = context.triggered_id;
+      if (!uscc || !who) return dc.no_update;
+      if (who === 'map-click') return click ? {kind: 'point', lon: click.lon, lat: click.lat} : dc.no_update;
+      if (!context.triggered[0].value) return dc.no_update;
+      return {kind: 'candidate', n: who.n};
+    },
+  };
+})();

@@ -1,0 +1,99 @@
+"""The 48 px header: city, pages, search, how fresh the data are, language and theme."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from dash import html
+
+from layers.pages.context import Context
+from layers.pages.elements import icon
+from layers.pages.freshness import Freshness, freshness
+from layers.pages.searching import box
+from layers.text import date, languages, number, text
+
+NAV = (("", "map-2", "explore"), ("queue", "map-pin-question", "queue"), ("data", "database", "data"))
+
+
+def header(context: Context, active: str, lang: str, theme: str) -> html.Header:
+    """The header of a page; ``active`` is the page's path without slashes."""
+    fresh = freshness(context.manifest, dt.datetime.now(dt.UTC).date())
+    badges: list[Any] = [html.Span(text("shell.demo", lang), className="demo")] if context.city.demo else []
+    badges += [_as_of(context, fresh, lang)] if fresh else []
+    waiting = context.store.queue_page(0, 1)[1]
+    return html.Header(
+        [
+            _brand(context, lang),
+            html.Nav(
+                [_entry(name, mark, key, active, lang, theme, waiting) for name, mark, key in NAV],
+                className="nav",
+                **{"aria-label": text("shell.nav", lang)},
+            ),
+            html.Div([box(lang), *badges, _languages(lang), _themes(lang)], className="topright"),
+        ],
+        className="top",
+    )
+
+
+def plain(context: Context, lang: str) -> html.Header:
+    """The header without anything that has to be read from the store."""
+    return html.Header(_brand(context, lang), className="top")
+
+
+def queue_count(waiting: int, lang: str) -> str:
+    """The number beside the queue's entry."""
+    return number(waiting, lang)
+
+
+def _brand(context: Context, lang: str) -> html.Div:
+    return html.Div(
+        [
+            html.Span(className="logo", **{"aria-hidden": "true"}),
+            html.Span(text("app.name", lang), className="brand"),
+            html.Span(context.city_name(lang), className="city"),
+        ],
+        className="row gap8",
+    )
+
+
+def _entry(name: str, mark: str, key: str, active: str, lang: str, theme: str, waiting: int) -> html.A:
+    inside: list[Any] = [icon(mark), text(f"shell.{key}", lang)]
+    if name == "queue":
+        inside.append(html.Span(queue_count(waiting, lang), id="queue-count", className="count"))
+    current = {"aria-current": "page"} if name == active else {}
+    return html.A(inside, href=f"/{name}?lang={lang}&theme={theme}", **current, **{"data-keep": "theme"})
+
+
+def _as_of(context: Context, fresh: Freshness, lang: str) -> html.Span:
+    day = date(fresh.date, lang)
+    words = text("shell.asof_late", lang, date=day, days=fresh.days_late) if fresh.days_late else text("shell.asof", lang, date=day)
+    title = text("shell.asof_title", lang, build=context.build_id, time=date(context.manifest.get("created_at"), lang))
+    kind = {"ok": "asof", "late": "asof late", "old": "asof old"}[fresh.state]
+    return html.Span(words, className=kind, title=title, **{"data-asof": fresh.date})
+
+
+def _languages(lang: str) -> html.A:
+    others = [other for other in languages() if other != lang]
+    return html.A(
+        [icon("language"), html.Span(text("shell.language", lang), lang="en" if lang != "en" else "zh-CN")],
+        id="language",
+        href=f"?lang={others[0]}",
+        className="quiet",
+        title=text("shell.language_title", lang),
+        **{"data-keep": "all"},
+    )
+
+
+def _themes(lang: str) -> html.Button:
+    return html.Button(
+        [
+            html.Span(icon("moon"), className="only-light row", title=text("shell.dark_title", lang)),
+            html.Span(icon("sun"), className="only-dark row", title=text("shell.light_title", lang)),
+        ],
+        id="theme-toggle",
+        className="quiet",
+        type="button",
+        n_clicks=0,
+        **{"aria-label": text("shell.theme", lang)},
+    )

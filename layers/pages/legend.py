@@ -1,0 +1,93 @@
+"""The legend cards over the map: title, unit, period, one row per class, the states beside them, the source."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from dash import html
+
+from layers import registry, spec
+from layers.legends import Legend, Row
+from layers.pages.context import Context
+from layers.text import number, text
+
+COUNTED = ("hex", "polygon")
+
+
+def cards(
+    context: Context, states: Sequence[spec.LayerState], lang: str, theme: str, period: str | None, resolutions: dict[str, str]
+) -> list[Any]:
+    """One card per visible layer that has a legend, topmost first; counts follow the map in the browser."""
+    found = []
+    for state in states:
+        layer = registry.layer(state.id)
+        if not state.visible or layer.legend is None:
+            continue
+        shown = spec.legend(
+            context.store, context.city, context.actor, state.id,
+            lang=lang, theme=theme, resolution=resolutions.get(state.id), period=period if layer.time.periods else None,
+            scheme=state.scheme if layer.adjustable else None, classes=state.classes if layer.adjustable else None,
+            opacity=state.opacity,
+        )  # fmt: skip
+        found.append(card(shown, lang, counted=layer.kind in COUNTED, category=bool(layer.measure and layer.measure.categories)))
+    return found
+
+
+def card(shown: Legend, lang: str, *, counted: bool, category: bool) -> html.Section:
+    """One card. ``counted`` lets the browser keep the counts in step with what is drawn."""
+    top = max((row.count for row in shown.rows), default=0)
+    last = len(shown.rows) - 1
+    rows = [_row(row, at if category else last - at, top, lang) for at, row in enumerate(shown.rows)]
+    states = [
+        html.Div(
+            [
+                html.Span(className=f"sw {state.kind}", style={} if state.kind != "estimated" else {"background": state.colour}),
+                html.Span(state.label, className="rng wide"),
+                html.Span(number(state.count, lang), className="num"),
+            ],
+            className="lrow",
+            **{"data-state": state.kind},
+        )
+        for state in shown.states
+    ]
+    counted_mark = {"data-counted": "1"} if counted else {}
+    return html.Section(
+        [
+            html.Div([html.H2(shown.title), html.Span(shown.unit)], className="ltitle"),
+            html.Div(_subtitle(shown), className="lsub"),
+            html.Div(rows),
+            *([html.Div(states, className="lstates")] if states else []),
+        ],
+        className="legend",
+        **{
+            "data-legend": "1",
+            "data-layer": shown.id,
+            "data-asof": shown.date,
+            "data-source": shown.source,
+            "aria-label": text("legend.label", lang, name=shown.title),
+            **counted_mark,
+        },
+    )
+
+
+def _subtitle(shown: Legend) -> list[Any]:
+    """The line under the title; the period in it follows the time bar."""
+    first, *rest = shown.subtitle.split(" · ")
+    if shown.period is None:
+        return [shown.subtitle]
+    return [html.Span(first, **{"data-period-text": "1"}), *(f" · {part}" for part in rest)]
+
+
+def _row(row: Row, index: int, top: int, lang: str) -> html.Div:
+    share = 100 * row.count / top if top else 0
+    return html.Div(
+        [
+            html.Span(className=f"sw {row.shape}".strip(), style={"background": row.colour}),
+            html.Span(row.label, className="rng"),
+            html.Span(html.Span(style={"width": f"{share:.0f}%"}), className="cnt", **{"aria-hidden": "true"}),
+            html.Span(number(row.count, lang), className="num"),
+        ],
+        className="lrow",
+        **{"data-class": index},
+    )

@@ -1,0 +1,27 @@
+"""The stores that hold a page's state and the messages between a page and the map."""
+
+from __future__ import annotations
+
+from dash import ClientsideFunction, Dash, Input, Output, dcc
+
+MAP = ("map-spec", "map-period", "map-command", "map-click", "map-view", "map-status", "map-support")
+"""docs/map.md says what each holds."""
+EXPLORE = ("boot", "chosen", "sel", "shape", "table-open", "camera", "draw-key", "layer-drop", "time-axis", "open-layer", "twin-key")
+QUEUE = ("queue-subject", "queue-choice", "queue-candidates", "queue-version")
+
+
+def stores() -> list[dcc.Store]:
+    """All of them; they stand in every page so that a callback never misses one."""
+    return [dcc.Store(id=name) for name in (*MAP, *EXPLORE, *QUEUE)]
+
+
+def register(app: Dash) -> None:
+    """Let the map draw what the stores say."""
+    for name, function in (("map-spec", "render"), ("map-period", "period"), ("map-command", "command")):
+        app.clientside_callback(ClientsideFunction("cityhex", function), Output(name, "id"), Input(name, "data"))
+    app.clientside_callback(
+        ClientsideFunction("explore", "zoom"),
+        Output("map-command", "data", allow_duplicate=True),
+        *(Input(name, "n_clicks") for name in ("zoom-in", "zoom-out", "zoom-fit")),
+        prevent_initial_call=True,
+    )

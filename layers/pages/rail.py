@@ -1,0 +1,200 @@
+"""The layer panel: the chosen layers from top to bottom as drawn, then what else there is, by theme."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import dash_mantine_components as dmc
+from dash import html
+
+from layers import provenance, registry
+from layers.access import decide
+from layers.layer import MAX_CLASSES, Layer
+from layers.pages.context import Context
+from layers.pages.elements import icon, icon_button, pairs
+from layers.products import Products
+from layers.text import date, has, text
+
+Chosen = Mapping[str, Any]
+MARKS = {"hex": "hexagons", "polygon": "hexagon", "point": "map-pin", "outline": "map-2"}
+THEME_MARKS = {
+    "market": "building-store",
+    "population": "users",
+    "migration": "arrows-exchange",
+    "roads": "route",
+    "housing": "home",
+    "services": "school",
+}
+SCHEMES = ("quantile", "natural", "headtail")
+
+
+def allowed(context: Context) -> dict[str, Layer]:
+    """The layers the actor may see, in the order of the menu."""
+    return {key: layer for key, layer in registry.layers().items() if decide(context.actor, layer).allowed}
+
+
+def defaults(context: Context) -> dict[str, dict[str, Any]]:
+    """What each layer starts with: opacity in percent, scheme and class count of its legend."""
+    return {key: _default(layer) for key, layer in allowed(context).items()}
+
+
+def first_choice(context: Context) -> list[dict[str, Any]]:
+    """The layers a fresh page shows, top first."""
+    return [
+        {"id": key, "visible": True, **_default(layer)} for key, layer in reversed(allowed(context).items()) if layer.visible
+    ]
+
+
+def _default(layer: Layer) -> dict[str, Any]:
+    legend = layer.legend
+    return {
+        "opacity": layer.opacity,
+        "scheme": legend.scheme if legend else None,
+        "classes": legend.class_count if legend else None,
+    }
+
+
+def title(layer: Layer, lang: str) -> str:
+    """The layer's name."""
+    return text(f"{layer.text_key}.title", lang)
+
+
+def rail(context: Context, chosen: Sequence[Chosen], opened: str, lang: str) -> list[Any]:
+    """Everything below the head of the panel."""
+    layers = allowed(context)
+    shown = [item for item in chosen if item["id"] in layers]
+    rows: list[Any] = [
+        _row(context, layers[item["id"]], item, opened == item["id"], lang, at, len(shown)) for at, item in enumerate(shown)
+    ]
+    taken = {item["id"] for item in shown}
+    rest = [layer for key, layer in layers.items() if key not in taken]
+    head = html.Div(rows, role="group", **{"aria-label": text("rail.shown", lang)})
+    if not rows:
+        head = html.P(text("rail.empty", lang), className="blank")
+    return [head, *_groups(rest, lang)]
+
+
+def _groups(rest: Sequence[Layer], lang: str) -> list[Any]:
+    themes = dict.fromkeys(layer.theme for layer in rest)
+    parts: list[Any] = []
+    for theme in themes:
+        parts.append(html.Div(html.H2(text(f"theme.{theme}", lang)), className="ph sub"))
+        parts += [_offer(layer, lang) for layer in rest if layer.theme == theme]
+    return parts
+
+
+def _mark(layer: Layer, colour: bool) -> html.Span:
+    name = MARKS[layer.kind] if layer.theme == "base" else THEME_MARKS.get(layer.theme, MARKS[layer.kind])
+    return icon(name, f"th-{layer.theme}" if colour else "")
+
+
+def _offer(layer: Layer, lang: str) -> html.Button:
+    name = title(layer, lang)
+    return html.Button(
+        [_mark(layer, False), html.Span(name, className="name"), icon("plus", "mute")],
+        id={"type": "layer-add", "layer": layer.id},
+        className="lay add",
+        type="button",
+        n_clicks=0,
+        **{"aria-label": text("rail.add", lang, name=name)},
+    )
+
+
+def _row(context: Context, layer: Layer, item: Chosen, opened: bool, lang: str, at: int, count: int) -> html.Div:
+    name, visible = title(layer, lang), bool(item["visible"])
+    eye = "rail.hide" if visible else "rail.show"
+    fold = "rail.collapse" if opened else "rail.expand"
+    head = html.Div(
+        [
+            html.Span(icon("grip-vertical", "grip"), title=text("rail.drag", lang), className="row"),
+            _mark(layer, visible),
+            html.Span(name, className="name"),
+            icon_button(
+                {"type": "layer-eye", "layer": layer.id},
+                text(eye, lang, name=name),
+                "eye" if visible else "eye-off",
+                **{"aria-pressed": str(visible).lower()},
+            ),
+            icon_button(
+                {"type": "layer-open", "layer": layer.id},
+                text(fold, lang, name=name),
+                "chevron-down" if opened else "chevron-right",
+                **{"aria-expanded": str(opened).lower()},
+            ),
+        ],
+        className="lay on" if visible else "lay",
+    )
+    body = [_body(context, layer, item, lang, at, count)] if opened else []
+    return html.Div([head, *body], className="layer open" if opened else "layer", **{"data-layer": layer.id})
+
+
+def _body(context: Context, layer: Layer, item: Chosen, lang: str, at: int, count: int) -> html.Div:
+    name = title(layer, lang)
+    origin = provenance.of_layer(layer, context.city, Products.live(context.store))
+    meta = [(text("rail.source", lang), origin.source_text(lang)), (text("rail.date", lang), date(origin.date, lang))]
+    about = f"{layer.text_key}.method"
+    if has(about, lang):
+        meta.append((text("rail.method", lang), text(about, lang)))
+    return html.Div(
+        [*_classes(layer, item, name, lang), _opacity(layer, item, name, lang), _meta(meta), _order(layer, name, lang, at, count)],
+        className="laybody",
+    )
+
+
+def _meta(rows: list[tuple[str, Any]]) -> html.Dl:
+    found = pairs(rows)
+    found.className = "meta"
+    return found
+
+
+def _classes(layer: Layer, item: Chosen, name: str, lang: str) -> list[Any]:
+    if layer.legend is None or layer.legend.scheme == "fixed" or layer.measure is None or layer.measure.kind == "category":
+        return []
+    scheme = dmc.Select(
+        id={"type": "layer-scheme", "layer": layer.id},
+        data=[{"value": key, "label": text(f"scheme.{key}", lang)} for key in SCHEMES],
+        value=item.get("scheme") or layer.legend.scheme,
+        allowDeselect=False,
+        **{"aria-label": text("rail.scheme_label", lang, name=name)},
+    )
+    classes = dmc.Select(
+        id={"type": "layer-classes", "layer": layer.id},
+        data=[{"value": str(n), "label": text("rail.classes_n", lang, n=n)} for n in range(3, MAX_CLASSES + 1)],
+        value=str(item.get("classes") or layer.legend.class_count),
+        allowDeselect=False,
+        **{"aria-label": text("rail.classes_label", lang, name=name)},
+    )
+    return [
+        html.Div([html.Span(text("rail.scheme", lang), className="lab"), scheme], className="opt"),
+        html.Div([html.Span(text("rail.classes", lang), className="lab"), classes], className="opt"),
+    ]
+
+
+def _opacity(layer: Layer, item: Chosen, name: str, lang: str) -> html.Div:
+    slider = dmc.Slider(
+        id={"type": "layer-opacity", "layer": layer.id},
+        value=item["opacity"],
+        min=5,
+        max=100,
+        step=1,
+        size="sm",
+        label=None,
+        updatemode="drag",
+        thumbLabel=text("rail.opacity_label", lang, name=name),
+    )
+    shown = html.Span(f"{item['opacity']} %", className="num", **{"data-opacity": layer.id})
+    return html.Div([html.Span(text("rail.opacity", lang), className="lab"), slider, shown], className="opt")
+
+
+def _order(layer: Layer, name: str, lang: str, at: int, count: int) -> html.Div:
+    return html.Div(
+        [
+            icon_button({"type": "layer-up", "layer": layer.id}, text("rail.up", lang, name=name), "arrow-up", disabled=at == 0),
+            icon_button(
+                {"type": "layer-down", "layer": layer.id}, text("rail.down", lang, name=name), "arrow-down", disabled=at == count - 1
+            ),
+            icon_button({"type": "layer-remove", "layer": layer.id}, text("rail.remove", lang, name=name), "x"),
+        ],
+        className="layacts",
+    )

@@ -1,0 +1,242 @@
+"""The map's twin: the same layer as a table, sorted and paged on the server, sharing the selection with the map."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from dash import ClientsideFunction, Dash, Input, Output, State, html, no_update
+
+from layers import frames, registry, serve
+from layers.layer import Layer
+from layers.legends import labels_of, unit
+from layers.pages import rail
+from layers.pages.context import Context, language_of, query, report
+from layers.pages.elements import end_column, icon_button, paged_list
+from layers.pages.grid_words import grid_words
+from layers.products import Products
+from layers.requests import Request
+from layers.text import number, text
+
+KINDS = {"hex": "cell", "point": "subject"}
+
+
+def frame(lang: str) -> html.Section:
+    """The drawer below the map, closed at first."""
+    grid = paged_list("twin-list", _columns(lang, "", named=True), "sel", localeText=grid_words(lang))
+    return html.Section(
+        [
+            html.Div(
+                [
+                    html.H2(id="twin-title", className="grow cut"),
+                    html.Span(id="twin-total", className="cap num"),
+                    icon_button("twin-close", text("table.close", lang), "x"),
+                ],
+                className="twinhead",
+            ),
+            html.Div(grid, className="twingrid"),
+        ],
+        id="twin",
+        className="twin",
+        hidden=True,
+        **{"aria-label": text("table.label", lang)},
+    )
+
+
+def table_layer(context: Context, chosen: Sequence[rail.Chosen]) -> tuple[Layer, rail.Chosen] | None:
+    """The topmost visible layer with values."""
+    layers = rail.allowed(context)
+    for item in chosen:
+        layer = layers.get(item["id"])
+        if layer and item["visible"] and layer.measure is not None and layer.kind != "point":
+            return layer, item
+    return None
+
+
+def _columns(lang: str, unit_text: str, *, named: bool) -> list[dict[str, Any]]:
+    value = text("table.value", lang) + (f"（{unit_text}）" if unit_text and lang == "zh-Hans" else f" ({unit_text})" if unit_text else "")
+    name = [{"field": "name", "headerName": text("table.name", lang), "flex": 2, "minWidth": 140, "cellClass": "strong"}] if named else []
+    return [
+        *name,
+        {"field": "code", "headerName": text("table.id", lang), "flex": 2, "minWidth": 150, "cellClass": "soft"},
+        end_column(field="value", headerName=value, flex=1, minWidth=130, sortingOrder=["desc", "asc", None]),
+        {"field": "group", "headerName": text("table.class", lang), "flex": 1, "minWidth": 110, "sortable": False},
+        {"field": "state", "headerName": text("table.state", lang), "width": 110, "cellClass": "soft", "sortable": False},
+    ]
+
+
+def rows(
+    context: Context, layer: Layer, item: rail.Chosen, period: str | None, resolution: str | None, lang: str
+) -> tuple[pd.DataFrame, serve.Served]:
+    """All rows of the layer as shown: sel, code, name, lon, lat, number, flag, class; unsorted.
+
+    The values are those that came through the door, so what is suppressed on the map is suppressed here.
+    """
+    res = resolution if resolution in layer.support.resolutions else layer.support.reference
+    known = serve.periods(layer, context.store) or ()
+    asked = Request(
+        res, period if period in known else None,
+        scheme=item.get("scheme") if layer.adjustable else None, classes=item.get("classes") if layer.adjustable else None,
+    )  # fmt: skip
+    served = serve.serve(layer, asked, context.actor, store=context.store, city=context.city)
+    products = Products.live(context.store)
+    frame = served.frame.assign(group=served.classes)
+    if layer.support.kind == "hex":
+        cells = frames.cells(products, res)
+        at = np.searchsorted(cells["h3"].to_numpy(np.uint64), frame["id"].to_numpy(np.uint64))
+        code = [f"{int(value):x}" for value in frame["id"]]
+        place = _district_names(products, lang).reindex(cells["district_code"].to_numpy(object)[at]).to_numpy(object)
+        lon, lat, kind = cells["lon"].to_numpy()[at], cells["lat"].to_numpy()[at], "cell"
+    else:
+        areas = frames.areas(products, res).set_index("area_code").loc[list(frame["id"])]
+        inside = areas.geometry.representative_point()
+        code, place = list(frame["id"]), _names(areas, lang).to_numpy(object)
+        lon, lat, kind = inside.x.to_numpy(), inside.y.to_numpy(), "district" if res == "district" else "grid"
+    listed = frame.assign(code=code, name=place, lon=lon, lat=lat, sel=[f"{kind}:{value}" for value in code])
+    return listed, served
+
+
+def _names(areas: pd.DataFrame, lang: str) -> pd.Series:
+    if lang == "zh-Hans" or "name_en" not in areas:
+        return areas["name"]
+    return areas["name_en"].where(areas["name_en"].notna(), areas["name"])
+
+
+def _district_names(products: Products, lang: str) -> pd.Series:
+    areas = frames.areas(products, "district").set_index("area_code")
+    return _names(areas, lang)
+
+
+def ordered(listed: pd.DataFrame, sort: Sequence[Mapping[str, str]] | None) -> pd.DataFrame:
+    """The rows in the order asked for; the highest value first where nothing is asked; missing values last."""
+    key, down = (sort[0]["colId"], sort[0]["sort"] == "desc") if sort else ("value", True)
+    return listed.sort_values([key, "code"], ascending=[not down, True], na_position="last", kind="stable")
+
+
+def shown(part: pd.DataFrame, served: serve.Served, lang: str) -> list[dict[str, Any]]:
+    """Rows as the grid shows them: numbers and states in words."""
+    layer = served.layer
+    labels = labels_of(layer, served.breaks, lang)
+    category = bool(layer.measure and layer.measure.categories)
+    digits = layer.measure.digits if layer.measure else None
+    found = []
+    for row in part.itertuples():
+        known = row.value == row.value
+        found.append(
+            {
+                "sel": row.sel,
+                "code": row.code,
+                "name": row.name if isinstance(row.name, str) else "",
+                "value": "–" if not known or category else number(float(row.value), lang, digits=digits),
+                "group": labels[row.group] if row.group >= 0 else "",
+                "state": text(f"table.flag_{row.flag}", lang),
+                "lon": float(row.lon),
+                "lat": float(row.lat),
+            }
+        )
+    return found
+
+
+def register(app: Dash, context: Context) -> None:
+    """Wire the drawer."""
+    app.clientside_callback(
+        ClientsideFunction("explore", "toggleTable"),
+        Output("table-open", "data", allow_duplicate=True),
+        Input("table-toggle", "n_clicks"),
+        Input("twin-close", "n_clicks"),
+        State("table-open", "data"),
+        prevent_initial_call=True,
+    )
+    _fill(app, context)
+    app.clientside_callback(
+        ClientsideFunction("explore", "refreshTwin"),
+        Output("twin-list", "className"),
+        Input("twin-key", "data"),
+        Input("map-period", "data"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        ClientsideFunction("explore", "rowChosen"),
+        Output("sel", "data", allow_duplicate=True),
+        Output("map-command", "data", allow_duplicate=True),
+        Input("twin-list", "selectedRows"),
+        State("sel", "data"),
+        prevent_initial_call=True,
+    )
+
+
+def _fill(app: Dash, context: Context) -> None:
+    @app.callback(  # type: ignore[untyped-decorator]
+        Output("twin", "hidden"),
+        Output("twin-title", "children"),
+        Output("twin-list", "columnDefs"),
+        Output("twin-key", "data"),
+        Input("table-open", "data"),
+        Input("draw-key", "data"),
+        State("chosen", "data"),
+        State("url", "search"),
+        prevent_initial_call=True,
+    )
+    def opened(is_open: bool, _key: Any, chosen: Any, address: Any) -> tuple[Any, ...]:
+        lang = language_of(query(address), context.settings.language)
+        found = table_layer(context, chosen or []) if is_open else None
+        if not is_open:
+            return True, no_update, no_update, no_update
+        if found is None:
+            return False, text("table.none", lang), no_update, None
+        layer, item = found
+        title = text("table.title", lang, name=rail.title(layer, lang))
+        return False, title, _columns(lang, unit(layer, lang), named=True), dict(item)
+
+    @app.callback(  # type: ignore[untyped-decorator]
+        Output("twin-list", "getRowsResponse"),
+        Output("twin-total", "children"),
+        Input("twin-list", "getRowsRequest"),
+        State("twin-key", "data"),
+        State("map-period", "data"),
+        State("map-view", "data"),
+        State("url", "search"),
+        prevent_initial_call=True,
+    )
+    def block(asked: Any, item: Any, period: Any, view: Any, address: Any) -> tuple[Any, Any]:
+        lang = language_of(query(address), context.settings.language)
+        if not asked or not item:
+            return {"rowData": [], "rowCount": 0}, ""
+        try:
+            listed, served = rows(context, registry.layer(item["id"]), item, period, resolution_of(view, item["id"]), lang)
+        except Exception as error:  # noqa: BLE001 - an empty list with an id instead of an endless spinner
+            return {"rowData": [], "rowCount": 0}, text("state.error_plain", lang, id=report(error))
+        part = ordered(listed, asked.get("sortModel")).iloc[asked["startRow"] : asked["endRow"]]
+        return {"rowData": shown(part, served, lang), "rowCount": len(listed)}, text("table.rows", lang, n=f"{len(listed):,}")
+
+    @app.callback(  # type: ignore[untyped-decorator]
+        Output("twin-list", "selectedRows"),
+        Output("twin-list", "scrollTo"),
+        Input("sel", "data"),
+        Input("twin-list", "getRowsResponse"),
+        State("twin-list", "getRowsRequest"),
+        State("twin-key", "data"),
+        State("map-period", "data"),
+        State("map-view", "data"),
+        State("table-open", "data"),
+        prevent_initial_call=True,
+    )
+    def follow(sel: Any, _rows: Any, asked: Any, item: Any, period: Any, view: Any, is_open: Any) -> tuple[Any, Any]:  # noqa: PLR0917
+        if not is_open or not item:
+            return no_update, no_update
+        if not sel:
+            return [], no_update
+        listed, _ = rows(context, registry.layer(item["id"]), item, period, resolution_of(view, item["id"]), context.settings.language)
+        order = ordered(listed, (asked or {}).get("sortModel"))["sel"].to_numpy(object)
+        at = np.flatnonzero(order == sel)
+        if not len(at):
+            return [], no_update
+        return {"ids": [sel]}, {"rowIndex": int(at[0]), "rowPosition": "middle"}
+
+
+def resolution_of(view: Mapping[str, Any] | None, layer_id: str) -> str | None:
+    """The resolution the map draws a layer at, where it has said so."""
+    found = ((view or {}).get("res") or {}).get(layer_id)
+    return None if found is None else str(found)
