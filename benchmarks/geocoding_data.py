@@ -2,60 +2,49 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from pathlib import Path
 
-import geopandas as gpd
+import numpy as np
 import pandas as pd
 
-CROSSWALK = """old_code,old_name,new_code,new_name,valid_to,kind
-500222,綦江县,500110,綦江区,2011-10-22,merge
-500110,万盛区,500110,綦江区,2011-10-22,merge
-500225,大足县,500111,大足区,2011-10-22,merge
-500111,双桥区,500111,大足区,2011-10-22,merge
-500227,璧山县,500120,璧山区,2014-05-02,rename
-500224,铜梁县,500151,铜梁区,2014-05-02,rename
-500223,潼南县,500152,潼南区,2015-04-28,rename
-500226,荣昌县,500153,荣昌区,2015-04-28,rename
-500234,开县,500154,开州区,2016-06-08,rename
-500228,梁平县,500155,梁平区,2016-11-24,rename
-500232,武隆县,500156,武隆区,2016-11-24,rename
-500232,武仑,500156,武隆区,2016-11-24,rename
-500221,长寿县,500115,长寿区,2001-12-25,rename
-500239,黔江县,500114,黔江区,2000-06-25,rename
-500381,江津市,500116,江津区,2006-10-22,rename
-500382,合川市,500117,合川区,2006-10-22,rename
-500383,永川市,500118,永川区,2006-10-22,rename
-500384,南川市,500119,南川区,2006-10-22,rename
-,江北县,500112,渝北区,1994-12-17,split
-,巴县,500113,巴南区,1994-12-17,split
-,万县市,500101,万州区,1998-05-22,rename
-,天城区,500101,万州区,1998-05-22,merge
-,五桥区,500101,万州区,1998-05-22,merge
-,龙宝区,500101,万州区,1998-05-22,merge
-,枳城区,500102,涪陵区,1998-06-25,merge
-,李渡区,500102,涪陵区,1998-06-25,merge
-,北部新区,500112,渝北区,2016-01-01,zone
-,北部新区,500105,江北区,2016-01-01,zone
-,两江新区,500112,渝北区,,zone
-,两江新区,500105,江北区,,zone
-,两江新区,500109,北碚区,,zone
-"""
-"""Names no longer in use in Chongqing, with what they became."""
+from models import contracts
+from models.fusion.addresses import normalise
+from models.profile import load_city
+from models.settings import Settings
+from models.sources import read_source
 
-SHANGHAI_OTHERS = (
-    "shanghai_school.csv",
-    "shanghai_food.csv.gz",
-    "shanghai_hotpot.csv",
-    "shanghai_Theatr_Cinema.csv",
-)
+Frames = tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]
+"""Places, districts, towns, area changes."""
+
+HOSPITALS = "shanghai_hospital.csv.gz"
+OTHERS = ("shanghai_school.csv", "shanghai_food.csv.gz", "shanghai_hotpot.csv", "shanghai_Theatr_Cinema.csv")
 """Other places of Shanghai, with which the hospitals are joined in the second gazetteer."""
 
 
-def area_changes() -> pd.DataFrame:
-    """Crosswalk of Chongqing's district names."""
-    return pd.read_csv(io.StringIO(CROSSWALK), dtype=str, parse_dates=["valid_to"])
+def gazetteer_frames(city_id: str, settings: Settings) -> Frames:
+    """Read the four tables of a city's gazetteer as its profile describes them; empty where it has no source."""
+    city = load_city(city_id, settings)
+    out = []
+    for table in ("places", "districts", "towns", "area_changes"):
+        frames = [read_source(city, source, settings).frame for source in city.sources_of(table)]
+        out.append(pd.concat(frames, ignore_index=True) if frames else contracts.empty(table))
+    return out[0], out[1], out[2], out[3]
+
+
+def chongqing_town_names(shared: Path) -> pd.DataFrame:
+    """Names of the towns of Chongqing (2019-10) as places without coordinates."""
+    path = shared / "realdata" / "cn_admin_boundaries" / "township_list_201910.xlsx"
+    listed = pd.read_excel(path, dtype=str, header=1).query("省代码 == '500000'")
+    return pd.DataFrame(
+        {
+            "place_id": "township:" + listed["乡镇代码"],
+            "name": listed["乡镇名称"],
+            "kind": "town",
+            "district_code": listed["区县代码"],
+            "lon": np.nan,
+            "lat": np.nan,
+        }
+    )
 
 
 def chongqing_register(shared: Path) -> pd.DataFrame:
@@ -67,51 +56,13 @@ def chongqing_register(shared: Path) -> pd.DataFrame:
     return frame.mask(frame.isin(["N/A", "-", ""]))
 
 
-def chongqing(shared: Path) -> tuple[pd.DataFrame, gpd.GeoDataFrame, pd.DataFrame]:
-    """Places (GeoNames), districts (Tianditu) and towns (names of 2019-10, without coordinates)."""
-    folder = shared / "realdata"
-    districts = gpd.read_file(folder / "cn_admin_boundaries" / "tianditu_chongqing_district.geojson")
-    districts = districts.rename(columns={"district_name": "name"})
-    districts["district_code"] = districts["district_adcode"].astype(str)
-    seats = pd.read_csv(folder / "geonames_chongqing" / "geonames_chongqing.csv", dtype={"geonameid": str})
-    seats = seats[seats["names_zh"].notna()]
-    places = pd.DataFrame(
-        {
-            "place_id": "geonames:" + seats["geonameid"],
-            "name": seats["names_zh"],
-            "kind": "town",
-            "district_code": None,
-            "lon": seats["longitude"],
-            "lat": seats["latitude"],
-        }
-    )
-    listed = pd.read_excel(
-        folder / "cn_admin_boundaries" / "township_list_201910.xlsx", dtype=str, header=1
-    ).query("省代码 == '500000'")
-    towns = pd.DataFrame(
-        {"town_code": listed["乡镇代码"], "name": listed["乡镇名称"], "district_code": listed["区县代码"]}
-    )
-    return places, districts[["district_code", "name", "geometry"]], towns
-
-
-def shanghai_districts(shared: Path) -> gpd.GeoDataFrame:
-    """District polygons of Shanghai with made-up codes 310001.. in order of name (the file has none)."""
-    frame = gpd.read_file(shared / "realdata" / "poi_shanghai" / "shanghai_district.shp").to_crs(4326)
-    name = next(c for c in frame.columns if frame[c].astype(str).str.endswith("区").any())
-    frame = frame.dissolve(by=name).reset_index().sort_values(name).rename(columns={name: "name"})
-    frame["district_code"] = [f"31{i:04d}" for i in range(1, len(frame) + 1)]
-    return frame[["district_code", "name", "geometry"]]
-
-
 def shanghai_places(shared: Path, names: tuple[str, ...], districts: pd.DataFrame) -> pd.DataFrame:
     """Points of interest of Shanghai: place_id, name, kind, district_code, adname, address, lon, lat."""
     codes = dict(zip(districts["name"], districts["district_code"], strict=True))
     frames = []
     for name in names:
         path = shared / "realdata" / "poi_shanghai" / name
-        frame = pd.read_csv(
-            path, dtype={"lon": float, "lat": float}, keep_default_na=False, quoting=csv.QUOTE_MINIMAL
-        )
+        frame = pd.read_csv(path, dtype={"lon": float, "lat": float}, keep_default_na=False)
         frame["place_id"] = [f"{path.name.split('.')[0]}:{i}" for i in range(len(frame))]
         frames.append(frame)
     frame = pd.concat(frames, ignore_index=True)
@@ -119,3 +70,19 @@ def shanghai_places(shared: Path, names: tuple[str, ...], districts: pd.DataFram
     frame["address"] = frame["address"].mask(frame["address"].isin(["[]", ""]))
     frame["district_code"] = frame["adname"].map(codes)
     return frame[["place_id", "name", "kind", "district_code", "adname", "address", "lon", "lat"]]
+
+
+def split(frame: pd.DataFrame, seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Halve the rows at random by seed."""
+    first = np.random.default_rng(seed).random(len(frame)) < 0.5
+    return frame[first], frame[~first]
+
+
+def seen_before(test: pd.DataFrame, gazetteer: pd.DataFrame) -> np.ndarray:
+    """Say which test rows repeat an address or a name of the gazetteer in the same district."""
+    repeated = np.zeros(len(test), bool)
+    for column in ("address", "name"):
+        known = set(zip(normalise(gazetteer[column]), gazetteer["adname"], strict=True)) - {("", a) for a in set(test["adname"])}
+        keys = zip(normalise(test[column]), test["adname"], strict=True)
+        repeated |= np.fromiter((k in known for k in keys), bool, len(test))
+    return repeated

@@ -33,8 +33,8 @@ class Suggestions:
             key = (candidate["lon"], candidate["lat"])
             if key not in best or candidate["score"] > best[key]["score"]:  # type: ignore[operator]
                 best[key] = candidate
-        ranked = sorted(best.values(), key=lambda c: (-c["score"], str(c["name"]), c["lon"]))  # type:
-        ignore[operator] return json.dumps(ranked[: self._rules.max_candidates], ensure_ascii=False)
+        ranked = sorted(best.values(), key=lambda c: (-c["score"], str(c["name"]), c["lon"]))  # type: ignore[operator]
+        return json.dumps(ranked[: self._rules.max_candidates], ensure_ascii=False)
 
     def _all(self, parsed: Parsed, resolved: Resolved, confidence: float) -> Iterator[Candidate]:
         if resolved.lon is not None:
@@ -51,11 +51,11 @@ class Suggestions:
         if parsed.road and resolved.district is None:
             homes = self._gazetteer.roads_by_name.get(parsed.road, ())
             for code in homes:
-                lon, lat, level, radius, why, place_id = self._gazetteer.roads[(code, parsed.road)].locate(
+                lon, lat, level, radius, whys, place_id = self._gazetteer.roads[(code, parsed.road)].locate(
                     parsed.number, self._rules
                 )
                 yield _candidate(
-                    place_id, parsed.road, "road", lon, lat, level, radius, 0.7 / len(homes), why[0]
+                    place_id, parsed.road, "road", lon, lat, level, radius, 0.7 / len(homes), whys[0]
                 )
         if resolved.district is not None:
             yield from self._in_district(parsed, resolved.district)
@@ -99,16 +99,16 @@ def _of_place(place: Place, level: int, score: float) -> Candidate:
     )
 
 
-def _candidate(
-    place_id: str | None, name: str, kind: str, lon: float, lat: float, level: int, radius: float | None,
-    score: float, why: str,
+def _candidate(  # noqa: PLR0917
+    place_id: str | None, name: str, kind: str, lon: float | None, lat: float | None, level: int,
+    radius: float | None, score: float, why: str,
 ) -> Candidate:  # fmt: skip
     return {
         "place_id": place_id,
         "name": name,
         "kind": kind,
-        "lon": round(lon, 6),
-        "lat": round(lat, 6),
+        "lon": None if lon is None else round(lon, 6),
+        "lat": None if lat is None else round(lat, 6),
         "match_level": level,
         "error_radius_m": None if radius is None else round(radius),
         "score": round(score, 3),

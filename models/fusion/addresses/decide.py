@@ -44,8 +44,10 @@ def stated_rows(
 
 
 def zone_codes(parsed: Parsed, stated: Stated) -> tuple[str, ...]:
-    """Districts of the zone that the address or else the field names; empty without a known zone."""
-    return parsed.zone_codes or (stated.zone[1] if stated.zone else ())
+    """Districts of the zones that address and field name, those of the field where they differ."""
+    said = stated.zone[1] if stated.zone else ()
+    both = tuple(c for c in parsed.zone_codes if c in said)
+    return both or said or parsed.zone_codes
 
 
 def district_of(parsed: Parsed, stated: Stated, reasons: list[str]) -> str | None:

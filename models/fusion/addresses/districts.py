@@ -56,7 +56,7 @@ class Districts:
     city: tuple[str, ...]
 
     def at(self, text: str, start: int) -> tuple[int, DistrictName] | None:
-        """Find the district that is named in ``text`` at ``start``; short names only where they stand alone."""
+        """Find the district named in ``text`` at ``start``; a short name only where it stands alone."""
         hit = self.names.longest(text, start)
         if hit is None or (hit[1].short and _NOT_A_DISTRICT.match(text, hit[0])):
             return None
@@ -110,11 +110,11 @@ def build_districts(
 
 
 def _rows(changes: pd.DataFrame, full: dict[str, str]) -> list[dict[str, str]]:
-    """Rows of the crosswalk as text, the newest last; chains of changes are followed to a district of today."""
+    """Rows of the crosswalk as text, the newest last; chains of changes lead to a district of today."""
     columns = ["old_code", "old_name", "new_code", "new_name", "kind", "valid_to"]
     frame = changes.reindex(columns=columns).astype(object)
     rows = [
-        {k: "" if v is None or v != v or v is pd.NaT else str(v) for k, v in zip(columns, r, strict=True)}
+        {k: "" if pd.isna(v) else str(v) for k, v in zip(columns, r, strict=True)}
         for r in frame.itertuples(index=False)
     ]
     rows.sort(key=lambda r: (r["valid_to"], r["old_code"], r["old_name"]))

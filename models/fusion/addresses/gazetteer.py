@@ -94,19 +94,20 @@ class Gazetteer:
 
         Parameters
         ----------
-        places : contract ``places``; rows of kind town or village without lon and lat still help to parse, and the
-            ``address`` of a place is parsed into road and number
+        places : contract ``places``; a town without lon and lat still helps to parse, and the ``address``
+            of a place is parsed into road and number
         districts : contract ``districts`` (polygons in EPSG:4326)
         towns : contract ``towns``; a null geometry gives a name without a seat
         area_changes : contract ``area_changes``: names and codes no longer in use, and zones
-        aliases : decisions with columns uscc or address_key, lon, lat, match_level, place_id?, decided_at; the latest
-            decision for a key counts
+        aliases : decisions with columns uscc or address_key, lon, lat, match_level, place_id?, decided_at;
+            the latest for a key counts
         city_names : further names with which addresses open, besides those of the four municipalities
 
         Notes
         -----
-        The order of the rows does not matter. Several names of one place stand in ``name`` separated by ``;``.
+        The order of the rows does not matter. A ``name`` may hold several names separated by ``;``.
         """
+        districts = _of_today(districts, area_changes)
         rows = _place_rows(places, districts)
         zone_rows = [(n, r.district) for r in rows if r.kind == "zone" for n in pieces(r.name)]
         named = build_districts(districts, area_changes, zone_rows, city_names)
@@ -172,14 +173,29 @@ def _place_rows(places: pd.DataFrame, districts: pd.DataFrame) -> list[_Row]:
     ]
 
 
-def _codes(given: pd.Series, lon: np.ndarray, lat: np.ndarray, districts: pd.DataFrame) -> list[str | None]:  # type: ignore[type-arg]
-    """District codes as given, else of the polygon that holds the point; the lowest code where polygons overlap."""
+def _of_today(districts: pd.DataFrame, area_changes: pd.DataFrame | None) -> pd.DataFrame:
+    """Join polygons of districts that have since been merged into another one of the frame (闸北 into 静安)."""
+    frame = pd.DataFrame(districts[["district_code", "name", "geometry"]]).astype({"district_code": str})
+    if area_changes is None or not len(area_changes):
+        return frame
+    merged = area_changes[area_changes["kind"] == "merge"].dropna(subset=["old_code", "new_code"])
+    onward = dict(zip(merged["old_code"].astype(str), merged["new_code"].astype(str), strict=True))
+    known = set(frame["district_code"])
+    today = [onward[c] if onward.get(c, c) in known and c in onward else c for c in frame["district_code"]]
+    frame["former"] = [a != b for a, b in zip(frame["district_code"], today, strict=True)]
+    frame["district_code"] = today
+    frame = frame.sort_values(["district_code", "former"], kind="stable")
+    groups = frame.groupby("district_code", sort=True)
+    names, shapes = groups["name"].first(), groups["geometry"].agg(lambda g: shapely.union_all(g.to_numpy()))
+    return pd.DataFrame({"district_code": names.index, "name": names.to_numpy(), "geometry": shapes.to_numpy()})
+
+
+def _codes(given: pd.Series, lon: np.ndarray, lat: np.ndarray, districts: pd.DataFrame) -> list[str | None]:
+    """District codes as given, else of the polygon that holds the point; of several the lowest."""
     codes = districts["district_code"].astype(str).to_numpy()
     order = np.argsort(codes, kind="stable")
     tree = shapely.STRtree(np.asarray(districts["geometry"].to_numpy(), dtype=object)[order])
-    out: list[str | None] = [
-        None if c is None or c != c or c is pd.NA else str(c) for c in given.astype(object)
-    ]
+    out: list[str | None] = [None if pd.isna(c) else str(c) for c in given.astype(object)]
     need = np.array([c is None for c in out]) & np.isfinite(lon) & np.isfinite(lat)
     rows = np.flatnonzero(need)
     point, polygon = tree.query(shapely.points(lon[rows], lat[rows]), predicate="intersects")
@@ -209,7 +225,7 @@ def _town_rows(
 
 
 def _parse_places(rows: list[_Row], named: Districts, town_list: TownList) -> list[tuple[_Row, Parsed]]:
-    """Parse the places' addresses; towns they name that no list seats are added with the middle of those places."""
+    """Parse the places' addresses; a town that no list seats gets the middle of the places that name it."""
     empty: NameTrie[tuple[int, ...]] = NameTrie(())
     no_roads: NameTrie[str] = NameTrie(())
     known = town_list.towns()

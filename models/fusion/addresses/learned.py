@@ -20,8 +20,8 @@ class LearnedRoads:
 
     Attributes
     ----------
-    counts : by (district code, kind, name), pairs of the town's position in the gazetteer and the number of distinct
-        addresses, most first
+    counts : by (district code, kind, name), pairs of the town's position in the gazetteer and the number of
+        distinct addresses, most first
     """
 
     counts: dict[Key, tuple[tuple[int, int], ...]]

@@ -21,8 +21,8 @@ from models.fusion.addresses.rules import MatchRules
 _Key: TypeAlias = tuple[str, str, str]
 
 COLUMNS = (
-    "lon", "lat", "match_level", "error_radius_m", "match_confidence", "match_reasons", "matched_text", "place_id",
-    "district_code", "town", "candidates",
+    "lon", "lat", "match_level", "error_radius_m", "match_confidence", "match_reasons", "matched_text",
+    "place_id", "district_code", "town", "located", "candidates",
 )  # fmt: skip
 """Columns of the result, in this order."""
 
@@ -60,7 +60,7 @@ class Matcher:
         self.rules = rules or MatchRules()
 
     def learn(self, frame: pd.DataFrame) -> LearnedRoads:
-        """Learn which town roads and villages belong to, from the rows that name both (columns as for `match`)."""
+        """Learn which town roads and villages belong to, from rows that name both (columns of `match`)."""
         return self._learn(self._prepare(frame))
 
     def match(self, frame: pd.DataFrame, learned: LearnedRoads | None = None) -> pd.DataFrame:
@@ -68,15 +68,15 @@ class Matcher:
 
         Parameters
         ----------
-        frame : columns address, and if present uscc, district_given, lon, lat (a row that brings its own WGS84
-            coordinates keeps them as level 1)
+        frame : columns address, and if present uscc, district_given, lon, lat (a row that brings its own
+            WGS84 coordinates keeps them as level 1)
         learned : roads and villages with their towns; None learns them from this very frame
 
         Returns
         -------
         DataFrame with the index of ``frame`` and `COLUMNS`. A row that is not located has null lon, lat and
-        error_radius_m, level 6 or null, and its candidates as JSON (see `Suggestions.json`); a located row has null
-        candidates.
+        error_radius_m and its candidates as JSON (see `Suggestions.json`), its level is the one it would have
+        had, or null; a located row has null candidates.
         """
         work = self._prepare(frame)
         table = self._learn(work) if learned is None else learned
@@ -164,62 +164,69 @@ class Matcher:
                 lat = radius = None
             level = r.level if r.lon is not None or r.district is not None else None
             town = towns[r.town].name if r.town is not None else None
+            row = (lon, lat, level, radius, round(confidence, 3) if level else None, ";".join(r.reasons))
             place = r.place_id if lon is not None else None
-            rows.append((lon, lat, level, radius, round(confidence, 3) if level else None, ";".join(r.reasons),
-                         " ".join(parsed.parts), place, r.district, town, candidates))  # fmt: skip
+            rows.append((*row, " ".join(parsed.parts), place, r.district, town, lon is not None, candidates))
         columns = list(zip(*rows, strict=True)) if rows else [()] * len(COLUMNS)
         return {n: _typed(n, c) for n, c in zip(COLUMNS, columns, strict=True)}
 
     def _given_coordinates(self, frame: pd.DataFrame, out: pd.DataFrame) -> None:
         if "lon" not in frame or "lat" not in frame:
             return
-        given = (frame["lon"].notna() & frame["lat"].notna()).to_numpy()
-        for row in np.flatnonzero(given):
-            _place(
-                out,
-                int(row),
-                Alias(frame["lon"].iloc[row], frame["lat"].iloc[row], 1, None),
-                "coordinates_given",
-                self.rules,
-            )
+        lons, lats = (
+            frame["lon"].to_numpy(float, na_value=np.nan),
+            frame["lat"].to_numpy(float, na_value=np.nan),
+        )
+        found = {
+            int(row): Alias(float(lons[row]), float(lats[row]), 1, None)
+            for row in np.flatnonzero(np.isfinite(lons) & np.isfinite(lats))
+        }
+        _place(out, found, "coordinates_given", self.rules)
 
     def _aliases(self, frame: pd.DataFrame, texts: list[str], out: pd.DataFrame) -> None:
         aliases = self.gazetteer.aliases
-        if not aliases:
-            return
-        for row, (code, text) in enumerate(zip(_strings(frame, "uscc"), texts, strict=True)):
+        found: dict[int, Alias] = {}
+        for row, (code, text) in (
+            enumerate(zip(_strings(frame, "uscc"), texts, strict=True)) if aliases else ()
+        ):
             alias = aliases.get(f"uscc:{code}")
             if alias is None or (alias.address is not None and alias.address != text):
                 alias = aliases.get(f"address:{text}")
             if alias is not None:
-                _place(out, row, alias, "alias", self.rules)
+                found[row] = alias
+        _place(out, found, "alias", self.rules)
 
 
 def _strings(frame: pd.DataFrame, column: str) -> list[str]:
     if column not in frame:
         return [""] * len(frame)
-    return frame[column].astype(object).where(frame[column].notna(), "").tolist()
+    values: list[str] = frame[column].astype(object).where(frame[column].notna(), "").tolist()
+    return values
 
 
-def _typed(name: str, values: tuple[object, ...]) -> pd.Series:  # type: ignore[type-arg]
+def _typed(name: str, values: tuple[object, ...]) -> pd.Series:
     if name in ("lon", "lat", "error_radius_m", "match_confidence"):
         return pd.Series(values, dtype="float64")
+    if name == "located":
+        return pd.Series(values, dtype="bool")
     return pd.Series(values, dtype="Int8" if name == "match_level" else "str")
 
 
-def _place(out: pd.DataFrame, row: int, alias: Alias, reason: str, rules: MatchRules) -> None:
-    """Put a row where a clerk or the source says; the district stays as stated."""
-    at = {name: out.columns.get_loc(name) for name in COLUMNS}
-    said = out.iat[row, at["match_reasons"]]
-    kept = [
-        r
-        for r in str(said).split(";")
-        if r and r not in ("low_confidence", "nothing_found", "address_missing")
-    ]
-    values: dict[str, object] = {
-        "lon": alias.lon, "lat": alias.lat, "match_level": alias.match_level, "match_confidence": 1.0,
-        "error_radius_m": rules.exact_radius_m, "match_reasons": ";".join([reason, *kept]), "place_id": alias.place_id,
-        "candidates": None,
-    }  # fmt: skip
-    for name, value in values.items():
-        out.iat[row, at[name]] = value
+_NOT_WITH_A_DECISION = ("low_confidence", "nothing_found", "address_missing", "radius_too_large")
+
+
+def _place(out: pd.DataFrame, found: dict[int, Alias], reason: str, rules: MatchRules) -> None:
+    """Put rows where a clerk or the source says; their district stays as it was found."""
+    if not found:
+        return
+    columns = {name: out[name].to_list() for name in COLUMNS}
+    for row, alias in found.items():
+        said = str(columns["match_reasons"][row] or "").split(";")
+        kept = [r for r in said if r and r not in _NOT_WITH_A_DECISION]
+        columns["lon"][row], columns["lat"][row] = alias.lon, alias.lat
+        columns["match_level"][row], columns["match_confidence"][row] = alias.match_level, 1.0
+        columns["error_radius_m"][row], columns["place_id"][row] = rules.exact_radius_m, alias.place_id
+        columns["match_reasons"][row] = ";".join([reason, *kept])
+        columns["located"][row], columns["candidates"][row] = True, None
+    for name, values in columns.items():
+        out[name] = _typed(name, tuple(values)).set_axis(out.index)

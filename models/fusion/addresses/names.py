@@ -39,7 +39,7 @@ def district_stem(name: str) -> str | None:
 
 
 def town_core(name: str) -> str:
-    """Town's name without 镇, 乡 or 街道 (石桥铺街道 -> 石桥铺); the whole name where nothing would be left."""
+    """Town's name without 镇, 乡 or 街道 (石桥铺街道 -> 石桥铺); never empty."""
     core = _TOWN_SUFFIX.sub("", name)
     return core or name
 

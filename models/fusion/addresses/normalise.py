@@ -19,7 +19,8 @@ _SAME = {
     ord(old): new
     for old, new in {
         "—": "-", "–": "-", "－": "-", "−": "-", "‐": "-", "‑": "-", "―": "-", "～": "~", "﹣": "-", "_": "-",
-        ",": "、", "[": "(", "]": ")", "{": "(", "}": ")", "【": "(", "】": ")", "〔": "(", "〕": ")", "「": "(", "」": ")",
+        ",": "、", "[": "(", "]": ")", "{": "(", "}": ")", "【": "(", "】": ")", "〔": "(", "〕": ")",
+        "「": "(", "」": ")",
         "棟": "栋", "號": "号", "區": "区", "縣": "县", "鎮": "镇", "鄉": "乡",
     }.items()
 }  # fmt: skip
@@ -95,9 +96,10 @@ def _one_pass(text: str) -> str:
 def normalise(texts: Iterable[str | None]) -> list[str]:
     """Bring addresses to one spelling; all rows at once, because that is what makes it fast.
 
-    Unicode NFKC; letters in capitals; spaces, quotation marks and bracketed remarks dropped (a remark that opens the
-    address is kept without its brackets); numerals before a counter (号 弄 幢 栋 座 单元 室 层 楼 组 社 队) become digits and
-    digits inside a street's name become numerals; 之, 附 and 号附 become one form; 市辖区 is dropped.
+    Unicode NFKC; letters in capitals; spaces, quotation marks and bracketed remarks dropped (a remark that
+    opens the address is kept without its brackets); numerals before a counter (号 弄 幢 栋 座 单元 室 层 楼
+    组 社 队) become digits and digits inside a street's name become numerals; 之, 附 and 号附 become one
+    form; 市辖区 is dropped.
 
     Parameters
     ----------
@@ -107,7 +109,7 @@ def normalise(texts: Iterable[str | None]) -> list[str]:
     -------
     list of n str; "" where nothing is left. Applying it twice changes nothing.
     """
-    rows = ["" if t is None or t != t else " ".join(str(t).splitlines()) for t in texts]
+    rows = [" ".join(t.splitlines()) if isinstance(t, str) else "" for t in texts]
     if not rows:
         return []
     text = unicodedata.normalize("NFKC", "\n".join(rows)).upper().translate(_TABLE)

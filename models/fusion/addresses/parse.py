@@ -183,14 +183,14 @@ _ROAD_AFTER = re.compile(
 
 
 def _town(out: Parsed, text: str, start: int, names: Names, fallback: str | None) -> int:
-    """Read the town: in the district if one is known, in the city otherwise; else a name that looks like a town's."""
+    """Read the town among those of the district, else of the city; else a name that looks like one."""
     code = out.district.code if out.district else (fallback or "")
     if code and not out.district and out.zone and out.zone_codes and code not in out.zone_codes:
         code = ""
     trie = names.towns.get(code) if code else names.towns.get("")
     if trie is not None:
         hit = trie.longest(text, start)
-        if hit is not None and not (hit[1].bare and _is_road(text, start, hit[0])):
+        if hit is not None and not (hit[1].bare and _is_road(text, hit[0])):
             return _take_town(out, text, start, *hit)
         later = trie.first(text, start + 1, start + 14)
         if later is not None and not later[2].bare and "路" not in text[start : later[0]]:
@@ -204,7 +204,7 @@ def _town(out: Parsed, text: str, start: int, names: Names, fallback: str | None
     return match.end()
 
 
-def _is_road(text: str, begin: int, end: int) -> bool:
+def _is_road(text: str, end: int) -> bool:
     """Say whether a bare town name is part of a road's name (南坪南路) or a road itself (渝碚路50号)."""
     if _ROAD_AFTER.match(text, end):
         return True

@@ -88,7 +88,7 @@ class Resolver:
             out.district = homes.pop()
             out.reasons.append("district_from_town")
 
-    def _road(self, out: Resolved, parsed: Parsed) -> Found | None:
+    def _road(self, out: Resolved, parsed: Parsed) -> Found | None:  # noqa: PLR0911
         if parsed.road is None:
             return None
         if parsed.crossing is not None:

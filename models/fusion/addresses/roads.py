@@ -20,7 +20,7 @@ class Road:
 
     Attributes
     ----------
-    points : by number, the lon, lat and place id of each place that bears it; number 0 holds places without a number
+    points : by number, lon, lat and place id of each place that bears it; 0 for places without a number
     """
 
     points: dict[int, list[tuple[float, float, str]]] = field(default_factory=dict)
@@ -112,12 +112,12 @@ class Road:
 
 
 def crossing_of(one: Road, other: Road, rules: MatchRules) -> Found | None:
-    """Locate the crossing of two roads: the middle of their nearest known places; None when these are far apart."""
+    """Locate the crossing of two roads between their nearest known places; None when these are far apart."""
     a = np.array([p[:2] for v in one.points.values() for p in v])
     b = np.array([p[:2] for v in other.points.values() for p in v])
     if len(a) * len(b) > 250_000:
         return None
-    gaps = metres_array(a[:, None, 0], a[:, None, 1], b[None, :, 0], b[None, :, 1])  # type: ignore[arg-type]
+    gaps = metres_array(a[:, None, 0], a[:, None, 1], b[None, :, 0], b[None, :, 1])
     at = np.unravel_index(int(np.argmin(gaps)), gaps.shape)
     gap = float(gaps[at])
     if gap > rules.crossing_max_gap_m:

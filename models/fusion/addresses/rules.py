@@ -22,7 +22,7 @@ REASONS: dict[str, str] = {
     "district_confirmed_uscc": "the credit code agrees with the address against the field",
     "other_city": "the address opens with the name of another city",
     "second_district": "the address names two districts",
-    "crosswalk": "a name that is no longer in use, carried over by the dated crosswalk (after the colon: the old name)",
+    "crosswalk": "a name that is no longer in use, from the dated crosswalk (after the colon: the name)",
     "zone": "a development zone, kept as an attribute (after the colon: its name)",
     "town_from_text": "the address names the town or street",
     "town_bare": "the town stands in the address without 镇, 乡 or 街道",
@@ -41,8 +41,8 @@ REASONS: dict[str, str] = {
     "number_conflict": "places with this road and number lie far apart",
     "road_centre": "the middle of the known places along the road",
     "road_other_district": "the road is known only in another district than the stated one",
-    "road_learned": "the road belongs to this town in other rows of the same register (after the colon: rows for/all)",
-    "village_learned": "the community or village belongs to this town in other rows of the register (rows for/all)",
+    "road_learned": "other rows of the register put this road into the town (after the colon: rows for/all)",
+    "village_learned": "other rows of the register put this village into the town (rows for/all)",
     "crossing": "the crossing of two known roads",
     "poi_name": "the address names a known place",
     "village_from_text": "the address names a known village or community",
@@ -74,7 +74,7 @@ class MatchRules:
     crossing_max_gap_m : two roads whose nearest known places are farther apart do not cross, metres
     crossing_radius_m : smallest radius of a crossing, metres
     poi_radius_m, village_radius_m : radius of a known place or village with a single coordinate, metres
-    learn_min_rows, learn_min_share : a road belongs to a town when at least so many rows and this share say so
+    learn_min_rows, learn_min_share : a road belongs to a town when so many rows and this share say so
     learned_radius_factor : how much the town's radius grows for a learned road
     """
 

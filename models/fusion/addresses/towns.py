@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from math import isnan
 
 import numpy as np
 
@@ -13,7 +14,7 @@ from models.fusion.addresses.parse import TownHit
 from models.fusion.addresses.trie import NameTrie
 
 SAME_SEAT_M = 3_000.0
-"""Two seats of one name in one district that are closer than this are one town (its old and new seat), metres."""
+"""Two seats of one name in one district closer than this, metres, are one town's old and new seat."""
 
 
 @dataclass(slots=True)
@@ -43,27 +44,27 @@ class Town:
     @property
     def seated(self) -> bool:
         """Whether its location is known."""
-        return self.lon == self.lon
+        return not isnan(self.lon)
 
 
 class TownList:
     """Collects towns from several lists and joins those of one district and core name."""
 
     def __init__(self, taken: set[str]) -> None:
-        """``taken`` are names of districts and of the city: such a name is never a town's (渝北 also carries 江北)."""
+        """``taken`` are names of districts and the city, which are never a town's (a seat may carry both)."""
         self._taken = taken
         self._named: dict[tuple[str, str], set[str]] = defaultdict(set)
         self._seats: dict[tuple[str, str], list[tuple[float, float, str, str]]] = defaultdict(list)
         self._middles: dict[tuple[str, str], tuple[float, float, float, str]] = {}
 
     def add(self, names: list[str], district: str | None, lon: float, lat: float, place_id: str) -> None:
-        """Add one town under all its names; without a district it is left out, without lon and lat it has a name only."""
+        """Add one town under all its names; without lon and lat it has a name only."""
         if district is None:
             return
         for core in {town_core(n) for n in names if n not in self._taken}:
             key = (district, core)
             self._named[key].update(n for n in names if town_core(n) == core)
-            if lon == lon and lat == lat:
+            if not (isnan(lon) or isnan(lat)):
                 full = next((n for n in names if town_core(n) == core and has_town_suffix(n)), core)
                 self._seats[key].append((lon, lat, place_id, full))
 
@@ -110,13 +111,13 @@ def _set_radii(towns: list[Town]) -> None:
         return
     radii = neighbour_radius(np.array([t.lon for t in seats]), np.array([t.lat for t in seats]))
     for town, radius in zip(seats, radii.tolist(), strict=True):
-        town.radius_m = max(radius, 500.0) if radius == radius else 5_000.0
+        town.radius_m = max(radius, 500.0) if not isnan(radius) else 5_000.0
 
 
 def town_tries(towns: list[Town]) -> dict[str, NameTrie[TownHit]]:
     """Build a trie of the towns' names by district, and one of the whole city under "".
 
-    A name as it stands in a list wins; a name with another suffix or with none stands for every town of that core.
+    A name as it stands in a list wins; one with another suffix or none stands for every town of that core.
     """
     groups: dict[str, list[int]] = defaultdict(list)
     for i, town in enumerate(towns):

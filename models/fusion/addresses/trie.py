@@ -9,7 +9,7 @@ Value = TypeVar("Value")
 
 
 class NameTrie(Generic[Value]):
-    """Names of two or more characters by their first two, the longest first; a shallow trie that suits short names.
+    """Names of two or more characters by their first two, the longest first: a shallow trie.
 
     Parameters
     ----------
