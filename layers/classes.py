@@ -16,6 +16,7 @@ NO_CLASS = -1
 _STEPS = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0)
 _SAMPLE = 20_000
 _SEED = 20150630
+MOVED = 0.02
 
 
 def breaks(values: Floats, scheme: Scheme, count: int, *, diverging: bool = False) -> tuple[float, ...]:
@@ -30,15 +31,15 @@ def breaks(values: Floats, scheme: Scheme, count: int, *, diverging: bool = Fals
 
     Returns
     -------
-    tuple of float : ascending, rounded to numbers one can read (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8 times a power of ten)
+    tuple of float : ascending, as short to read as they can be without moving more than 2 % of the values
     """
     finite = values[np.isfinite(values) & (values != 0)]
     if not len(finite):
         return ()
     if not diverging:
-        return _tidy(_bounds(finite, scheme, count))
+        return _tidy(_bounds(finite, scheme, count), finite)
     half = max(1, (count - 1) // 2)
-    sizes = _tidy(_bounds(np.abs(finite), scheme, half + 1))[:half]
+    sizes = _tidy(_bounds(np.abs(finite), scheme, half + 1), np.abs(finite))[:half]
     return (*(-size for size in reversed(sizes)), *sizes)
 
 
@@ -73,21 +74,32 @@ def _head_tail(values: Floats, count: int) -> list[float]:
     return found
 
 
-def _tidy(bounds: list[float]) -> tuple[float, ...]:
-    """Readable numbers nearest to the bounds, strictly ascending; where two fall together the exact one is kept."""
+def _tidy(bounds: list[float], values: Floats) -> tuple[float, ...]:
+    """Bounds as short as can be without moving more than `MOVED` of the values across one; strictly ascending."""
+    ordered = np.sort(values)
     found: list[float] = []
     for bound in bounds:
-        near = _readable(bound)
-        if found and near <= found[-1]:
-            near = float(f"{bound:.2g}")
-        if not found or near > found[-1]:
-            found.append(near)
+        place = np.searchsorted(ordered, bound)
+        for near in (_readable(bound), *_shorter(bound), bound):
+            moved = abs(int(np.searchsorted(ordered, near)) - int(place)) / len(ordered)
+            if moved <= MOVED and (not found or near > found[-1]):
+                found.append(near)
+                break
     return tuple(found)
 
 
-def _readable(value: float) -> float:
+def _shorter(value: float) -> list[float]:
+    """The value with two, three and four digits, each rounded to the nearest and downwards."""
     if value == 0:
-        return 0.0
+        return [0.0]
+    found = []
+    for digits in (2, 3, 4):
+        power = 10.0 ** (math.floor(math.log10(abs(value))) - digits + 1)
+        found += [float(f"{value:.{digits}g}"), float(f"{math.floor(value / power) * power:.{digits}g}")]
+    return found
+
+
+def _readable(value: float) -> float:
     power = 10.0 ** math.floor(math.log10(abs(value)))
     step = min((*_STEPS, 10.0), key=lambda s: abs(s - abs(value) / power))
     return math.copysign(float(f"{step * power:.3g}"), value)

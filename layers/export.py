@@ -254,9 +254,8 @@ def write_product(store: Store, city: City, product: str, path: Path) -> int:
 def _with_points(frame: pd.DataFrame, product: str) -> gpd.GeoDataFrame:
     if not {"lon", "lat"} <= set(frame.columns):
         raise RequestError(f"{product} has no geometry; allowed endings for it: .csv, .xlsx, .parquet")
-    plain = frame.assign(
-        **{c: frame[c].astype("str") for c in frame if str(frame[c].dtype).lower() == "uint64"}
-    )
+    wide = {str(name): "str" for name in frame.columns if str(frame[name].dtype).lower() == "uint64"}
+    plain = frame.astype(wide)
     return gpd.GeoDataFrame(plain, geometry=gpd.points_from_xy(frame["lon"], frame["lat"]), crs="EPSG:4326")
 
 

@@ -71,7 +71,7 @@ def ids_of(
 
 
 def lay(
-    ids: npt.NDArray[np.uint64] | npt.NDArray[np.object_], values: pd.Series, *, empty: int
+    ids: npt.NDArray[np.uint64] | npt.NDArray[np.object_], values: pd.Series, *, empty: int, zero: int = ZERO
 ) -> pd.DataFrame:
     """Lay values on ids: a frame on the contract of a hex or area layer, in the order of ``ids``.
 
@@ -79,6 +79,7 @@ def lay(
     ----------
     ids : all ids, ascending
     values : float64 by id; NaN where nothing is known although the product has a row
+    zero : flag of a value 0; `OBSERVED` for codes of categories, where 0 is a class like any other
     empty : flag of the ids the product says nothing about: `ZERO` where absence means none, else `NO_DATA`
     """
     keys = values.index.to_numpy(ids.dtype)
@@ -88,7 +89,7 @@ def lay(
     column = np.full(len(ids), 0.0 if empty == ZERO else np.nan)
     flags = np.full(len(ids), empty, np.int64)
     column[at[found]] = known
-    flags[at[found]] = np.where(np.isnan(known), NO_DATA, np.where(known == 0, ZERO, OBSERVED))
+    flags[at[found]] = np.where(np.isnan(known), NO_DATA, np.where(known == 0, zero, OBSERVED))
     names = pd.Series(ids) if ids.dtype == np.uint64 else pd.Series(ids, dtype="str")
     return pd.DataFrame({"id": names, "value": column, "flag": flags})
 

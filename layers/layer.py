@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from layers.access import ROLES
-from layers.colours import palette_names
+from layers.colours import is_diverging, palette_names
 
 if TYPE_CHECKING:
     from layers.products import Products
@@ -153,6 +153,8 @@ class Legend:
             raise LayerError("breaks belong to the scheme fixed and to no other")
         if list(self.breaks) != sorted(set(self.breaks)):
             raise LayerError(f"breaks must ascend: {self.breaks}")
+        if is_diverging(self.palette) and self.breaks != tuple(-b for b in reversed(self.breaks)):
+            raise LayerError(f"breaks of a palette with a middle must be symmetric about zero: {self.breaks}")
 
 
 @dataclass(frozen=True)

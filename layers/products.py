@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -15,13 +15,22 @@ import pyarrow as pa
 from models.errors import NotBuiltError
 
 KEPT_BYTES = 1_500_000_000
+TABLES = ("districts", "towns", "grids", "roads", "waters")
+"""Tables that layers read like products: the build's own copy where it keeps one, else the table that stands now."""
 
 
 class Build(Protocol):
     """What is needed of a build of the store."""
 
-    build_id: str
-    manifest: Mapping[str, Any]
+    @property
+    def build_id(self) -> str:
+        """Its name."""
+        ...
+
+    @property
+    def manifest(self) -> Mapping[str, Any]:
+        """What it says about itself."""
+        ...
 
 
 class Store(Protocol):
@@ -31,18 +40,30 @@ class Store(Protocol):
         """The build that is shown."""
         ...
 
-    def builds(self) -> list[Build]:
+    def builds(self) -> Sequence[Build]:
         """Every build that can still be shown."""
         ...
 
     def product(
-        self, name: str, build_id: str | None = None, columns: list[str] | None = None, filters: Any = None
+        self,
+        name: str,
+        build_id: str | None = None,
+        columns: Sequence[str] | None = None,
+        filters: Any = None,
     ) -> pa.Table:
         """One product of a build."""
         ...
 
-    def products(self, build_id: str | None = None) -> list[str]:
-        """Names of the products of a build."""
+    def products(self, build_id: str | None = None) -> Mapping[str, Any]:
+        """The products of a build by name."""
+        ...
+
+    def count(self, table: str) -> int:
+        """Rows of a table."""
+        ...
+
+    def frame(self, table: str) -> pd.DataFrame:
+        """A whole table; with a geometry a GeoDataFrame in EPSG:4326."""
         ...
 
 
@@ -87,7 +108,7 @@ class Products:
     manifest: Mapping[str, Any]
 
     def __hash__(self) -> int:
-        return hash((id(self.store), self.build_id))
+        return hash((self.store, self.build_id))
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Products) and self.store is other.store and self.build_id == other.build_id
@@ -111,8 +132,8 @@ class Products:
         return cls(store, live.build_id, live.manifest)
 
     def has(self, name: str) -> bool:
-        """Whether the build holds the product."""
-        return name in self.store.products(self.build_id)
+        """Whether the build holds the product, or there are rows of a table of that name."""
+        return name in self.store.products(self.build_id) or (name in TABLES and self.store.count(name) > 0)
 
     def require(self, names: tuple[str, ...], what: str) -> None:
         """Refuse where a product is missing, saying what to build.
@@ -121,8 +142,7 @@ class Products:
         ------
         NotBuiltError : at least one of ``names`` is not in the build
         """
-        held = set(self.store.products(self.build_id))
-        missing = [name for name in names if name not in held]
+        missing = [name for name in names if not self.has(name)]
         if missing:
             raise NotBuiltError(
                 f"{what} needs the product{'s' if len(missing) > 1 else ''} {', '.join(missing)}, which build "
@@ -131,10 +151,13 @@ class Products:
 
     def frame(self, name: str, columns: tuple[str, ...] | None = None) -> pd.DataFrame:
         """One product as a frame (a GeoDataFrame in EPSG:4326 where it has geometry); not to be changed by the caller."""
-        key = (id(self.store), self.build_id, name, columns)
+        key = (self.store, self.build_id, name, columns)
         found = _FRAMES.get(key)
         if found is None:
-            found = to_frame(self.store.product(name, self.build_id, list(columns) if columns else None))
+            if name in TABLES and name not in self.store.products(self.build_id):
+                found = self.store.frame(name)
+            else:
+                found = to_frame(self.store.product(name, self.build_id, columns))
             _FRAMES.put(key, found)
         return found
 

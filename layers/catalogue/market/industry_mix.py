@@ -27,7 +27,8 @@ def query(products: Products, request: Request) -> pd.DataFrame:
     """Group of the most frequent section; no data where no subject has a section."""
     rows = frames.by_cell(products, "subjects_by_cell", request.resolution)
     groups = rows["dominant_section"].map(GROUP_OF).astype("float64")
-    return frames.lay(frames.ids_of(products, "hex", request.resolution), groups, empty=frames.NO_DATA)
+    ids = frames.ids_of(products, "hex", request.resolution)
+    return frames.lay(ids, groups, empty=frames.NO_DATA, zero=frames.OBSERVED)
 
 
 LAYER = Layer(

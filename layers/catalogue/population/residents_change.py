@@ -23,7 +23,7 @@ LAYER = Layer(
     theme="population",
     support=Support("area", ("district",)),
     measure=Measure("change_rate", "percent", "signed", digits=1),
-    legend=Legend("migration"),
+    legend=Legend("migration", scheme="fixed", breaks=(-20.0, -5.0, 5.0, 20.0)),
     reads=("districts", "residents_change"),
     tables=("census_values", "districts"),
     query=query,

@@ -1,0 +1,127 @@
+"""One search over firms, grids, districts, towns, places and H3 cells."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import h3
+import pandas as pd
+
+from layers import frames, registry
+from layers.access import Actor, decide
+from layers.products import Products
+from models.errors import UnknownNameError
+from models.profile import City
+
+ZOOMS = {"subject": 15.0, "grid": 12.5, "district": 10.0, "town": 12.5, "place": 14.0}
+CELL_ZOOMS = {5: 9.0, 6: 10.0, 7: 11.0, 8: 12.5, 9: 14.0}
+MAX_TEXT = 100
+_H3 = re.compile(r"8[0-9a-f]{14}")
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One answer: kind (subject, grid, district, town, cell), id, two lines of text, where to fly."""
+
+    kind: str
+    id: str
+    title: str
+    subtitle: str
+    lon: float
+    lat: float
+    zoom: float
+
+
+def find(  # noqa: PLR0917 - who asks for what, in the order of every page function
+    store: Any, city: City, actor: Actor, text: str, lang: str, limit: int = 8
+) -> list[Hit]:
+    """Answers to a text, areas first, then firms; exact codes before parts of names.
+
+    Parameters
+    ----------
+    store : `models.store.Store`
+    text : name, unified social credit code, address, grid code, H3 index, town or district name
+    limit : most answers
+
+    Returns
+    -------
+    list of Hit : only what the actor may see; empty for an empty text
+    """
+    wanted = text.strip()[:MAX_TEXT]
+    if not wanted:
+        return []
+    products = Products.live(store)
+    hits = [*_cells(products, city, wanted, lang)]
+    for kind, layer_id in (("district", "district-outlines"), ("grid", "grid-outlines")):
+        if decide(actor, registry.layer(layer_id)).allowed and products.has(f"{kind}s"):
+            hits += _areas(products, kind, wanted, lang)
+    if products.has("towns"):
+        hits += _towns(products, wanted, lang)
+    if decide(actor, registry.layer("subjects")).allowed and len(hits) < limit:
+        hits += _subjects(store, wanted, limit)
+    return hits[:limit]
+
+
+def _cells(products: Products, city: City, wanted: str, lang: str) -> list[Hit]:
+    ident = wanted.lower()
+    if not _H3.fullmatch(ident) or not h3.is_valid_cell(ident):
+        return []
+    from layers.inspect import target  # noqa: PLC0415 - inspect shows hits of search in turn
+
+    try:
+        found = target(products.store, city, Actor("search"), "cell", ident, lang)
+    except UnknownNameError:
+        return []
+    zoom = CELL_ZOOMS.get(found.resolution or 8, 12.5)
+    return [Hit("cell", ident, found.title, f"H3 {ident}", found.lon, found.lat, zoom)]
+
+
+def _areas(products: Products, kind: str, wanted: str, lang: str) -> list[Hit]:
+    shapes = frames.areas(products, kind)
+    rows = shapes[_matches(shapes, wanted, "area_code")]
+    inside = rows.geometry.representative_point()
+    names = frames.names(products, kind, lang)
+    return [
+        Hit(kind, str(code), str(names[code]), str(code), float(point.x), float(point.y), ZOOMS[kind])
+        for code, point in zip(rows["area_code"].head(20), inside.head(20), strict=True)
+    ]
+
+
+def _matches(rows: pd.DataFrame, wanted: str, code: str) -> pd.Series:
+    """Rows whose code begins with the text or whose name holds it."""
+    folded = wanted.casefold()
+    found = rows[code].str.casefold().str.startswith(folded) if len(folded) >= 2 else rows[code].isna()
+    found = found | rows["name"].str.casefold().str.contains(folded, regex=False)
+    if "name_en" in rows:
+        found = found | rows["name_en"].str.casefold().str.contains(folded, regex=False).fillna(False)
+    return found.fillna(False).astype(bool)
+
+
+def _towns(products: Products, wanted: str, lang: str) -> list[Hit]:
+    towns = products.frame("towns")
+    rows = towns[_matches(towns, wanted, "town_code")].head(20)
+    english = lang != "zh-Hans" and "name_en" in rows
+    districts = (
+        frames.names(products, "district", lang) if products.has("districts") else pd.Series(dtype=object)
+    )
+    hits = []
+    for row in rows.to_dict("records"):
+        title = row["name_en"] if english and isinstance(row["name_en"], str) else row["name"]
+        district, seat = districts.get(row["district_code"], ""), row["geometry"]
+        hits.append(
+            Hit("town", str(row["town_code"]), str(title), str(district), seat.x, seat.y, ZOOMS["town"])
+        )
+    return hits
+
+
+def _subjects(store: Any, wanted: str, limit: int) -> list[Hit]:
+    """Located firms; those in the queue have no place to fly to and are found on the page of the queue."""
+    hits = []
+    for row in store.search(wanted, limit).to_dict("records"):
+        if bool(row["located"]) and pd.notna(row["lon"]):
+            subtitle = row["address"] if isinstance(row["address"], str) else row["uscc"]
+            place = float(row["lon"]), float(row["lat"])
+            hits.append(Hit("subject", row["uscc"], row["name"], subtitle, *place, ZOOMS["subject"]))
+    return hits

@@ -1,0 +1,248 @@
+"""A small city with every product, made by hand: two districts, four grid cells, 400 firms, 24 months."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import h3
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+from shapely.geometry import Point, Polygon, box
+
+from models import contracts
+from models.profile import City
+
+WEST, SOUTH = 106.60, 29.00
+MIDDLE, EAST, NORTH = 106.66, 106.72, 29.08
+SECTIONS = np.array(["A", "C", "F", "H", "L"])
+
+
+@dataclass
+class FakeBuild:
+    build_id: str
+    manifest: dict[str, Any] = field(default_factory=dict)
+
+
+class FakeStore:
+    """Products and tables in memory, with the signatures of `models.store.Store`."""
+
+    def __init__(self, frames: dict[str, pd.DataFrame], build_id: str = "b-1") -> None:
+        self.frames, self.build = frames, FakeBuild(build_id)
+        self.reads: list[str] = []
+
+    def live_build(self) -> FakeBuild | None:
+        return self.build
+
+    def builds(self) -> list[FakeBuild]:
+        return [self.build]
+
+    def products(self, build_id: str | None = None) -> dict[str, Any]:
+        return {n: None for n, f in self.frames.items() if not isinstance(f, gpd.GeoDataFrame)}
+
+    def product(self, name: str, build_id: str | None = None, columns: Any = None, filters: Any = None) -> pa.Table:
+        self.reads.append(name)
+        frame = self.frames[name]
+        return pa.Table.from_pandas(frame[list(columns)] if columns else frame, preserve_index=False)
+
+    def count(self, table: str) -> int:
+        return len(self.frames.get(table, ()))
+
+    def frame(self, table: str) -> pd.DataFrame:
+        return self.frames[table]
+
+    def search(self, text: str, limit: int = 20) -> pd.DataFrame:
+        rows = self.frames["subjects"]
+        hit = rows["name"].str.contains(text, regex=False) | rows["uscc"].str.contains(text, regex=False)
+        return rows[hit.astype(bool)].head(limit)
+
+    def subjects_page(self, where: Any, sort: str, descending: bool, offset: int, limit: int) -> Any:
+        rows = self.frames["subjects"]
+        return rows.iloc[offset : offset + limit], len(rows)
+
+
+def _district(code: str, name: str, name_en: str, shape: Polygon) -> dict[str, Any]:
+    return {"district_code": code, "name": name, "name_en": name_en, "source_id": "borders", "geometry": shape}
+
+
+def _grid(code: str, name: str, shape: Polygon) -> dict[str, Any]:
+    return {"grid_code": code, "name": name, "level": "grid", "parent_code": code[:6], "derived": True,
+            "source_id": "grids", "geometry": shape}  # fmt: skip
+
+
+def _areas() -> dict[str, gpd.GeoDataFrame]:
+    districts = [
+        _district("500110", "綦江区", "Qijiang", box(WEST, SOUTH, MIDDLE, NORTH)),
+        _district("500111", "大足区", None, box(MIDDLE, SOUTH, EAST, NORTH)),
+    ]
+    half = (SOUTH + NORTH) / 2
+    grids = [
+        _grid("500110001", "古南", box(WEST, SOUTH, MIDDLE, half)), _grid("500110002", "三江", box(WEST, half, MIDDLE, NORTH)),
+        _grid("500111001", "龙岗", box(MIDDLE, SOUTH, EAST, half)), _grid("500111002", "棠香", box(MIDDLE, half, EAST, NORTH)),
+    ]  # fmt: skip
+    towns = [{"town_code": "500110001", "name": "古南街道", "name_en": "Gunan", "district_code": "500110",
+              "source_id": "towns", "geometry": Point(106.65, 29.03)}]  # fmt: skip
+    return {
+        name: contracts.conform(name, gpd.GeoDataFrame(rows, geometry="geometry", crs="EPSG:4326"))
+        for name, rows in (("districts", districts), ("grids", grids), ("towns", towns))
+    }
+
+
+def _cells() -> pd.DataFrame:
+    outline = h3.LatLngPoly([(SOUTH, WEST), (SOUTH, EAST), (NORTH, EAST), (NORTH, WEST)])
+    rows = []
+    for resolution in (7, 8, 9):
+        for cell in h3.h3shape_to_cells(outline, resolution):
+            lat, lon = h3.cell_to_latlng(cell)
+            district = "500110" if lon < MIDDLE else "500111"
+            grid = f"{district}00{1 if lat < (SOUTH + NORTH) / 2 else 2}"
+            rows.append((int(cell, 16), resolution, district, grid, h3.cell_area(cell, unit="km^2"), lon, lat))
+    names = ("h3", "resolution", "district_code", "grid_code", "area_km2", "lon", "lat")
+    frame = pd.DataFrame(rows, columns=names).sample(frac=1, random_state=1)
+    return contracts.conform("cells", frame.astype({"h3": "uint64"}))
+
+
+def _subjects(cells: pd.DataFrame, n: int = 400) -> pd.DataFrame:
+    rng = np.random.default_rng(7)
+    fine = cells[cells["resolution"] == 9].sort_values("h3").head(60)
+    at = rng.choice(len(fine), n, p=np.linspace(3, 0.1, len(fine)) / np.linspace(3, 0.1, len(fine)).sum())
+    home = fine.iloc[at]
+    located = rng.random(n) > 0.1
+    months = pd.period_range("2013-07", "2015-06", freq="M")
+    frame = pd.DataFrame({
+        "uscc": [f"91500110MA{i:08d}" for i in range(n)], "name": [f"重庆第{i}商行" for i in range(n)],
+        "established_on": [months[i % 24].to_timestamp() for i in range(n)], "representative_key": "0123456789abcdef",
+        "capital_cny": np.where(rng.random(n) < 0.8, rng.lognormal(12, 2, n), np.nan),
+        "industry_section": np.where(rng.random(n) < 0.9, SECTIONS[rng.integers(0, 5, n)], None), "address": "=cmd()",
+        "source_id": "register", "source_file": "a.csv", "source_row": range(2, n + 2), "outside": False, "located": located,
+        "lon": np.where(located, home["lon"], np.nan), "lat": np.where(located, home["lat"], np.nan),
+        "match_level": np.where(located, rng.integers(1, 6, n), 6), "error_radius_m": rng.uniform(20, 3000, n),
+        "district_code": home["district_code"].to_numpy(), "grid_code": home["grid_code"].to_numpy(),
+    })  # fmt: skip
+    for resolution in (7, 8, 9):
+        parents = [int(h3.cell_to_parent(f"{c:x}", resolution), 16) for c in home["h3"]]
+        frame[f"h3_r{resolution}"] = pd.array(parents, dtype="UInt64")
+        frame.loc[~located, f"h3_r{resolution}"] = pd.NA
+    frame.loc[~located, "grid_code"] = None
+    frame["match_level"] = frame["match_level"].astype("Int64")
+    return contracts.conform("subjects", frame)
+
+
+def _measures(rows: pd.DataFrame, by: str, area: pd.Series, everyone: pd.DataFrame) -> pd.DataFrame:
+    groups = rows.groupby(by)
+    shares = rows[rows["industry_section"].notna()].groupby(by)["industry_section"].value_counts(normalize=True)
+    found = pd.DataFrame({
+        "subjects": groups.size(), "capital_cny_sum": groups["capital_cny"].sum(min_count=1),
+        "capital_cny_median": groups["capital_cny"].median(),
+        "dominant_section": groups["industry_section"].agg(lambda s: s.mode().iloc[0] if s.notna().any() else None),
+        "section_entropy": -(shares * np.log2(shares)).groupby(level=0).sum(),
+        "capital_known": groups["capital_cny"].count(), "section_known": groups["industry_section"].count(),
+        "mean_error_radius_m": groups["error_radius_m"].mean(),
+    })  # fmt: skip
+    found["located_share"] = found["subjects"] / everyone.groupby(by).size().reindex(found.index)
+    found["area_km2"] = area.reindex(found.index)
+    return found.rename_axis("key").reset_index()
+
+
+def _by_cell(subjects: pd.DataFrame, cells: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    located = subjects[subjects["located"]]
+    measures, months = [], []
+    area = cells.set_index("h3")["area_km2"]
+    for resolution in (7, 8, 9):
+        column = f"h3_r{resolution}"
+        known = located.astype({column: "uint64"})
+        measures.append(_measures(known, column, area, known).rename(columns={"key": "h3"}).assign(resolution=resolution))
+        month = known["established_on"].dt.strftime("%Y-%m").rename("month")
+        counts = known.groupby([column, month]).size().rename("subjects").reset_index().rename(columns={column: "h3"})
+        months.append(counts.assign(resolution=resolution))
+    return (
+        contracts.conform("subjects_by_cell", pd.concat(measures, ignore_index=True)),
+        contracts.conform("registrations_by_cell_month", pd.concat(months, ignore_index=True)),
+    )
+
+
+def _by_area(subjects: pd.DataFrame, areas: dict[str, gpd.GeoDataFrame]) -> pd.DataFrame:
+    located = subjects[subjects["located"]]
+    parts = []
+    for level, table, column in (("district", "districts", "district_code"), ("grid", "grids", "grid_code")):
+        size = pd.Series(areas[table].to_crs(32648).area.to_numpy() / 1e6, index=areas[table][column])
+        part = _measures(located, column, size, subjects if level == "district" else located)
+        parts.append(part.rename(columns={"key": "area_code"}).assign(area_level=level))
+    return contracts.conform("subjects_by_area", pd.concat(parts, ignore_index=True))
+
+
+def _census() -> dict[str, pd.DataFrame]:
+    rows = [
+        ("500110", 2010, 800_000), ("500110", 2020, 1_011_334), ("500111", 2010, 671_298), ("500111", 2020, 834_536),
+    ]  # fmt: skip
+    residents = pd.DataFrame({
+        "area_code": [r[0] for r in rows], "area_level": "district", "residents": [float(r[2]) for r in rows],
+        "reference_date": pd.to_datetime([f"{r[1]}-11-01" for r in rows]), "area_definition": "as of the day",
+    })  # fmt: skip
+    change = pd.DataFrame({
+        "area_code": ["500110", "500111"], "residents_from": [800_000.0, 671_298.0], "residents_to": [1_011_334.0, 834_536.0],
+        "change": [211_334.0, 163_238.0], "change_rate": [0.264, 0.243], "comparable": [False, True],
+        "note": ["綦江县与万盛区合并", None],
+    })  # fmt: skip
+    return {
+        "residents_by_area": contracts.conform("residents_by_area", residents),
+        "residents_change": contracts.conform("residents_change", change),
+    }
+
+
+@pytest.fixture(scope="session")
+def city_frames() -> dict[str, pd.DataFrame]:
+    """Every product of the small city, each on its contract."""
+    areas, cells = _areas(), _cells()
+    subjects = _subjects(cells)
+    by_cell, by_month = _by_cell(subjects, cells)
+    found = {
+        **areas, "cells": cells, "subjects": subjects, "subjects_by_cell": by_cell,
+        "registrations_by_cell_month": by_month, "subjects_by_area": _by_area(subjects, areas), **_census(),
+    }  # fmt: skip
+    for name, frame in found.items():
+        contracts.check(name, frame)
+    return found
+
+
+@pytest.fixture(scope="session")
+def shared_store(city_frames: dict[str, pd.DataFrame]) -> FakeStore:
+    """One store for tests that only read."""
+    return FakeStore(city_frames)
+
+
+@pytest.fixture
+def store(city_frames: dict[str, pd.DataFrame]) -> FakeStore:
+    """A store of its own for a test that changes frames."""
+    return FakeStore(dict(city_frames))
+
+
+@pytest.fixture(scope="session")
+def city() -> City:
+    """A profile with one source per table."""
+    titles = {"legal_persons": "企业登记", "districts": "行政区划", "grids": "网格", "towns": "乡镇", "census_values": "人口普查"}
+    needed = {
+        "legal_persons": {"uscc": "a", "name": "b", "established_on": "c", "address": "d"},
+        "census_values": {"area_code": "a", "area_name": "b", "area_level": "c", "indicator": "d", "value": "e",
+                          "unit": "f", "reference_date": "g", "vintage": "h", "area_definition": "i"},
+        "districts": {"district_code": "a", "name": "b"}, "grids": {"grid_code": "a", "name": "b", "level": "c"},
+        "towns": {"town_code": "a", "name": "b"},
+    }  # fmt: skip
+    areas = ("districts", "grids", "towns")
+    sources = [
+        {
+            "id": f"s_{table}", "table": table, "files": ["x"], "format": "vector" if table in areas else "csv",
+            "title": title, "licence": "CC BY 4.0", "attribution": f"© {title}", "vintage": "2015-06-30",
+            "cadence": "yearly", "origin": "made up", "datum": "WGS84", "columns": needed[table],
+        }
+        for table, title in titles.items()
+    ]  # fmt: skip
+    return City.model_validate({
+        "id": "small", "name": {"zh-Hans": "小城", "en": "Small"}, "crs": 32648, "timezone": "Asia/Shanghai",
+        "disclosure_k": 5, "grid": {"kind": "file"}, "view": {"lon": 106.66, "lat": 29.04, "zoom": 10.5},
+        "folder": Path("small"), "sources": sources, "demo": True,
+    })  # fmt: skip
