@@ -12,10 +12,7 @@ import pandas as pd
 
 from models.errors import CityhexError, RequestError
 from models.fusion import hexes
-from models.fusion.grid_join import GridIndex
-
-LEVELS = ("grid", "town", "district")
-"""Levels of the supervision hierarchy, finest first."""
+from models.fusion.areas import codes_at, finest
 
 
 class ConservationError(CityhexError):
@@ -31,17 +28,6 @@ class Conservation:
     in_grid: int
     outside: int
     unlocated: int
-
-
-def finest(grids: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Return the cells of a grids frame that have no cell below them: where subjects are put.
-
-    A district without town cells, or a town without grids, is itself a leaf, so no part of the city is left
-    out.
-    """
-    parents = set(grids["parent_code"].dropna())
-    leaves: gpd.GeoDataFrame = grids[~grids["grid_code"].isin(parents)]
-    return leaves
 
 
 def fuse(
@@ -74,12 +60,10 @@ def fuse(
     _refuse_pointless(located, is_located & ~(np.isfinite(lon) & np.isfinite(lat)))
     lon, lat = np.where(is_located, lon, np.nan), np.where(is_located, lat, np.nan)
     leaves = finest(grids)
-    index = GridIndex(leaves.geometry.to_numpy(), leaves["grid_code"].to_numpy(dtype=object))
-    position = index.locate(lon, lat)
-    codes = np.array([*index.codes, None], dtype=object)
+    codes = codes_at(leaves.geometry, leaves["grid_code"], lon, lat).set_axis(located.index)
     added: dict[str, pd.Series] = {
-        "grid_code": pd.Series(codes[position], index=located.index, dtype="str"),
-        "outside": pd.Series(is_located & (position < 0), index=located.index, dtype=bool),
+        "grid_code": codes,
+        "outside": pd.Series(is_located & codes.isna().to_numpy(), index=located.index, dtype=bool),
     }
     cells = hexes.cells_of(lon, lat, max(resolutions))
     for resolution in resolutions:
