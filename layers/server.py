@@ -7,13 +7,13 @@ import socket
 from typing import Any
 
 from flask import Flask
+from models.store import Store
 
 from layers import access, pages
-from layers.api import errors, map_data, security
+from layers.api import errors, health, map_data, open_data, security
 from models.errors import ConfigError, NotBuiltError
 from models.profile import load_city
 from models.settings import Settings
-from models.store import Store
 
 THREADS = 4
 MAX_REQUEST_BYTES = 2 * 1024 * 1024
@@ -34,8 +34,9 @@ def make_server(city_name: str, settings: Settings) -> Flask:
         raise NotBuiltError(f"{city.id} has not been built yet. Build it first: cityhex build {city_name}")
     server = Flask("cityhex", static_folder=None)
     server.config["MAX_CONTENT_LENGTH"] = MAX_REQUEST_BYTES
-    server.extensions["cityhex_store"] = store
-    server.register_blueprint(map_data.blueprint(store=store, city=city, actor_of=lambda: access.LOCAL))
+    for routes in (map_data, open_data):
+        server.register_blueprint(routes.blueprint(store=store, city=city, actor_of=lambda: access.LOCAL))
+    server.register_blueprint(health.blueprint(store=store))
     errors.register(server)
     dashboard = pages.mount(server, store=store, city=city, actor=access.LOCAL, settings=settings)
     security.protect(server, script_hashes=dashboard.csp_hashes())
@@ -71,7 +72,6 @@ def serve(city_name: str, settings: Settings, *, host: str, port: int, workers: 
                 "max_requests": 20_000,
                 "max_requests_jitter": 2_000,
                 "loglevel": "warning",
-                "post_fork": lambda *_: server.extensions["cityhex_store"].after_fork(),
             }
             for key, value in options.items():
                 self.cfg.set(key, value)
