@@ -14,10 +14,14 @@ import shapely
 PLACE, SEAT, TOWN, NEIGHBOUR, WATER = range(5)
 # What a map leaves off a place name where at least two characters remain.
 ENDINGS = ("民族乡", "街道", "地区", "镇", "乡")
-SPOTS, LATTICE = 16, 12  # places kept of a lattice of candidates over a neighbour
-SEAT_SHARE = (
-    0.35  # of the largest town's population: towns above it are drawn as seats (a district may have two)
+# The peoples whose names stand in names of autonomous counties (GB/T 3304-1991, without 族).
+PEOPLES = (
+    "蒙古 回 藏 维吾尔 苗 彝 壮 布依 朝鲜 满 侗 瑶 白 土家 哈尼 哈萨克 傣 黎 傈僳 佤 畲 拉祜 "
+    "水 东乡 纳西 景颇 柯尔克孜 土 达斡尔 仫佬 羌 布朗 撒拉 毛南 仡佬 锡伯 塔吉克 怒 鄂温克 保安 "
+    "裕固 独龙 鄂伦春 普米 阿昌 德昂 各"
 )
+SPOTS, LATTICE = 16, 12  # places kept of a lattice of candidates over a neighbour
+SEAT_SHARE = 0.35  # of the largest town's population: a town above it is drawn as a seat (there may be two)
 
 
 def seats(towns: gpd.GeoDataFrame | None, outline: shapely.Geometry) -> gpd.GeoDataFrame | None:
@@ -49,10 +53,8 @@ def labels(
     out: list[dict[str, Any]] = []
     several = len(own) > 1
     if several:
-        by_size = own.assign(_area=shapely.area(own.geometry.to_numpy())).sort_values(
-            "_area", ascending=False, kind="stable"
-        )
-        out += [_area_label(row, row.geometry, "district", SEAT) for row in by_size.itertuples()]
+        largest_first = own.iloc[np.argsort(-shapely.area(own.geometry.to_numpy()), kind="stable")]
+        out += [_area_label(row, row.geometry, "plain", SEAT) for row in largest_first.itertuples()]
     if towns is not None:
         for row in towns.itertuples():
             kind, rank = ("seat", SEAT) if row.seat and not several else ("town", TOWN)
@@ -69,7 +71,7 @@ def _area_label(row: Any, shape: shapely.Geometry, kind: str, rank: int) -> dict
     largest = max(shapely.get_parts(shape), key=lambda part: part.area)
     middle = shapely.maximum_inscribed_circle(largest, tolerance=0.005)
     anchor = shapely.Point(middle.coords[0]) if not middle.is_empty else largest.representative_point()
-    return _label(row.name, _english(row), anchor, kind, rank)
+    return _label(_plain(row.name), _english(row), anchor, kind, rank)
 
 
 def _spots(shape: shapely.Geometry) -> list[list[float]]:
@@ -118,6 +120,19 @@ def _label(zh: str, en: str | None, point: shapely.Point, kind: str, rank: int) 
 def _english(row: Any) -> str | None:
     name = getattr(row, "name_en", None)
     return None if name is None or pd.isna(name) else str(name)
+
+
+def _plain(name: str) -> str:
+    """An autonomous county without its peoples: 石柱土家族自治县 -> 石柱县."""
+    for level in ("县", "旗", "州"):
+        stem = name.removesuffix("自治" + level)
+        while stem != name and (
+            people := next((p for p in PEOPLES.split() if stem.endswith(p + "族")), None)
+        ):
+            stem = stem.removesuffix(people + "族")
+        if stem != name and len(stem) >= 2:
+            return stem + level
+    return name
 
 
 def _short(name: str) -> str:

@@ -3,7 +3,8 @@
   'use strict';
 
   const KIND_OF_RANK = ['district', 'seat', 'town', 'neighbour', 'water'];
-  const TONE = {district: 'label-1', seat: 'label-1', town: 'label-2', neighbour: 'label-3', water: 'water-label'};
+  const TONE = {plain: 'label-1', district: 'label-1', seat: 'label-1', town: 'label-2', neighbour: 'label-3', water: 'water-label'};
+  const LOOK = {plain: 'seat'};             // a district among many: the size of a seat, no dot
   const DOT = {seat: 3.2, town: 2.2};       // radius; the other kinds name an area and carry no dot
   const EDGE = 4;                           // px kept clear of the edge of the map
 
@@ -67,7 +68,7 @@
     const taken = [...reserved], placed = [];
     const {width: W, height: H} = viewport, zoom = viewport.zoom - Math.log2(k);
     for (const label of labels) {
-      const look = marks.labels[label.kind] || marks.labels.town;
+      const look = marks.labels[LOOK[label.kind] || label.kind] || marks.labels.town;
       if (zoom < (label.min_zoom ?? look.min_zoom ?? 0)) continue;
       const px = look.px * k, spacing = (look.spacing_px || 0) * k * (/^[\x20-\x7e]/.test(label.text) ? .25 : 1);
       const face = `${look.weight} ${px}px ${font}`;

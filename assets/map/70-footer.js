@@ -29,13 +29,12 @@
         padding: '3px 10px', borderTopLeftRadius: '4px',
       });
       this.bar = document.createElement('div');
-      this.bar.style.cssText = 'position:relative;border-style:solid;border-width:0 1.5px 1.5px;height:6px;margin-bottom:4px;box-sizing:border-box;text-align:center';
+      this.bar.style.cssText = 'border-style:solid;border-width:0 1.5px 1.5px;height:6px;margin-bottom:4px;box-sizing:border-box';
       this.barText = document.createElement('span');
-      this.barText.style.cssText = 'position:absolute;left:50%;bottom:3px;transform:translateX(-50%);white-space:nowrap';
-      this.bar.append(this.barText);
+      this.barText.style.marginRight = '-8px';
       this.rest = document.createElement('div');
       this.rest.style.cssText = 'display:flex;gap:14px;flex-wrap:wrap;justify-content:flex-end';
-      this.root.append(this.bar, this.rest);
+      this.root.append(this.barText, this.bar, this.rest);
       parent.append(this.root);
     }
 
