@@ -120,10 +120,9 @@ def check(city: str, *, as_json: bool) -> bool:
 
 def export(city: str, product: str, path: Path) -> None:
     """Write one product of the live build."""
-    from models.store import Store  # noqa: PLC0415
-
     from layers.export import write_product  # noqa: PLC0415
     from models.profile import load_city  # noqa: PLC0415
+    from models.store import Store  # noqa: PLC0415
 
     settings = load()
     profile = load_city(city, settings)
@@ -134,10 +133,9 @@ def export(city: str, product: str, path: Path) -> None:
 
 def quarantine(city: str, *, source: str | None, limit: int, out_file: Path | None) -> None:
     """Print rejected rows, or write all of them to a CSV file."""
-    from models.store import Store  # noqa: PLC0415
-
     from layers.export import csv_bytes  # noqa: PLC0415
     from models.profile import load_city  # noqa: PLC0415
+    from models.store import Store  # noqa: PLC0415
 
     settings = load()
     profile = load_city(city, settings)

@@ -7,13 +7,13 @@ import socket
 from typing import Any
 
 from flask import Flask
-from models.store import Store
 
 from layers import access, pages
 from layers.api import errors, health, map_data, open_data, security
 from models.errors import ConfigError, NotBuiltError
 from models.profile import load_city
 from models.settings import Settings
+from models.store import Store
 
 THREADS = 4
 MAX_REQUEST_BYTES = 2 * 1024 * 1024

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import secrets
 import time
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,9 +19,10 @@ import pandas as pd
 
 from models.build.computing import Computed, compute
 from models.build.reading import SourceAccount, read_all
-from models.build.steps import Progress, StepRunner, Watcher, code_hash
+from models.build.steps import Outcome, Progress, StepRunner, Watcher, code_hash
 from models.profile import City, load_city
 from models.settings import Settings
+from models.storage.publish import loaded_tables
 from models.store import Store
 
 __all__ = ["BuildReport", "SourceAccount", "build_city"]
@@ -82,11 +84,11 @@ def build_city(
 
 def _publish(
     city: City, store: Store, accounts: tuple[SourceAccount, ...], computed: Computed, runner: StepRunner,
-    tables: dict[str, Any],
+    tables: Mapping[str, Outcome],
 ) -> str:
     now = datetime.now(UTC)
     build_id = f"b{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
-    manifest = {
+    manifest: dict[str, Any] = {
         "city": city.id,
         "created_at": now.isoformat(timespec="seconds"),
         "code_version": code_hash("models")[:12],
@@ -97,7 +99,8 @@ def _publish(
             for o in runner.outcomes
         ],
     }
-    frames = {name: outcome.frame(frame) for name, (outcome, frame) in computed.tables.items()}
+    frames = {name: outcome.frame(frame) for name, (outcome, frame) in computed.tables.items() if name in loaded_tables()}
+    manifest["data_dates"] = _data_dates(frames)
     frames["quarantine"] = pd.concat(
         [outcome.frame("rejects") for outcome in tables.values()], ignore_index=True
     )
@@ -105,6 +108,16 @@ def _publish(
     products = {name: outcome.path(frame) for name, (outcome, frame) in computed.products.items()}
     store.publish(build_id, manifest, frames, products, at=now)
     return build_id
+
+
+def _data_dates(frames: Mapping[str, pd.DataFrame]) -> dict[str, str]:
+    """The day up to which the records of a table reach, where they carry a date."""
+    dates = {
+        table: frames[table][column].max()
+        for table, column in (("legal_persons", "established_on"), ("census_values", "reference_date"))
+        if table in frames
+    }
+    return {table: f"{day:%Y-%m-%d}" for table, day in dates.items() if pd.notna(day)}
 
 
 def _source_files(accounts: tuple[SourceAccount, ...], rejected: pd.DataFrame) -> pd.DataFrame:

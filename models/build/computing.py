@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,14 +11,13 @@ import geopandas as gpd
 import pandas as pd
 
 from models import contracts
-from models.build.analyses import ANALYSES
+from models.build.analyses import ANALYSES, Analysis, wished
 from models.build.steps import Outcome, StepRunner
 from models.errors import SourceError
 from models.fusion import areas, fuse, grids
 from models.fusion.addresses import Gazetteer, Matcher
 from models.profile import City
 
-Work = Callable[[], tuple[Mapping[str, pd.DataFrame], Mapping[str, Any]]]
 SHOWN_TABLES = ("districts", "towns", "roads", "waters", "facilities", "housing_projects", "base_stations")
 """Recorded tables that layers draw as they are; they become products too, so that a map shows one build only."""
 
@@ -31,12 +30,25 @@ class Computed:
     ----------
     tables : table name -> the outcome and the name of its frame
     products : product name -> the same
+    inner : frames that later steps read and nobody else
     conservation : subjects = in_grid + outside + unlocated; empty without a register
     """
 
     tables: dict[str, tuple[Outcome, str]] = field(default_factory=dict)
     products: dict[str, tuple[Outcome, str]] = field(default_factory=dict)
+    inner: dict[str, tuple[Outcome, str]] = field(default_factory=dict)
     conservation: dict[str, int] = field(default_factory=dict)
+
+    def has(self, name: str) -> bool:
+        """Whether a frame of that name was made or recorded."""
+        return name in self.products or name in self.tables or name in self.inner
+
+    def found(self, name: str) -> tuple[Outcome, str]:
+        """The outcome that holds a frame, and the frame's name in it."""
+        for shelf in (self.products, self.tables, self.inner):
+            if name in shelf:
+                return shelf[name]
+        raise KeyError(name)
 
 
 def compute(city: City, tables: Mapping[str, Outcome], aliases: pd.DataFrame, runner: StepRunner) -> Computed:
@@ -60,20 +72,16 @@ def compute(city: City, tables: Mapping[str, Outcome], aliases: pd.DataFrame, ru
         return made
     grid = _grids(city, tables, runner)
     made.tables["grids"] = made.products["grids"] = (grid, "grids")
+    made.inner["own_districts"] = (grid, "own_districts")
     if "legal_persons" in tables:
         located = _locate(tables, aliases, runner)
         fused = _fuse(city, located, grid, runner)
         made.conservation = dict(fused.info["conservation"])
         made.tables["legal_persons"] = made.products["subjects"] = (fused, "subjects")
         made.tables["unlocated"] = made.products["unlocated"] = (located, "unlocated")
-    cells = _cells(city, tables, grid, made, runner)
-    made.products["cells"] = (cells, "cells")
+    made.products["cells"] = (_cells(city, made, runner), "cells")
     for analysis in ANALYSES:
-        if not set(analysis.needs) <= {*tables, *made.products}:
-            continue
-        inputs = {name: made.products.get(name) or made.tables[name] for name in analysis.needs}
-        outcome = _analyse(city, analysis.name, analysis.run, inputs, runner)
-        made.products.update({name: (outcome, name) for name in analysis.makes})
+        _analyse(city, analysis, made, runner)
     return made
 
 
@@ -85,7 +93,8 @@ def _grids(city: City, tables: Mapping[str, Outcome], runner: StepRunner) -> Out
         else:
             towns = tables["towns"].frame("frame") if "towns" in tables else contracts.empty("towns")
             frame = grids.voronoi_of_towns(towns, districts, city.crs, only=city.grid.districts)
-        return {"grids": contracts.conform("grids", frame)}, {"cells": len(frame)}
+        own = own_districts(districts, frame)
+        return {"grids": contracts.conform("grids", frame), "own_districts": own}, {"cells": len(frame)}
 
     if city.grid.kind == "file" and "grids" not in tables:
         raise SourceError(city.folder, "the grid scheme is \"file\" and no source fills the table grids",
@@ -124,7 +133,7 @@ def location_frames(firms: pd.DataFrame, matched: pd.DataFrame) -> tuple[dict[st
     """
     own = firms.reset_index(drop=True)
     found = matched.reset_index(drop=True)
-    places = found.drop(columns="candidates")
+    places = found.drop(columns="candidates").assign(located=found["lon"].notna() & found["candidates"].isna())
     located = pd.concat([own.drop(columns=places.columns.intersection(own.columns)), places], axis=1)
     waiting = ~located["located"].astype(bool)
     queue = own.loc[waiting, ["uscc", "name", "address", "district_given"]].assign(
@@ -147,20 +156,19 @@ def _fuse(city: City, located: Outcome, grid: Outcome, runner: StepRunner) -> Ou
     return runner.run("fuse", work, inputs=[located.key, grid.key], params=params, code=code)
 
 
-def _cells(
-    city: City, tables: Mapping[str, Outcome], grid: Outcome, made: Computed, runner: StepRunner
-) -> Outcome:
+def _cells(city: City, made: Computed, runner: StepRunner) -> Outcome:
+    inputs = {name: made.found(name) for name in ("own_districts", "grids", "subjects") if made.has(name)}
+
     def work() -> tuple[Mapping[str, pd.DataFrame], Mapping[str, Any]]:
-        cells_of, own = grid.frame("grids"), own_districts(tables["districts"].frame("frame"), grid.frame("grids"))
-        frame = areas.city_cells(own, cells_of, city.h3_resolutions)
-        if "subjects" in made.products:
-            outcome, name = made.products["subjects"]
-            frame = areas.with_subjects(frame, outcome.frame(name), own, cells_of)
+        frames = {name: outcome.frame(frame) for name, (outcome, frame) in inputs.items()}
+        frame = areas.city_cells(frames["own_districts"], frames["grids"], city.h3_resolutions)
+        if "subjects" in frames:
+            frame = areas.with_subjects(frame, frames["subjects"], frames["own_districts"], frames["grids"])
         return {"cells": contracts.conform("cells", frame)}, {"cells": len(frame)}
 
-    inputs = [tables["districts"].key, grid.key, *(o.key for o, _ in [made.products[n] for n in ("subjects",) if n in made.products])]
     params = {"resolutions": list(city.h3_resolutions)}
-    return runner.run("cells", work, inputs=inputs, params=params, code=("models/fusion",))
+    keys = [outcome.key for outcome, _ in inputs.values()]
+    return runner.run("cells", work, inputs=keys, params=params, code=("models/fusion",))
 
 
 def own_districts(districts: gpd.GeoDataFrame, cells: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -170,18 +178,23 @@ def own_districts(districts: gpd.GeoDataFrame, cells: gpd.GeoDataFrame) -> gpd.G
     return own if len(own) else districts
 
 
-def _analyse(
-    city: City, name: str, run: Callable[..., Mapping[str, pd.DataFrame]], inputs: Mapping[str, tuple[Outcome, str]],
-    runner: StepRunner,
-) -> Outcome:
+def _analyse(city: City, analysis: Analysis, made: Computed, runner: StepRunner) -> None:
+    """Run one analysis and add its products; nothing where the city lacks an input."""
+    if not all(made.has(name) for name in analysis.needs):
+        return
+    inputs = {name: made.found(name) for name in (*analysis.needs, *analysis.wishes) if made.has(name)}
+
     def work() -> tuple[Mapping[str, pd.DataFrame], Mapping[str, Any]]:
-        frames = {key: outcome.frame(frame) for key, (outcome, frame) in inputs.items()}
-        made = {key: contracts.conform(key, frame) for key, frame in run(city, **frames).items()}
-        for key, frame in made.items():
-            contracts.check(key, frame)
-        return made, {"rows": {key: len(frame) for key, frame in made.items()}}
+        frames = {name: outcome.frame(frame) for name, (outcome, frame) in inputs.items()}
+        products = {
+            name: contracts.conform(name, frame) for name, frame in analysis.run(city, wished(analysis, frames)).items()
+        }
+        for name, frame in products.items():
+            contracts.check(name, frame)
+        return products, {"rows": {name: len(frame) for name, frame in products.items()}}
 
     keys = [outcome.key for outcome, _ in inputs.values()]
-    params = {"crs": city.crs, "resolutions": list(city.h3_resolutions), "timezone": city.timezone}
+    params = {"crs": city.crs, "resolutions": list(city.h3_resolutions)}
     code = ("models/analysis", "models/fusion", "models/build/analyses.py", "models/contracts")
-    return runner.run(name, work, inputs=keys, params=params, code=code)
+    outcome = runner.run(analysis.name, work, inputs=keys, params=params, code=code)
+    made.products.update({name: (outcome, name) for name in analysis.makes})

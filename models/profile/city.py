@@ -65,8 +65,8 @@ class City(Frozen):
     map_approval_no : approval number printed on every map (审图号), None where none was given
     grid : how the supervision grid is made
     view : where the map starts
-    bounds : west, south, east, north in degrees WGS84; a point of a source outside of it is not plausible and goes
-        to quarantine; None for no such test
+    bounds : west, south, east, north in degrees WGS84; a point of a source outside of it is not plausible
+        and goes to quarantine; None for no such test
     demo : True for the generated city, which is labelled as such on every screen
     folder : the profile's folder
     sources : its sources, sorted by id

@@ -1,4 +1,5 @@
-"""Turns text by header into canonical columns: constants, code lists, units, dates and numbers, each fault with a reason."""
+"""Turns text by header into canonical columns: constants, code lists, units, dates and numbers, each fault
+with a reason."""
 
 from __future__ import annotations
 
@@ -21,8 +22,8 @@ _DEFAULT_DATES = ("%Y-%m-%d", "%Y/%m/%d", "%Y%m%d", "%Y年%m月%d日")
 def canonical_texts(raw: pd.DataFrame, source: Source) -> pd.DataFrame:
     """Return the canonical columns as text: the manifest's columns, constants and code lists applied.
 
-    A value that is not in the code list of its column stays as it is, or becomes the value of ``*`` where the list
-    has one; the contract decides whether it may stay.
+    A value that is not in the code list of its column stays as it is, or becomes the value of ``*`` where
+    the list has one; the contract decides whether it may stay.
     """
     columns: dict[str, pd.Series] = {name: raw[header] for name, header in source.columns.items()}
     for name, value in source.constants.items():
@@ -79,7 +80,8 @@ def whole(read: pd.Series, values: pd.Series, name: str, ledger: Ledger) -> pd.S
 
 
 def dates(values: pd.Series, name: str, formats: tuple[str, ...], ledger: Ledger) -> pd.Series:
-    """Read dates in any of ``formats``; a text that two of them read as different days is rejected as ambiguous."""
+    """Read dates in any of ``formats``; a text that two of them read as different days is rejected as
+    ambiguous."""
     result = pd.Series(pd.NaT, index=values.index, dtype="datetime64[s]")
     ambiguous = pd.Series(False, index=values.index)
     for pattern in formats:

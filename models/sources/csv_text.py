@@ -21,7 +21,15 @@ from models.errors import SourceError
 from models.profile import Source
 from models.sources.encodings import CANDIDATES, explain
 from models.sources.files import FoundFile
-from models.sources.raw import PERSON, RAW_LIMIT, BadRecord, RawRows, needed_headers, require_headers, text_series
+from models.sources.raw import (
+    PERSON,
+    RAW_LIMIT,
+    BadRecord,
+    RawRows,
+    needed_headers,
+    require_headers,
+    text_series,
+)
 from models.sources.result import ShareRead
 
 Longs = npt.NDArray[np.int64]
@@ -29,6 +37,8 @@ Flags = npt.NDArray[np.bool_]
 
 _BLOCK = 4 << 20
 _HEAD = 1 << 20
+# Fewer bytes beyond ASCII than this may look like UTF-8 by chance.
+_ENOUGH_BYTES = 6
 # A gzipped file may not grow beyond this: a city's register of ten million rows is about 4 GB.
 MAX_EXPANDED_BYTES = 16 << 30
 
@@ -48,7 +58,8 @@ def read_csv(file: FoundFile, source: Source, on_progress: ShareRead | None = No
 
     Raises
     ------
-    SourceError : empty file, truncated gzip, text in another encoding, a needed column absent, a quote never closed
+    SourceError : empty file, truncated gzip, text in another encoding, a needed column absent, a quote
+        never closed
     """
     headers = _headers(file, source)
     stream = _CountingStream(file.path)
@@ -66,7 +77,7 @@ def read_csv(file: FoundFile, source: Source, on_progress: ShareRead | None = No
                 block_size=_BLOCK,
                 skip_rows=max(source.header_row - 1, 0),
                 column_names=headers if source.header_row == 0 else None,
-                encoding=source.encoding.removesuffix("-sig"),
+                encoding=_arrow_encoding(source.encoding),
             ),
             parse_options=pa_csv.ParseOptions(
                 delimiter=source.delimiter,
@@ -83,7 +94,16 @@ def read_csv(file: FoundFile, source: Source, on_progress: ShareRead | None = No
         raise _whole_file_error(file, source, error) from error
     finally:
         stream.close()
-    return _with_lines(file, source, table, headers, bad, odd=stream.quotes % 2 == 1)
+    return _with_lines(file, source, table, headers, bad, stream=stream)
+
+
+def _arrow_encoding(encoding: str) -> str:
+    # Under exactly this name Arrow reads the bytes as they are instead of converting them first.
+    return "utf8" if _is_utf8(encoding) else encoding
+
+
+def _is_utf8(encoding: str) -> bool:
+    return codecs.lookup(encoding.removesuffix("-sig")).name == "utf-8"
 
 
 class _CountingStream(io.RawIOBase):
@@ -96,6 +116,8 @@ class _CountingStream(io.RawIOBase):
         self._source = cast(IO[bytes], opener)
         self.expanded = 0
         self.quotes = 0
+        self.breaks = 0
+        self._last = b""
 
     def readable(self) -> bool:
         return True
@@ -104,9 +126,15 @@ class _CountingStream(io.RawIOBase):
         block = self._source.read(size)
         self.expanded += len(block)
         self.quotes += block.count(b'"')
+        self.breaks += block.count(b"\n")
+        self._last = block[-1:] or self._last
         if self.expanded > MAX_EXPANDED_BYTES:
             raise OSError(f"expands to more than {MAX_EXPANDED_BYTES >> 30} GB")
         return block
+
+    def lines(self) -> int:
+        """Physical lines read so far."""
+        return self.breaks + (self._last not in (b"", b"\n"))
 
     def share(self) -> float:
         return min(self._raw.tell() / self._size, 1.0)
@@ -140,11 +168,12 @@ def _with_lines(
     headers: list[str],
     bad: list[pa_csv.InvalidRow],
     *,
-    odd: bool,
+    stream: _CountingStream,
 ) -> RawRows:
     has_header = source.header_row > 0
     before = source.header_row + sum(h.count("\n") for h in headers) if has_header else 0
-    breaks, blank = _breaks_and_blanks(table)
+    one_line_each = stream.lines() == before + table.num_rows + len(bad)
+    breaks, blank = _breaks_and_blanks(table, one_line_each=one_line_each)
     # Arrow numbers the rows it refuses among all rows it read, the header being row 1.
     refused = np.array([row.number - 1 - int(has_header) for row in bad], dtype=np.int64)
     good = np.ones(table.num_rows + len(bad), dtype=bool)
@@ -153,8 +182,8 @@ def _with_lines(
     extra[good] = breaks
     extra[refused] = [row.text.count("\n") for row in bad]
     lines = before + 1 + np.arange(len(good)) + np.cumsum(extra) - extra
-    if odd and len(extra) and extra[-1]:
-        what = f"a quotation mark opened on line {lines[-1]} is never closed; the rest of the file is inside of it"
+    if stream.quotes % 2 and len(extra) and extra[-1]:
+        what = f"a quotation mark opened on line {lines[-1]} is never closed; the rest of the file is in it"
         raise SourceError(
             file.label, what, hint="Close it, or double the quotation mark where it is part of a text"
         )
@@ -167,14 +196,14 @@ def _with_lines(
     )
 
 
-def _breaks_and_blanks(table: pa.Table) -> tuple[Longs, Flags]:
+def _breaks_and_blanks(table: pa.Table, *, one_line_each: bool) -> tuple[Longs, Flags]:
     """Line breaks inside the values of each row, and whether a row holds nothing at all."""
     breaks = np.zeros(table.num_rows, dtype=np.int64)
     blank = np.ones(table.num_rows, dtype=bool)
     for column in table.columns:
         if blank.any():
             blank &= pc.equal(pc.binary_length(column), 0).to_numpy()
-        if pc.any(pc.match_substring(column, "\n")).as_py():
+        if not one_line_each and pc.any(pc.match_substring(column, "\n")).as_py():
             breaks += pc.count_substring(column, "\n").to_numpy()
     return breaks, blank
 
@@ -188,6 +217,7 @@ def _bad_record(source: Source, row: pa_csv.InvalidRow, line: int) -> BadRecord:
 
 def _headers(file: FoundFile, source: Source) -> list[str]:
     """Headers as they stand, or column numbers from "1" where the file has none."""
+    _refuse_utf8(file, source)
     first = _first_record(file, source, source.encoding)
     if first is None:
         raise SourceError(file.label, "the file is empty", needed="a header and at least one row")
@@ -196,13 +226,31 @@ def _headers(file: FoundFile, source: Source) -> list[str]:
     return headers
 
 
-def _first_record(file: FoundFile, source: Source, encoding: str) -> list[str] | None:
+def _refuse_utf8(file: FoundFile, source: Source) -> None:
+    """Refuse UTF-8 declared as something else: most encodings decode it without an error, into nonsense."""
+    if _is_utf8(source.encoding):
+        return
+    head = _head(file, source)
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(head)
+    except UnicodeDecodeError:
+        return
+    if sum(byte > 127 for byte in head) >= _ENOUGH_BYTES:
+        what = f"the bytes are UTF-8, but the manifest declares {source.encoding}"
+        raise SourceError(file.label, what, hint="Change encoding in the manifest to utf-8")
+
+
+def _head(file: FoundFile, source: Source) -> bytes:
     try:
         with opened(file.path) as stream:
-            head = stream.read(_HEAD)
+            return stream.read(_HEAD)
     except (OSError, EOFError, zlib.error) as error:
         raise _whole_file_error(file, source, error) from error
-    if encoding.replace("_", "-").lower() in ("utf-8", "utf8"):
+
+
+def _first_record(file: FoundFile, source: Source, encoding: str) -> list[str] | None:
+    head = _head(file, source)
+    if _is_utf8(encoding):
         encoding = "utf-8-sig"
     text = codecs.getincrementaldecoder(encoding)("replace").decode(head)
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=source.delimiter)

@@ -1,8 +1,8 @@
 """Datums in use on Chinese maps, and the way from each to WGS84.
 
-GCJ-02 is the offset that public maps carry, BD-09 adds Baidu's own. CGCS2000 agrees with WGS84 within decimetres and
-is taken as equal. The offsets follow the formulas that open map libraries have used since 2013 (for example eviltransform,
-MIT); their inverse has no closed form and is iterated.
+GCJ-02 is the offset that public maps carry, BD-09 adds Baidu's own. CGCS2000 agrees with WGS84 within
+decimetres and is taken as equal. The offsets follow the formulas that open map libraries have used since
+2013 (for example eviltransform, MIT); their inverse has no closed form and is iterated.
 """
 
 from __future__ import annotations
@@ -30,7 +30,8 @@ def to_wgs84(lon: npt.ArrayLike, lat: npt.ArrayLike, datum: str) -> tuple[Array,
 
     Parameters
     ----------
-    lon, lat : n coordinates; degrees, or easting and northing in metres for a projected EPSG code; NaN stays NaN
+    lon, lat : n coordinates; degrees, or easting and northing in metres for a projected EPSG code; NaN
+        stays NaN
     datum : WGS84, CGCS2000, GCJ02, BD09 or EPSG:n
 
     Returns
@@ -55,7 +56,8 @@ def to_wgs84(lon: npt.ArrayLike, lat: npt.ArrayLike, datum: str) -> tuple[Array,
 
 
 def from_wgs84(lon: npt.ArrayLike, lat: npt.ArrayLike, datum: str) -> tuple[Array, Array]:
-    """Convert WGS84 degrees to ``datum``; the exact counterpart of `to_wgs84`, with the same shapes and errors."""
+    """Convert WGS84 degrees to ``datum``; the exact counterpart of `to_wgs84`, with the same shapes and
+    errors."""
     x, y = np.array(lon, dtype=np.float64), np.array(lat, dtype=np.float64)
     if datum in ("WGS84", "CGCS2000"):
         return x, y

@@ -27,7 +27,8 @@ class DatumAgreement:
     declared : the datum the manifest declares
     shares : datum -> share of the points that lie in the district they name
     points : points compared
-    proposed : the datum with the highest share where it is decisively better than the declared one, otherwise None
+    proposed : the datum with the highest share where it is decisively better than the declared one,
+        otherwise None
     """
 
     declared: str
@@ -58,8 +59,8 @@ def agreement(
 
     Notes
     -----
-    A datum is proposed where McNemar's test on the points that only one of the two gets right has p < 0.001. Borders
-    of another vintage than the points lower all shares alike.
+    A datum is proposed where McNemar's test on the points that only one of the two gets right has p <
+    0.001. Borders of another vintage than the points lower all shares alike.
     """
     known = (lon.notna() & lat.notna() & codes.notna()).to_numpy()
     named = codes[known].to_numpy(dtype=object)

@@ -30,7 +30,8 @@ class Districts:
 
     @classmethod
     def build(cls, frame: gpd.GeoDataFrame, changes: pd.DataFrame) -> Districts:
-        """Collect the names: those of ``changes`` (contract ``area_changes``) first, so that today's names win."""
+        """Collect the names: those of ``changes`` (contract ``area_changes``) first, so that today's names
+        win."""
         known = set(frame["district_code"])
         administrative = changes[(changes["kind"] != "zone") & changes["new_code"].isin(known)]
         by_name: dict[str, str] = {}
@@ -56,7 +57,8 @@ class Districts:
         return result.mask(unknown).astype("str")
 
     def holding(self, shapes: npt.NDArray[np.object_]) -> pd.Series:
-        """Return the code of the district that holds each point, null where none does; the lowest code wins."""
+        """Return the code of the district that holds each point, null where none does; the lowest code
+        wins."""
         ordered = self.frame.sort_values("district_code")
         codes = ordered["district_code"].to_numpy(dtype=object)
         # The areas are the query: GEOS prepares its input, and they have many more vertices than the points.

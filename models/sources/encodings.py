@@ -13,7 +13,8 @@ _BLOCK = 1 << 20
 
 
 def explain(label: str, opened: Callable[[], BinaryIO], encoding: str) -> SourceError:
-    """Return the error that names byte and line of the first text that is not ``encoding``, and encodings that fit.
+    """Return the error that names byte and line of the first text that is not ``encoding``, and encodings
+    that fit.
 
     Parameters
     ----------
@@ -38,7 +39,8 @@ def explain(label: str, opened: Callable[[], BinaryIO], encoding: str) -> Source
 
 
 def first_fault(opened: Callable[[], BinaryIO], encoding: str) -> tuple[int, int, str]:
-    """Return (byte offset from 0, physical line from 1, the bytes in hex) of the first fault; (-1, 0, "") for none."""
+    """Return (byte offset from 0, physical line from 1, the bytes in hex) of the first fault; (-1, 0, "")
+    for none."""
     decoder = codecs.getincrementaldecoder(encoding)()
     before, lines = 0, 1
     with opened() as stream:

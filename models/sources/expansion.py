@@ -1,4 +1,4 @@
-"""One row that holds several records becomes several rows: a census table's columns, a place's other names."""
+"""One row that holds several records becomes several rows: a census table, a place with other names."""
 
 from __future__ import annotations
 
@@ -17,10 +17,11 @@ def expanded(raw: pd.DataFrame, source: Source) -> tuple[pd.DataFrame, Source]:
 
     Parameters
     ----------
-    raw : text by header, n rows, with the file and line of each; a record that shares its line with others gets a file
-        label of its own, ``file#column`` or ``file#number``, so that every record has its own place
-    source : with ``indicators`` every one of these columns becomes a row; a gazetteer with a ``separator`` gets a row
-        per name
+    raw : text by header, n rows, with the file and line of each; a record that shares its line with others
+        gets a file label of its own, ``file#column`` or ``file#number``, so that every record has its own
+        place
+    source : with ``indicators`` every one of these columns becomes a row; a gazetteer with a ``separator``
+        gets a row per name
     """
     if source.indicators:
         return _indicator_rows(raw, source)

@@ -57,7 +57,7 @@ def sha256(path: Path) -> str:
 
 
 def fingerprint(city: City, source: Source, settings: Settings) -> str:
-    """Digest over the manifest and the bytes of the files: equal exactly when a re-run would read the same."""
+    """Digest over the manifest and the bytes of the files: equal exactly when a re-run reads the same."""
     digest = hashlib.sha256(source.model_dump_json().encode())
     digest.update(f"{city.crs};{city.bounds}".encode())
     for file in find_files(city, source, settings):

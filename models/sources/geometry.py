@@ -1,4 +1,5 @@
-"""Makes geometries in WGS84 out of coordinates, WKT or shapes, and says what is wrong with those that cannot be used."""
+"""Makes geometries in WGS84 out of coordinates, WKT or shapes, and says what is wrong with those that
+cannot be used."""
 
 from __future__ import annotations
 
@@ -18,7 +19,8 @@ Objects = npt.NDArray[Any]
 
 
 def coordinates(frame: pd.DataFrame, city: City, source: Source, ledger: Ledger) -> pd.DataFrame:
-    """Return ``frame`` with lon and lat in WGS84; impossible ones and those outside the city's bounds are rejected."""
+    """Return ``frame`` with lon and lat in WGS84; impossible ones and those outside the city's bounds are
+    rejected."""
     lon, lat = to_wgs84(frame["lon"], frame["lat"], source.datum or "WGS84")
     x, y = pd.Series(lon, index=frame.index), pd.Series(lat, index=frame.index)
     half = frame["lon"].isna() != frame["lat"].isna()
@@ -64,8 +66,8 @@ def to_degrees(shapes: Objects, crs: str) -> Objects:
 def usable(shapes: pd.Series, city: City, source: Source, ledger: Ledger) -> tuple[pd.Series, list[str]]:
     """Return the geometries that the table can hold, and notes on what was repaired.
 
-    Rejected: invalid polygons (unless the manifest says ``repair = true``), another type than the table's, none
-    where one is needed, points outside the city's bounds.
+    Rejected: invalid polygons (unless the manifest says ``repair = true``), another type than the table's,
+    none where one is needed, points outside the city's bounds.
     """
     column = CONTRACTS[source.table].column("geometry")
     values: Objects = shapes.to_numpy(dtype=object).copy()
@@ -123,7 +125,8 @@ def _polygons_only(shape: shapely.Geometry) -> shapely.Geometry:
 
 
 def _promoted(values: Objects, allowed: tuple[str, ...]) -> Objects:
-    """Polygons as multipolygons where the table holds areas, one-part lines and points as single ones elsewhere."""
+    """Polygons as multipolygons where the table holds areas, one-part lines and points as single ones
+    elsewhere."""
     kinds = shapely.get_type_id(values)
     made = values.copy()
     if "MultiPolygon" in allowed and "LineString" not in allowed:

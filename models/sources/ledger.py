@@ -68,7 +68,8 @@ class Ledger:
         )
 
     def quarantine(self, bad: list[tuple[str, BadRecord]]) -> pd.DataFrame:
-        """Return all quarantine rows by file and line, with the records ``bad`` (label, record) that are no rows."""
+        """Return all quarantine rows by file and line, with the records ``bad`` (label, record) that are no
+        rows."""
         parts = [*self._parts]
         if bad:
             parts.append(

@@ -1,4 +1,5 @@
-"""Hands the rows of a register to their own cleaning and takes back rows on contract: the one place that calls it."""
+"""Hands the rows of a register to their own cleaning and takes back rows on contract: the one place that
+calls it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Reads JSON that holds a list of headers and a list of rows somewhere inside, as web pages hand tables over."""
+"""Reads JSON that holds a list of headers and a list of rows somewhere inside, as web pages hand tables
+over."""
 
 from __future__ import annotations
 
@@ -20,8 +21,8 @@ from models.sources.workbook import cell_text
 def read_json(file: FoundFile, source: Source, on_progress: ShareRead | None = None) -> RawRows:
     """Read a JSON file whose headers stand at the manifest's ``sheet`` and whose rows at its ``layer``.
 
-    Both are paths of keys joined by points, for example ``table.header`` and ``table.rows``. Rows are lists of cells;
-    without ``sheet`` they are objects. A row's line is its position from 1.
+    Both are paths of keys joined by points, for example ``table.header`` and ``table.rows``. Rows are lists
+    of cells; without ``sheet`` they are objects. A row's line is its position from 1.
 
     Raises
     ------

@@ -1,18 +1,22 @@
-"""Rows as a file holds them: text by header, with the physical line of each, and the records that are no rows."""
+"""Rows as a file holds them: text by header, with the physical line of each, and the records that are no
+rows."""
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from models.errors import SourceError
 from models.profile import Source
 
 RAW_LIMIT = 2000
+_WIDE_BLANKS = ("\u3000", "\u00a0")
 # Canonical column that holds a person's name; it never reaches the quarantine.
 PERSON = "representative"
 
@@ -33,8 +37,8 @@ class RawRows:
 
     Attributes
     ----------
-    frame : text columns (dtype ``str``) named by the headers that the manifest uses, n rows, default index; for
-        shapes also ``geometry`` (shapely objects, in the file's own reference system)
+    frame : text columns (dtype ``str``) named by the headers that the manifest uses, n rows, default index;
+        for shapes also ``geometry`` (shapely objects, in the file's own reference system)
     lines : int64, shape (n,): physical line of each row, header = 1; number of the feature for shapes
     bad : records that are no rows
     crs : reference system of the geometries as text, None where there are none
@@ -71,10 +75,35 @@ def require_headers(label: str, source: Source, present: list[str], hint: str = 
         raise SourceError(label, f"the column(s) {', '.join(map(repr, repeated))} appear more than once")
 
 
-def text_series(values: pa.ChunkedArray | pa.Array, nulls: tuple[str, ...] = ()) -> pd.Series:
-    """Return Arrow strings as a Series of dtype ``str``, trimmed; empty texts and ``nulls`` become null."""
-    trimmed = pa.compute.utf8_trim_whitespace(values)
-    blank = pa.compute.is_in(trimmed, value_set=pa.array(["", *nulls], trimmed.type))
-    kept = pa.compute.if_else(blank, pa.scalar(None, trimmed.type), trimmed)
-    chunked = kept if isinstance(kept, pa.ChunkedArray) else pa.chunked_array([kept])
-    return pd.Series(pd.array(chunked, dtype="str"))
+def text_series(values: pa.ChunkedArray, nulls: tuple[str, ...] = ()) -> pd.Series:
+    """Return Arrow strings as a Series of dtype ``str``, trimmed; empty texts and ``nulls`` become null.
+
+    Only texts that begin or end with white space are copied: a register's texts are long and hardly any does.
+    """
+    return pd.Series(
+        pd.array(pa.chunked_array([_clean(c, nulls) for c in values.chunks], pa.string()), dtype="str")
+    )
+
+
+def _clean(chunk: pa.Array, nulls: tuple[str, ...]) -> pa.Array:
+    if chunk.offset:
+        chunk = pa.concat_arrays([chunk])
+    loose = _loose(chunk)
+    if pc.any(loose).as_py():
+        chunk = pc.replace_with_mask(chunk, loose, pc.utf8_trim_whitespace(chunk.filter(loose)))
+    present = pc.greater(pc.binary_length(chunk), 0)
+    for text in nulls:
+        present = pc.and_(present, pc.not_equal(chunk, text))
+    present = pc.fill_null(present, False)
+    _, offsets, data = chunk.buffers()
+    return pa.Array.from_buffers(chunk.type, len(chunk), [present.buffers()[1], offsets, data], offset=0)
+
+
+def _loose(chunk: pa.Array) -> pa.Array:
+    """Whether a text begins or ends with white space."""
+    octets = chunk.cast(pa.binary())
+    blanks = pa.array([b" ", b"\t", b"\n", b"\r"], pa.binary())
+    ends = (pc.binary_slice(octets, 0, 1), pc.binary_slice(octets, -1))
+    found = [pc.is_in(end, value_set=blanks) for end in ends]
+    found += [pc.starts_with(chunk, s) for s in _WIDE_BLANKS] + [pc.ends_with(chunk, s) for s in _WIDE_BLANKS]
+    return pc.fill_null(functools.reduce(pc.or_, found), False)

@@ -1,4 +1,5 @@
-"""Reads one source: files to rows on contract, with every other row in quarantine and an account that adds up."""
+"""Reads one source: files to rows on contract, with every other row in quarantine and an account that adds
+up."""
 
 from __future__ import annotations
 

@@ -26,8 +26,8 @@ def prepared(texts: pd.DataFrame, source: Source, ledger: Ledger) -> pd.DataFram
 def completed(frame: pd.DataFrame, city: City, source: Source, districts: Districts | None) -> pd.DataFrame:
     """Return the typed frame with ids, lengths and the district that holds each point.
 
-    A district is filled in only where the source gives none. Ids are ``<source>-<line>`` where the file has none, so
-    that a re-run of the same file gives the same ids.
+    A district is filled in only where the source gives none. Ids are ``<source>-<line>`` where the file has
+    none, so that a re-run of the same file gives the same ids.
     """
     made = frame.copy()
     for name in (n for n, table in NUMBERED.items() if table == source.table and n not in frame):

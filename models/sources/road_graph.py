@@ -25,9 +25,10 @@ _FIRST_OF_LIST = re.compile(r"^\[\s*['\"]?(.*?)['\"]?\s*(?:,.*)?\]$", re.DOTALL)
 def read_road_graph(file: FoundFile, source: Source, on_progress: ShareRead | None = None) -> RawRows:
     """Read the edges of a street network.
 
-    The header ``edge_id`` stands for the two ends and the number of the edge. OSMnx writes several values of one edge
-    as a list in a text, ``['60', '40']``; the first one is taken and the number of such edges is noted. An edge
-    without a line of its own is the straight line between its ends. A row's line is the number of the edge from 1.
+    The header ``edge_id`` stands for the two ends and the number of the edge. OSMnx writes several values
+    of one edge as a list in a text, ``['60', '40']``; the first one is taken and the number of such edges
+    is noted. An edge without a line of its own is the straight line between its ends. A row's line is the
+    number of the edge from 1.
 
     Raises
     ------

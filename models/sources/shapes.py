@@ -1,4 +1,5 @@
-"""Reads GeoJSON, GeoPackage and Shapefile: attributes as text, geometries as they are, with a declared reference."""
+"""Reads GeoJSON, GeoPackage and Shapefile: attributes as text, geometries as they are, with a declared
+reference."""
 
 from __future__ import annotations
 
@@ -17,7 +18,7 @@ from models.sources.raw import RawRows, needed_headers, require_headers
 from models.sources.result import ShareRead
 from models.sources.workbook import cell_text
 
-# Suffix -> how such a file begins. Only these are handed to GDAL: other drivers read further files or addresses.
+# Suffix -> how such a file begins. Only these go to GDAL: other drivers read further files or addresses.
 _MAGIC = {
     ".geojson": re.compile(rb"\s*(\xef\xbb\xbf)?\s*\{"),
     ".json": re.compile(rb"\s*(\xef\xbb\xbf)?\s*\{"),
@@ -32,8 +33,8 @@ def read_shapes(file: FoundFile, source: Source, on_progress: ShareRead | None =
 
     Raises
     ------
-    SourceError : another format, damaged, several layers and none named, a needed column absent, or no reference
-        system: neither the file nor the manifest's ``datum`` says what the coordinates mean
+    SourceError : another format, damaged, several layers and none named, a needed column absent, or no
+        reference system: neither the file nor the manifest's ``datum`` says what the coordinates mean
     """
     suffix = _checked_suffix(file)
     layer = _layer(file, source)
@@ -48,7 +49,7 @@ def read_shapes(file: FoundFile, source: Source, on_progress: ShareRead | None =
     except UnicodeDecodeError as error:
         raise SourceError(
             file.label,
-            f"the attributes are not {source.encoding}: {error.object[error.start:error.start + 8].hex(' ')} stands there",
+            f"the attributes are not {source.encoding}: there are the bytes {_shown(error)}",
             hint="Declare another encoding in the manifest; Chinese shapefiles are often gb18030",
         ) from error
     except (DataSourceError, ValueError) as error:
@@ -66,6 +67,10 @@ def read_shapes(file: FoundFile, source: Source, on_progress: ShareRead | None =
     geometry = np.asarray(frame["geometry"], dtype=object)
     data = pd.DataFrame({**columns, "geometry": geometry}, index=pd.RangeIndex(len(frame)))
     return RawRows(data, np.arange(1, len(frame) + 1, dtype=np.int64), (), crs)
+
+
+def _shown(error: UnicodeDecodeError) -> str:
+    return error.object[error.start : error.start + 8].hex(" ")
 
 
 def _checked_suffix(file: FoundFile) -> str:

@@ -33,8 +33,8 @@ def read_workbook(file: FoundFile, source: Source, on_progress: ShareRead | None
 
     Raises
     ------
-    SourceError : not an XLSX file, one that expands too much, macros or links to other files in it, a needed column
-        absent, no rows
+    SourceError : not an XLSX file, one that expands too much, macros or links to other files in it, a
+        needed column absent, no rows
     """
     guard(file)
     book = openpyxl.load_workbook(file.path, read_only=True, data_only=False, keep_links=False)

@@ -61,8 +61,7 @@ def check(connection: sa.Connection, where: str) -> bool:
         if names:
             raise StoreError(
                 f"{where} holds tables of another program ({', '.join(sorted(names)[:5])}) and was left as "
-                "it is. Move "
-                "it away, or point CITYHEX_HOME or CITYHEX_DB at another place."
+                "it is. Move it away, or point CITYHEX_HOME or CITYHEX_DB at another place."
             )
         return False
     if revision not in revisions():
@@ -87,7 +86,7 @@ def compares(dialect: str) -> Callable[..., bool]:
     def include(item: Any, name: str | None, kind: str, reflected: bool, _other: Any) -> bool:
         text = name or ""
         if kind == "table" and reflected:
-            return not text.startswith(("gpkg_", "rtree_", "sqlite_", "spatial_ref_sys"))
+            return not text.startswith(("gpkg_", "rtree_", "sqlite_", "spatial_ref_sys", "alembic_version"))
         return not (
             kind == "index" and dialect == "sqlite" and item.dialect_options["postgresql"]["using"] == "gist"
         )

@@ -44,6 +44,9 @@ def middle(
     """
     if len(lon) == 1:
         return float(lon[0]), float(lat[0]), 0.0
+    if len(lon) == 2:
+        gap = metres(float(lon[0]), float(lat[0]), float(lon[1]), float(lat[1]))
+        return (float(lon[0]) + float(lon[1])) / 2, (float(lat[0]) + float(lat[1])) / 2, gap / 2
     x, y = np.asarray(lon, float), np.asarray(lat, float)
     mid_x, mid_y = float(np.median(x)), float(np.median(y))
     return mid_x, mid_y, float(np.quantile(metres_array(x, y, mid_x, mid_y), share))

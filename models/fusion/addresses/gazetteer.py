@@ -130,7 +130,7 @@ class Gazetteer:
             roads=roads,
             roads_by_name=by_name,
             places=poi_places,
-            villages=_villages([r for r in rows if r.kind == "village"]),
+            villages=_villages([r for r in rows if r.kind == "village"], road_places),
             zones={n: r.place() for r in rows if r.kind == "zone" and r.located for n in pieces(r.name)},
             district_points=_district_points(districts),
             polygons={
@@ -187,7 +187,9 @@ def _of_today(districts: pd.DataFrame, area_changes: pd.DataFrame | None) -> pd.
     frame = frame.sort_values(["district_code", "former"], kind="stable")
     groups = frame.groupby("district_code", sort=True)
     names, shapes = groups["name"].first(), groups["geometry"].agg(lambda g: shapely.union_all(g.to_numpy()))
-    return pd.DataFrame({"district_code": names.index, "name": names.to_numpy(), "geometry": shapes.to_numpy()})
+    return pd.DataFrame(
+        {"district_code": names.index, "name": names.to_numpy(), "geometry": shapes.to_numpy()}
+    )
 
 
 def _codes(given: pd.Series, lon: np.ndarray, lat: np.ndarray, districts: pd.DataFrame) -> list[str | None]:
@@ -266,8 +268,9 @@ def _pois(rows: list[_Row], taken: set[str]) -> tuple[list[Place], NameTrie[tupl
     groups: dict[tuple[str, str | None], list[_Row]] = defaultdict(list)
     for row in rows:
         for name in pieces(row.name):
-            if len(name) >= 4 and name not in taken:
-                groups[(name, row.district)].append(row)
+            for form in {name, _spoken(name, taken)}:
+                if len(form) >= 4 and form not in taken:
+                    groups[(form, row.district)].append(row)
     places: list[Place] = []
     index: dict[str, list[int]] = defaultdict(list)
     for (name, district), members in sorted(groups.items(), key=lambda g: (g[0][0], g[0][1] or "")):
@@ -277,7 +280,20 @@ def _pois(rows: list[_Row], taken: set[str]) -> tuple[list[Place], NameTrie[tupl
     return places, NameTrie((n, tuple(i)) for n, i in index.items())
 
 
-def _villages(rows: list[_Row]) -> dict[tuple[str, str], list[Place]]:
+def _spoken(name: str, areas: set[str]) -> str:
+    """Name of a place without the city and district in front (上海市第七人民医院 -> 第七人民医院)."""
+    shortened = True
+    while shortened:
+        shortened = False
+        for length in range(min(len(name), 8), 1, -1):
+            if name[:length] in areas and len(name) - length >= 4:
+                name, shortened = name[length:], True
+                break
+    return name
+
+
+def _villages(rows: list[_Row], places: list[tuple[_Row, Parsed]]) -> dict[tuple[str, str], list[Place]]:
+    """Villages with coordinates of their own, and the middle of the known places that name one and no road."""
     out: dict[tuple[str, str], list[Place]] = defaultdict(list)
     for row in rows:
         if row.located:
@@ -285,6 +301,16 @@ def _villages(rows: list[_Row]) -> dict[tuple[str, str], list[Place]]:
                 out[("", name)].append(row.place())
                 if row.district:
                     out[(row.district, name)].append(row.place())
+    groups: dict[tuple[str, str], list[_Row]] = defaultdict(list)
+    for row, parsed in places:
+        if parsed.village and parsed.road is None and row.district:
+            groups[(row.district, parsed.village)].append(row)
+    for (district, name), members in sorted(groups.items()):
+        if (district, name) not in out:
+            lon, lat, spread = middle([m.lon for m in members], [m.lat for m in members])
+            found = Place(members[0].place_id, name, "village", district, lon, lat, 2 * spread)
+            out[(district, name)].append(found)
+            out[("", name)].append(found)
     return dict(out)
 
 

@@ -14,17 +14,19 @@ _OTHER_CITY = re.compile(
     rf"(?:中国|中华人民共和国)?((?:[{HAN}]{{2,3}}(?:省|自治区))?[{HAN}]{{2,3}}?市)(?=[{HAN}]{{1,4}}?[区县镇])(?!场)"
 )
 _ZONE = re.compile(
-    rf"[{HAN}]{{0,5}}?(?:经济技术开发区|高新技术产业开发区|高新技术开发区|高技术产业开发区|经济开发区|技术开发区|旅游度假区|"
+    rf"[{HAN}]{{0,5}}?(?:经济技术开发区|高新技术产业开发区|工业区|高新技术开发区|高技术产业开发区|经济开发区|技术开发区|旅游度假区|"
     r"经开区|高新区|经开园|高新园|工业园区|工业园|产业园区|农业园区|保税港区|保税区|开发区|管委会|新区|园区)"
     r"(?:[A-Z](?:区|组团)|管委会)?"
 )
-_TOWN = re.compile(rf"[{HAN}]{{1,6}}?(?:街道办事处|街道办|街道|(?<!乡)镇(?!政府|中)|乡(?!政府|村|镇))")
+_TOWN = re.compile(
+    rf"(?:(?![路与和口])[{HAN}]){{1,6}}?(?:街道办事处|街道办|街道|(?<!乡)镇(?!政府|中)|乡(?!政府|村|镇))"
+)
 _VILLAGE = re.compile(
     rf"([{HAN}]{{1,8}}?(?:社区居委会|社区|居委会|村委会|居委|村(?![路街道大桥镇]|[{HAN}]?[路街])))(?:民?委员会|居民委员会)?"
     r"(\d+(?:村民小组|居民小组|社|组|队))?"
 )
 _ROAD_NAME = (
-    rf"[A-Z]?[{HAN}]{{1,10}}?(?:大道|公路|大街|路|街(?![道镇乡坊])|巷(?!道)|道(?=\d))"
+    rf"[A-Z]?[{HAN}]{{1,10}}?(?:大道|公路|大街|路|街(?![道镇乡坊])|巷(?!道)|道(?=\d)|弄(?=\d))"
     r"(?:[东西南北中上下内外]?(?:[一二三四五六七八九十]+)?(?:支路|横路|环路|支巷|横街|正街|巷|段(?!\d*号楼)|街(?=\d))){0,2}"
     r"(?:[东西南北中](?=段)段)?"
 )
@@ -253,7 +255,7 @@ def _road(out: Parsed, text: str, start: int, names: Names) -> None:
             match = _ROAD.match(text, position)
             if match is None:
                 break
-            name, end = match[1], match.end()
+            name, end = _known_tail(match[1], names.roads), match.end()
         if out.main_road is None:
             out.main_road = name
         out.road = name
@@ -268,11 +270,19 @@ def _road(out: Parsed, text: str, start: int, names: Names) -> None:
         out.end = position
     if len(names.pois):
         begin = position if out.road else start
-        hit = names.pois.longest(text, begin) or None
+        hit = names.pois.first(text, begin, begin + (2 if out.road else 10))
         if hit is not None:
-            out.pois = hit[1]
-            out.parts.append(text[begin : hit[0]])
-            out.end = hit[0]
+            out.pois = hit[2]
+            out.parts.append(text[hit[0] : hit[1]])
+            out.end = hit[1]
+
+
+def _known_tail(name: str, roads: NameTrie[str]) -> str:
+    """Take the known road at the end of a longer name (方泰嘉松北路 -> 嘉松北路); the name itself where none is."""
+    for cut in range(1, len(name) - 2):
+        if name[cut:] in roads:
+            return name[cut:]
+    return name
 
 
 def _take_number(out: Parsed, match: re.Match[str]) -> None:

@@ -115,12 +115,11 @@ class Resolver:
             out.reasons.append("ambiguous_road")
         return None
 
-    @staticmethod
-    def _lane(found: Found, parsed: Parsed) -> Found:
+    def _lane(self, found: Found, parsed: Parsed) -> Found:
         if not parsed.lane:
             return found
         lon, lat, level, radius, reasons, place = found
-        return lon, lat, level, radius, (*reasons, "lane"), place
+        return lon, lat, level, max(radius, self._rules.lane_radius_m), (*reasons, "lane"), place
 
     def _crossing(self, out: Resolved, parsed: Parsed) -> Found | None:
         assert_crossing = parsed.crossing

@@ -62,53 +62,66 @@ class Road:
 
     def locate(self, number: int | None, rules: MatchRules) -> Found:
         """Find a number: known, between known ones, next to one, or the road's middle."""
-        if number:
-            known = self._middles.get(number)
-            if known is not None:
-                lon, lat, spread = known
-                reasons = ("number_exact",) + (
-                    ("number_conflict",) if spread > rules.conflict_spread_m else ()
-                )
-                return lon, lat, 1, max(rules.exact_radius_m, spread), reasons, self.place_of(number)
-            for side in (number % 2, 1 - number % 2):
-                found = self._near(number, self._numbers[side], rules)
-                if found is not None:
-                    return (
-                        found
-                        if side == number % 2
-                        else (*found[:4], (*found[4], "number_other_side"), found[5])
-                    )
-        lon, lat, spread = self.centre
-        return lon, lat, 3, max(rules.road_radius_floor_m, spread), ("road_centre",), None
+        if not number or not self._middles:
+            return self._centre(rules)
+        known = self._middles.get(number)
+        if known is not None:
+            lon, lat, spread = known
+            reasons = ("number_exact",) + (("number_conflict",) if spread > rules.conflict_spread_m else ())
+            return lon, lat, 1, max(rules.exact_radius_m, spread), reasons, self.place_of(number)
+        side, other = self._numbers[number % 2], self._numbers[1 - number % 2]
+        found = self._between(number, side, rules) or self._next(number, side, rules)
+        if found is not None:
+            return found
+        found = self._between(number, other, rules) or self._next(number, other, rules)
+        if found is not None:
+            return (*found[:4], (*found[4], "number_other_side"), found[5])
+        return self._far(number, rules)
 
-    def _near(self, number: int, numbers: list[int], rules: MatchRules) -> Found | None:
+    def _centre(self, rules: MatchRules) -> Found:
+        lon, lat, spread = self.centre
+        count = sum(map(len, self.points.values()))
+        radius = rules.road_radius_floor_m + spread * (1 + 2 / count**0.5) + rules.road_alone_m / count
+        return lon, lat, 3, radius, ("road_centre",), None
+
+    def _between(self, number: int, numbers: list[int], rules: MatchRules) -> Found | None:
         at = bisect_left(numbers, number)
-        low = numbers[at - 1] if at else None
-        high = numbers[at] if at < len(numbers) else None
-        if low is not None and high is not None and high - low <= rules.interpolation_max_gap:
-            lon1, lat1, _ = self._middles[low]
-            lon2, lat2, _ = self._middles[high]
-            share = (number - low) / (high - low)
-            gap = metres(lon1, lat1, lon2, lat2)
-            radius = rules.interpolation_floor_m + rules.interpolation_share * gap
-            return (
-                lon1 + share * (lon2 - lon1),
-                lat1 + share * (lat2 - lat1),
-                2,
-                radius,
-                ("number_interpolated",),
-                None,
-            )
-        near = min((n for n in (low, high) if n is not None), key=lambda n: abs(n - number), default=None)
+        if at == 0 or at == len(numbers) or numbers[at] - numbers[at - 1] > rules.interpolation_max_gap:
+            return None
+        low, high = numbers[at - 1], numbers[at]
+        lon1, lat1, _ = self._middles[low]
+        lon2, lat2, _ = self._middles[high]
+        share = (number - low) / (high - low)
+        gap = metres(lon1, lat1, lon2, lat2)
+        radius = rules.interpolation_floor_m + rules.interpolation_share * gap
+        return (
+            lon1 + share * (lon2 - lon1),
+            lat1 + share * (lat2 - lat1),
+            2,
+            radius,
+            ("number_interpolated",),
+            None,
+        )
+
+    def _next(self, number: int, numbers: list[int], rules: MatchRules) -> Found | None:
+        near = min(numbers, key=lambda n: (abs(n - number), n), default=None)
         if near is None or abs(near - number) > rules.nearest_max_gap:
             return None
-        pace = max(
-            rules.metres_per_number,
-            self.metres_per_number if self.metres_per_number == self.metres_per_number else 0,
-        )
         lon, lat, _ = self._middles[near]
-        radius = rules.nearest_floor_m + pace * abs(near - number)
+        radius = rules.nearest_floor_m + self._step(rules) * abs(near - number)
         return lon, lat, 2, radius, ("number_nearest",), self.place_of(near)
+
+    def _far(self, number: int, rules: MatchRules) -> Found:
+        """Take the nearest number although it is far: no better than a point of the road (level 3)."""
+        near = min(self._middles, key=lambda n: (abs(n - number), n))
+        lon, lat, _ = self._middles[near]
+        radius = rules.road_radius_floor_m + self._step(rules) * abs(near - number)
+        return lon, lat, 3, radius, ("number_far",), self.place_of(near)
+
+    def _step(self, rules: MatchRules) -> float:
+        """Metres per house number: of this road where it is known and larger, else the city's."""
+        own = self.metres_per_number
+        return max(rules.metres_per_number, own) if own > 0 else rules.metres_per_number
 
 
 def crossing_of(one: Road, other: Road, rules: MatchRules) -> Found | None:

@@ -37,6 +37,7 @@ REASONS: dict[str, str] = {
     "number_interpolated": "between the nearest lower and higher known number on the same side of the road",
     "number_nearest": "at the nearest known number of the road",
     "number_other_side": "only numbers of the other side of the road are known nearby",
+    "number_far": "at the nearest known number of the road, which is far away",
     "lane": "the number is that of a lane (弄), the house lies inside it",
     "number_conflict": "places with this road and number lie far apart",
     "road_centre": "the middle of the known places along the road",
@@ -70,7 +71,9 @@ class MatchRules:
     interpolation_max_gap : largest difference of the two known numbers, house numbers
     nearest_max_gap : largest difference to the nearest known number, house numbers
     nearest_floor_m, metres_per_number : radius = floor + metres per house number x difference
-    road_radius_floor_m : smallest radius of a road centre, metres
+    road_radius_floor_m : smallest radius of a point of a road, metres
+    road_alone_m : added to a road's radius, divided by the number of its known places, metres
+    lane_radius_m : smallest radius of a house in a lane (弄), metres
     crossing_max_gap_m : two roads whose nearest known places are farther apart do not cross, metres
     crossing_radius_m : smallest radius of a crossing, metres
     poi_radius_m, village_radius_m : radius of a known place or village with a single coordinate, metres
@@ -104,7 +107,7 @@ class MatchRules:
             "ambiguous_poi": 0.5,
         }
     )
-    exact_radius_m: float = 80.0
+    exact_radius_m: float = 120.0
     conflict_spread_m: float = 500.0
     interpolation_floor_m: float = 60.0
     interpolation_share: float = 0.5
@@ -113,6 +116,8 @@ class MatchRules:
     nearest_floor_m: float = 100.0
     metres_per_number: float = 10.0
     road_radius_floor_m: float = 300.0
+    road_alone_m: float = 2_000.0
+    lane_radius_m: float = 200.0
     crossing_max_gap_m: float = 1_000.0
     crossing_radius_m: float = 150.0
     poi_radius_m: float = 150.0

@@ -17,6 +17,10 @@ SAME_SEAT_M = 3_000.0
 """Two seats of one name in one district closer than this, metres, are one town's old and new seat."""
 
 
+MIDDLE_FLOOR_M = 1_000.0
+"""Least error radius of a town that has no seat but the middle of known places, metres."""
+
+
 @dataclass(slots=True)
 class Town:
     """A town, street or former town.
@@ -74,7 +78,13 @@ class TownList:
         if core in self._taken or len(core) < 2:
             return
         self._named[(district, core)].add(name)
-        self._middles[(district, core)] = (*middle(lons, lats), name)
+        lon, lat, spread = middle(lons, lats)
+        self._middles[(district, core)] = (
+            lon,
+            lat,
+            MIDDLE_FLOOR_M + spread * (1 + 1 / len(lons) ** 0.5),
+            name,
+        )
 
     def towns(self) -> list[Town]:
         """Join the lists; in order of district and name. Two far seats of one name stay two towns."""
@@ -101,7 +111,7 @@ class TownList:
             found.append(Town(name, key[1], key[0], place_id, lon, lat))
         if not found and key in self._middles:
             lon, lat, radius, name = self._middles[key]
-            found.append(Town(name, key[1], key[0], None, lon, lat, max(radius, 500.0), from_places=True))
+            found.append(Town(name, key[1], key[0], None, lon, lat, radius, from_places=True))
         return found
 
 
