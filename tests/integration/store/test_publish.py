@@ -22,9 +22,7 @@ def test_an_empty_store_has_no_build_and_says_what_to_run(store):
 
 def test_a_published_build_is_live_with_its_manifest_tables_and_products(store, tables, product):
     given = tables()
-    build = store.publish(
-        "b1", {"code": "abc", "sources": [{"name": "登记"}]}, given, {"cells": product(1)}, at=NOON
-    )
+    build = store.publish("b1", {"code": "abc", "sources": [{"name": "登记"}]}, given, {"cells": product(1)}, at=NOON)
     live = store.live_build()
     assert live == build
     assert live.created_at == NOON
