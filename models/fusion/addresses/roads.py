@@ -104,7 +104,8 @@ class Road:
         )
 
     def _next(self, number: int, numbers: list[int], rules: MatchRules) -> Found | None:
-        near = min(numbers, key=lambda n: (abs(n - number), n), default=None)
+        at = bisect_left(numbers, number)
+        near = min(numbers[max(at - 1, 0) : at + 1], key=lambda n: (abs(n - number), n), default=None)
         if near is None or abs(near - number) > rules.nearest_max_gap:
             return None
         lon, lat, _ = self._middles[near]
@@ -115,7 +116,7 @@ class Road:
         """Take the nearest number although it is far: no better than a point of the road (level 3)."""
         near = min(self._middles, key=lambda n: (abs(n - number), n))
         lon, lat, _ = self._middles[near]
-        radius = rules.road_radius_floor_m + self._step(rules) * abs(near - number)
+        radius = rules.road_radius_floor_m + rules.far_share * self._step(rules) * abs(near - number)
         return lon, lat, 3, radius, ("number_far",), self.place_of(near)
 
     def _step(self, rules: MatchRules) -> float:

@@ -73,6 +73,7 @@ class MatchRules:
     nearest_floor_m, metres_per_number : radius = floor + metres per house number x difference
     road_radius_floor_m : smallest radius of a point of a road, metres
     road_alone_m : added to a road's radius, divided by the number of its known places, metres
+    far_share : share of nearest's metres per number that counts when the number is far (roads bend and restart)
     lane_radius_m : smallest radius of a house in a lane (弄), metres
     crossing_max_gap_m : two roads whose nearest known places are farther apart do not cross, metres
     crossing_radius_m : smallest radius of a crossing, metres
@@ -107,7 +108,7 @@ class MatchRules:
             "ambiguous_poi": 0.5,
         }
     )
-    exact_radius_m: float = 120.0
+    exact_radius_m: float = 110.0
     conflict_spread_m: float = 500.0
     interpolation_floor_m: float = 60.0
     interpolation_share: float = 0.5
@@ -117,6 +118,7 @@ class MatchRules:
     metres_per_number: float = 10.0
     road_radius_floor_m: float = 300.0
     road_alone_m: float = 2_000.0
+    far_share: float = 0.6
     lane_radius_m: float = 200.0
     crossing_max_gap_m: float = 1_000.0
     crossing_radius_m: float = 150.0

@@ -11,7 +11,7 @@ Value = TypeVar("Value")
 class NameTrie(Generic[Value]):
     """Names of two or more characters: a trie of two steps, its first by the first two characters.
 
-    The second step is a look-up by length, longest first, so a branch with thousands of names (上海...) costs as many
+    The second step is a look-up by length, longest first, so a branch with thousands of names costs as many
     look-ups as it has lengths.
 
     Parameters
