@@ -66,7 +66,7 @@ def split(blob: bytes) -> tuple[int, int, int]:
 
     Raises
     ------
-    ValueError : not a GeoPackage blob; other programs do write theirs into such files (those of SpatiaLite
+    ValueError : not a GeoPackage blob; other programs do write theirs into such files (SpatiaLite's start with
         00 01)
     """
     if len(blob) < 8 or blob[:2] != b"GP" or blob[2] != 0:

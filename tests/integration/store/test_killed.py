@@ -99,7 +99,7 @@ def test_kill_9_at_any_moment_leaves_one_whole_build(start_publisher, settings, 
 
 
 def test_readers_see_old_then_new_and_never_both(start_publisher, settings, city_id):
-    with Store.open(city_id, settings) as store:
+    with Store.open(city_id, settings):
         stop, faults, reads = threading.Event(), [], []
 
         def read():

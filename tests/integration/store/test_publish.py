@@ -168,7 +168,13 @@ def test_an_unknown_table_is_named(store):
 
 def test_the_books_balance_by_source(store, tables):
     store.publish("b1", {}, tables(), {})
-    assert store.rows_by_source() == {"register": 60, "areas": 3, "roads": 2, "waters": 2}
+    assert store.rows_by_source() == {
+        ("legal_persons", "register"): 60,
+        ("districts", "areas"): 1,
+        ("grids", "areas"): 2,
+        ("roads", "roads"): 2,
+        ("waters", "waters"): 2,
+    }
     assert store.quarantined_by_source() == {"register": 2}
     page, total = store.quarantine_page(limit=2, source_id="register")
     assert (len(page), total) == (2, 3)
