@@ -7,6 +7,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from models.fusion.areas import in_metres
+
 PARENT_LEVELS: dict[str, tuple[str, ...]] = {
     "district": (),
     "town": ("district",),
@@ -38,7 +40,7 @@ def complete(grids: gpd.GeoDataFrame, crs: int, *, tolerance_km2: float = TOLERA
     * ``overhang``: area_km2 of the cell lies outside its parent other_code
     * ``gap``: area_km2 of the cell is covered by none of its children
     """
-    flat = grids.to_crs(crs)
+    flat = grids.set_geometry(in_metres(grids.geometry, crs))
     parts = [_codes(flat), _overlaps(flat, tolerance_km2), _against_parents(flat, tolerance_km2)]
     frame = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
     return frame.astype(_COLUMNS).sort_values(["problem", "grid_code"], ignore_index=True)

@@ -16,7 +16,7 @@ import pandas as pd
 import shapely
 
 from models.errors import RequestError
-from models.fusion.areas import codes_at
+from models.fusion.areas import codes_at, in_metres
 
 _MOST_SEATS = 999
 COLUMNS = ("grid_code", "name", "level", "parent_code", "derived", "source_id", "geometry")
@@ -56,18 +56,19 @@ def voronoi_of_towns(
         raise RequestError(f"the grid scheme names the districts {', '.join(unknown)}; there are {known}")
     seats = _seats(towns, districts)
     seats = seats[seats["reason"].isna()].to_crs(crs)
-    polygons = districts.sort_values("district_code").to_crs(crs)
+    delivered = districts.sort_values("district_code")
+    polygons = delivered.set_geometry(in_metres(delivered.geometry, crs))
     parts = []
     for row in polygons.itertuples(index=False):
         if only and row.district_code not in only:
             continue
         parts.append(_cells_of_district(row, seats[seats["home"] == row.district_code], crs))
-    top = polygons.assign(
-        grid_code=polygons["district_code"],
+    top = delivered.assign(
+        grid_code=delivered["district_code"],
         level="district",
         derived=False,
-        parent_code=pd.Series(pd.NA, index=polygons.index, dtype="str"),
-    ).to_crs("EPSG:4326")
+        parent_code=pd.Series(pd.NA, index=delivered.index, dtype="str"),
+    )
     joined = pd.concat([top[list(COLUMNS)], *parts], ignore_index=True)
     grids = gpd.GeoDataFrame(joined, geometry="geometry", crs="EPSG:4326")
     single = grids.geom_type == "Polygon"
@@ -101,9 +102,7 @@ def _seats(towns: gpd.GeoDataFrame, districts: gpd.GeoDataFrame) -> gpd.GeoDataF
 def _cells_of_district(district: object, seats: gpd.GeoDataFrame, crs: int) -> gpd.GeoDataFrame:
     code, outline = str(district.district_code), district.geometry  # type: ignore[attr-defined]
     if len(seats) > _MOST_SEATS:
-        raise RequestError(
-            f"district {code} has {len(seats)} town seats; cell codes have room for {_MOST_SEATS}"
-        )
+        raise RequestError(f"district {code} has {len(seats)} town seats; cell codes have room for {_MOST_SEATS}")
     if len(seats) < 2:
         shapes = np.array([outline], dtype=object)
     else:

@@ -6,7 +6,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from models.fusion.areas import codes_at
+from models.fusion.areas import codes_at, in_metres
 
 LEVELS = ("district", "town", "grid")
 """Levels of the areas that are counted, coarse to fine."""
@@ -33,9 +33,7 @@ def area_frame(grids: gpd.GeoDataFrame, districts: gpd.GeoDataFrame, crs: int) -
     rest = rest[["district_code", "name", "geometry"]].rename(columns={"district_code": "area_code"})
     rest = rest.assign(area_level="district", parent_code=pd.Series(pd.NA, index=rest.index, dtype="str"))
     joined = gpd.GeoDataFrame(pd.concat([rest[listed.columns], listed], ignore_index=True), crs="EPSG:4326")
-    frame = pd.DataFrame(joined.drop(columns="geometry")).assign(
-        area_km2=joined.geometry.to_crs(crs).area / 1e6
-    )
+    frame = pd.DataFrame(joined.drop(columns="geometry")).assign(area_km2=in_metres(joined.geometry, crs).area / 1e6)
     rank = frame["area_level"].map({level: i for i, level in enumerate(LEVELS)})
     ordered: pd.DataFrame = frame.assign(rank=rank).sort_values(["rank", "area_code"], ignore_index=True)
     return ordered.drop(columns="rank")

@@ -75,7 +75,7 @@ def test_the_areas_are_all_cells_of_the_grid_and_the_districts_beside_it(distric
     assert listed["area_level"].tolist() == ["district"] * 2 + ["town"] * 4
     km2 = listed.set_index("area_code")["area_km2"]
     assert km2["500110"] == pytest.approx(km2[2:].sum(), rel=1e-6)
-    assert km2["500111"] == pytest.approx(districts.to_crs(crs).area.iloc[1] / 1e6)
+    assert km2["500111"] == pytest.approx(districts.segmentize(0.001).to_crs(crs).area.iloc[1] / 1e6)
 
 
 def test_areal_weights_spread_a_total_without_losing_any(districts, crs):
@@ -96,7 +96,7 @@ def test_areal_weights_are_the_intersections_one_by_one(districts, crs):
     hexagons = gpd.GeoSeries(hexes.boundaries(cells), crs=4326).to_crs(crs)
     expected = {
         (code, cell): shape.intersection(hexagon).area / 1e6
-        for code, shape in zip(polygons["code"], polygons.geometry.to_crs(crs), strict=True)
+        for code, shape in zip(polygons["code"], areas.in_metres(polygons.geometry, crs), strict=True)
         for cell, hexagon in zip(cells, hexagons, strict=True)
         if shape.intersection(hexagon).area > 0
     }
@@ -121,3 +121,10 @@ def test_polygons_that_the_cells_do_not_cover_are_refused(districts, crs):
     cells = hexes.polyfill(districts.geometry.iloc[0], 8, touching=True)
     with pytest.raises(RequestError, match="1 of 2 polygons uncovered, first '500111'"):
         areas.areal_weights(cells, polygons, crs)
+
+
+def test_a_long_parallel_stays_a_parallel_in_metres(crs):
+    band = gpd.GeoSeries([shapely.box(106.4, 28.8, 106.9, 28.9)], crs=4326)
+    fine = band.segmentize(1e-4).to_crs(crs).area.iloc[0]
+    assert areas.in_metres(band, crs).area.iloc[0] == pytest.approx(fine, rel=1e-6)
+    assert band.to_crs(crs).area.iloc[0] != pytest.approx(fine, rel=1e-6)

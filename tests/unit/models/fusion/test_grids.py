@@ -33,7 +33,7 @@ def test_voronoi_cells_carry_the_codes_and_names_of_their_towns(towns, districts
 
 def test_voronoi_cells_tile_their_district_without_overlap(towns, districts, crs):
     flat = grids.voronoi_of_towns(towns, districts, crs).to_crs(crs)
-    for district in districts.to_crs(crs).itertuples():
+    for district in districts.set_geometry(districts.segmentize(0.001).to_crs(crs)).itertuples():
         cells = flat[flat["parent_code"] == district.district_code].geometry.to_numpy()
         assert shapely.area(cells).sum() == pytest.approx(district.geometry.area, rel=1e-6)
         assert shapely.union_all(cells).area == pytest.approx(district.geometry.area, rel=1e-6)
@@ -59,7 +59,7 @@ def test_a_district_without_a_seat_is_one_cell(towns, districts, crs):
     east = made[made["parent_code"] == "500111"]
     assert east["grid_code"].tolist() == ["500111001"]
     assert east["name"].tolist() == ["东区"]
-    assert shapely.equals_exact(east.geometry.iloc[0], districts.geometry.iloc[1], 1e-9)
+    assert east.geometry.iloc[0].symmetric_difference(districts.geometry.iloc[1]).area < 1e-11
 
 
 def test_seats_that_make_no_cell_are_listed_with_the_reason(towns, districts):
@@ -101,14 +101,15 @@ def test_faults_of_a_delivered_grid_are_reported_with_code_partner_and_area():
         _grid("D1", "grid", "A1a", (9400, 0, 9500, 100)),
     ]
     frame = gpd.GeoDataFrame(pd.DataFrame(rows), geometry="geometry", crs=4544)
+    frame = frame.set_geometry(frame.translate(500_000, 3_190_000).to_crs(4326))
     found = complete(frame, 4544)
     plain = {
         (r.problem, r.grid_code): (None if pd.isna(r.other_code) else r.other_code, r.area_km2)
         for r in found.itertuples()
     }
-    assert plain[("overlap", "A1")] == ("A2", pytest.approx(0.1))
-    assert plain[("overhang", "A3")] == ("A", pytest.approx(0.05))
-    assert plain[("gap", "A")] == (None, pytest.approx(0.5))
+    assert plain[("overlap", "A1")] == ("A2", pytest.approx(0.1, rel=1e-3))
+    assert plain[("overhang", "A3")] == ("A", pytest.approx(0.05, rel=1e-3))
+    assert plain[("gap", "A")] == (None, pytest.approx(0.5, rel=1e-3))
     assert plain[("orphan", "B1")][0] == "B"
     assert plain[("orphan", "C1")][0] is None
     assert plain[("wrong_level", "D1")][0] == "A1a"
