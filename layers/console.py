@@ -69,8 +69,12 @@ def demo(*, firms: int, seed: int, keep: bool) -> None:
     beside = folder.with_name("demo-files.tmp")
     shutil.rmtree(beside, ignore_errors=True)
     with step_progress() as watch:
-        write_city(beside, seed=seed, firms=firms, on_progress=lambda done, total, note: watch(
-            StepProgress("demo city", "progress", done, total, note)))
+        write_city(
+            beside,
+            seed=seed,
+            firms=firms,
+            on_progress=lambda done, total, note: watch(StepProgress("demo city", "progress", done, total, note)),
+        )
         watch(StepProgress("demo city", "done"))
     (beside / "written.json").write_text(wanted, encoding="utf-8")
     shutil.rmtree(folder, ignore_errors=True)
@@ -112,7 +116,9 @@ def check(city: str, *, as_json: bool) -> bool:
         mark = "[green]ok[/]" if balance.ok else "[red]WRONG[/]"
         out.print(
             f"{mark}  {balance.source_id}: {balance.read:,} read = {balance.loaded:,} loaded"
-            f" + {balance.quarantined:,} quarantined", highlight=False)
+            f" + {balance.quarantined:,} quarantined",
+            highlight=False,
+        )
     for problem in result.problems:
         out.print(f"[red]WRONG[/]  {problem}", highlight=False)
     return result.ok

@@ -43,8 +43,13 @@ class CheckResult:
     def as_dict(self) -> dict[str, Any]:
         """JSON form: everything, plus ``ok`` for the whole and for each source."""
         sources = [{**asdict(b), "ok": b.ok} for b in self.sources]
-        return {"city": self.city, "build_id": self.build_id, "ok": self.ok, "sources": sources,
-                "problems": list(self.problems)}
+        return {
+            "city": self.city,
+            "build_id": self.build_id,
+            "ok": self.ok,
+            "sources": sources,
+            "problems": list(self.problems),
+        }
 
 
 def check_city(name_or_path: str, settings: Settings) -> CheckResult:
@@ -60,7 +65,13 @@ def check_city(name_or_path: str, settings: Settings) -> CheckResult:
         loaded, quarantined = store.rows_by_source(), store.quarantined_by_source()
         manifest = build.manifest
         sources = tuple(
-            Balance(s["source_id"], s["table"], s["read"], loaded.get(s["source_id"], 0), quarantined.get(s["source_id"], 0))
+            Balance(
+                s["source_id"],
+                s["table"],
+                s["read"],
+                loaded.get((s["table"], s["source_id"]), 0),
+                quarantined.get(s["source_id"], 0),
+            )
             for s in manifest["sources"]
         )
         problems = []

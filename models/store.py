@@ -225,8 +225,8 @@ class Store:
         with self._reading() as connection:
             return spatial.nearest(connection, lon, lat, radius_m, limit)
 
-    def rows_by_source(self) -> dict[str, int]:
-        """Rows that stand in the tables, by source."""
+    def rows_by_source(self) -> dict[tuple[str, str], int]:
+        """Rows that stand in the tables, by table and source; derived cells count for the source of their seats."""
         with self._reading() as connection:
             return books.rows_by_source(connection)
 

@@ -83,7 +83,11 @@ def build_city(
 
 
 def _publish(
-    city: City, store: Store, accounts: tuple[SourceAccount, ...], computed: Computed, runner: StepRunner,
+    city: City,
+    store: Store,
+    accounts: tuple[SourceAccount, ...],
+    computed: Computed,
+    runner: StepRunner,
     tables: Mapping[str, Outcome],
 ) -> str:
     now = datetime.now(UTC)
@@ -99,11 +103,11 @@ def _publish(
             for o in runner.outcomes
         ],
     }
-    frames = {name: outcome.frame(frame) for name, (outcome, frame) in computed.tables.items() if name in loaded_tables()}
+    frames = {
+        name: outcome.frame(frame) for name, (outcome, frame) in computed.tables.items() if name in loaded_tables()
+    }
     manifest["data_dates"] = _data_dates(frames)
-    frames["quarantine"] = pd.concat(
-        [outcome.frame("rejects") for outcome in tables.values()], ignore_index=True
-    )
+    frames["quarantine"] = pd.concat([outcome.frame("rejects") for outcome in tables.values()], ignore_index=True)
     frames["source_files"] = _source_files(accounts, frames["quarantine"])
     products = {name: outcome.path(frame) for name, (outcome, frame) in computed.products.items()}
     store.publish(build_id, manifest, frames, products, at=now)
@@ -130,9 +134,16 @@ def _source_files(accounts: tuple[SourceAccount, ...], rejected: pd.DataFrame) -
         own[0] += account.quarantined - sum(own)
         records += [
             {
-                "source_id": account.source_id, "label": file["path_label"], "sha256": file["sha256"],
-                "bytes": file["bytes"], "rows_read": file["rows"], "rows_loaded": file["rows"] - bad, "rows_quarantined": bad,
-                "title": account.title, "licence": account.licence, "attribution": account.attribution,
+                "source_id": account.source_id,
+                "label": file["path_label"],
+                "sha256": file["sha256"],
+                "bytes": file["bytes"],
+                "rows_read": file["rows"],
+                "rows_loaded": file["rows"] - bad,
+                "rows_quarantined": bad,
+                "title": account.title,
+                "licence": account.licence,
+                "attribution": account.attribution,
                 "vintage": account.vintage,
             }
             for file, bad in zip(account.files, own, strict=True)

@@ -64,7 +64,10 @@ def _residents(_city: City, frames: Frames) -> Frames:
 ANALYSES = (
     Analysis("subjects by cell", ("subjects",), ("subjects_by_cell", "registrations_by_cell_month"), _by_cell),
     Analysis(
-        "subjects by area", ("subjects", "grids", "own_districts"), ("subjects_by_area", "registrations_by_area_month"), _by_area
+        "subjects by area",
+        ("subjects", "grids", "own_districts"),
+        ("subjects_by_area", "registrations_by_area_month"),
+        _by_area,
     ),
     Analysis(
         "residents", ("census_values",), ("residents_by_area", "residents_change"), _residents, wishes=("area_changes",)

@@ -67,8 +67,11 @@ def compute(city: City, tables: Mapping[str, Outcome], aliases: pd.DataFrame, ru
     made.products = {name: made.tables[name] for name in SHOWN_TABLES if name in tables}
     if "districts" not in tables:
         if "legal_persons" in tables:
-            raise SourceError(city.folder, "the city has a register and no source of the table districts",
-                              needed="polygons of its districts, so that firms can be placed in them")
+            raise SourceError(
+                city.folder,
+                "the city has a register and no source of the table districts",
+                needed="polygons of its districts, so that firms can be placed in them",
+            )
         return made
     grid = _grids(city, tables, runner)
     made.tables["grids"] = made.products["grids"] = (grid, "grids")
@@ -97,8 +100,11 @@ def _grids(city: City, tables: Mapping[str, Outcome], runner: StepRunner) -> Out
         return {"grids": contracts.conform("grids", frame), "own_districts": own}, {"cells": len(frame)}
 
     if city.grid.kind == "file" and "grids" not in tables:
-        raise SourceError(city.folder, "the grid scheme is \"file\" and no source fills the table grids",
-                          needed="a source with table = \"grids\", or grid kind = \"voronoi_of_towns\"")
+        raise SourceError(
+            city.folder,
+            'the grid scheme is "file" and no source fills the table grids',
+            needed='a source with table = "grids", or grid kind = "voronoi_of_towns"',
+        )
     inputs = [tables[name].key for name in ("districts", "towns", "grids") if name in tables]
     params = {"scheme": city.grid.model_dump(mode="json"), "crs": city.crs}
     code = ("models/fusion/grids.py", "models/fusion/areas.py")

@@ -47,7 +47,9 @@ class SourceAccount:
     quarantined: int
 
 
-def read_all(city: City, settings: Settings, runner: StepRunner) -> tuple[dict[str, Outcome], tuple[SourceAccount, ...]]:
+def read_all(
+    city: City, settings: Settings, runner: StepRunner
+) -> tuple[dict[str, Outcome], tuple[SourceAccount, ...]]:
     """Read every source and join the sources of each table.
 
     Returns
@@ -125,15 +127,20 @@ def _rejected_repeats(rows: pd.DataFrame, table: str) -> pd.DataFrame:
         return contracts.empty("quarantine")
     restricted = contracts.contract(table).restricted()
     plain = pd.DataFrame(rows.drop(columns="geometry", errors="ignore"))
-    return contracts.conform("quarantine", pd.DataFrame({
-        "source_id": plain["source_id"],
-        "source_file": plain["source_file"] if "source_file" in plain else plain["source_id"],
-        "source_row": plain["source_row"] if "source_row" in plain else range(1, len(plain) + 1),
-        "column": key,
-        "found": plain[key],
-        "reason": "the same key stands in a source read before this one",
-        "raw": contracts.raw_text(plain, restricted),
-    }))
+    return contracts.conform(
+        "quarantine",
+        pd.DataFrame(
+            {
+                "source_id": plain["source_id"],
+                "source_file": plain["source_file"] if "source_file" in plain else plain["source_id"],
+                "source_row": plain["source_row"] if "source_row" in plain else range(1, len(plain) + 1),
+                "column": key,
+                "found": plain[key],
+                "reason": "the same key stands in a source read before this one",
+                "raw": contracts.raw_text(plain, restricted),
+            }
+        ),
+    )
 
 
 def _account(source: Source, part: Outcome, table: Outcome) -> SourceAccount:
@@ -142,10 +149,21 @@ def _account(source: Source, part: Outcome, table: Outcome) -> SourceAccount:
     quarantined = int(table.info["quarantined"].get(source.id, 0))
     if read != loaded + quarantined:
         raise SourceError(
-            source.id, f"{read:,} rows were read, {loaded:,} loaded and {quarantined:,} quarantined: the account is off by "
-            f"{read - loaded - quarantined:,}", hint="Nothing was published. This is a fault of Cityhex: please report it",
+            source.id,
+            f"{read:,} rows were read, {loaded:,} loaded and {quarantined:,} quarantined: the account is off by "
+            f"{read - loaded - quarantined:,}",
+            hint="Nothing was published. This is a fault of Cityhex: please report it",
         )
     return SourceAccount(
-        source.id, source.table, source.title, source.licence, source.attribution, source.vintage, source.cadence,
-        part.info["files"], read, loaded, quarantined,
+        source.id,
+        source.table,
+        source.title,
+        source.licence,
+        source.attribution,
+        source.vintage,
+        source.cadence,
+        part.info["files"],
+        read,
+        loaded,
+        quarantined,
     )

@@ -58,9 +58,7 @@ def _exact_orientation(ax: float, ay: float, bx: float, by: float, px: float, py
         c = _SPLITTER * right
         right_high = c - (c - right)
         right_low = right - right_high
-        low = left_low * right_low - (
-            ((high - left_high * right_high) - left_low * right_high) - left_high * right_low
-        )
+        low = left_low * right_low - (((high - left_high * right_high) - left_low * right_high) - left_high * right_low)
         size = _grow(expansion, size, low)
         size = _grow(expansion, size, high)
     for i in range(size - 1, -1, -1):

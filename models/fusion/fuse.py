@@ -30,9 +30,7 @@ class Conservation:
     unlocated: int
 
 
-def fuse(
-    located: pd.DataFrame, grids: gpd.GeoDataFrame, resolutions: Sequence[int] = (7, 8, 9)
-) -> pd.DataFrame:
+def fuse(located: pd.DataFrame, grids: gpd.GeoDataFrame, resolutions: Sequence[int] = (7, 8, 9)) -> pd.DataFrame:
     """Give every located subject its supervision grid cell and its H3 cells.
 
     Parameters
@@ -68,9 +66,7 @@ def fuse(
     cells = hexes.cells_of(lon, lat, max(resolutions))
     for resolution in resolutions:
         keys = hexes.parents(cells, resolution)
-        added[f"h3_r{resolution}"] = pd.Series(
-            pd.arrays.IntegerArray(keys, keys == hexes.H3_NULL), index=located.index
-        )
+        added[f"h3_r{resolution}"] = pd.Series(pd.arrays.IntegerArray(keys, keys == hexes.H3_NULL), index=located.index)
     return located.assign(**added)
 
 

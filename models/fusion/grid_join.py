@@ -88,17 +88,13 @@ class GridIndex:
 
 def _check(shapes: npt.NDArray[np.object_], codes: npt.NDArray[np.object_]) -> None:
     if shapes.shape != codes.shape or shapes.ndim != 1:
-        raise RequestError(
-            f"{shapes.size} geometries and {codes.size} codes; needed: one code for each geometry"
-        )
+        raise RequestError(f"{shapes.size} geometries and {codes.size} codes; needed: one code for each geometry")
     missing = int(pd.isna(codes).sum())
     if missing:
         raise RequestError(f"{missing} of {codes.size} grid codes are missing; every grid needs one")
     if len(set(codes)) != codes.size:
         values, counts = np.unique(codes, return_counts=True)
-        raise RequestError(
-            f"grid code {values[counts > 1][0]!r} occurs {counts.max()} times; codes must be unique"
-        )
+        raise RequestError(f"grid code {values[counts > 1][0]!r} occurs {counts.max()} times; codes must be unique")
     kinds = shapely.get_type_id(shapes)
     wrong = ~np.isin(kinds, (-1, *_POLYGONAL))
     if wrong.any():

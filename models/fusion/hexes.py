@@ -51,9 +51,7 @@ def cells_of(lon: npt.ArrayLike, lat: npt.ArrayLike, resolution: int) -> Cells:
     x = np.ascontiguousarray(lon, dtype=np.float64)
     y = np.ascontiguousarray(lat, dtype=np.float64)
     if x.shape != y.shape or x.ndim != 1:
-        raise RequestError(
-            f"lon has the shape {x.shape} and lat {y.shape}; needed: two flat arrays of one length"
-        )
+        raise RequestError(f"lon has the shape {x.shape} and lat {y.shape}; needed: two flat arrays of one length")
     usable = np.isfinite(x) & (np.abs(y) <= 90.0)
     if usable.all():
         return _uint64(vector.coordinates_to_cells(y, x, resolution))

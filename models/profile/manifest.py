@@ -119,6 +119,8 @@ class Source(Frozen):
             raise ValueError(
                 f"the table {self.table} also needs {', '.join(absent)} in [columns] or [constants]"
             )
+        if ("lon" in self.columns) != ("lat" in self.columns):
+            raise ValueError("lon and lat together in [columns]")
         if "lon" in self.columns and self.datum is None:
             raise ValueError(f"coordinates need a datum: {', '.join(DATUMS)} or EPSG:n")
         if self.table == "census_values" and not self.indicators and "indicator" not in self.columns:

@@ -1,5 +1,4 @@
-"""Turns text by header into canonical columns: constants, code lists, units, dates and numbers, each fault
-with a reason."""
+"""Turns text by header into canonical columns: constants, code lists, units, dates, numbers; faults with a reason."""
 
 from __future__ import annotations
 
@@ -100,9 +99,7 @@ def booleans(values: pd.Series, name: str, ledger: Ledger) -> pd.Series:
     result = pd.Series(pd.NA, index=values.index, dtype="boolean")
     result[lowered.isin(_TRUE)] = True
     result[lowered.isin(_FALSE)] = False
-    ledger.reject(
-        values.notna() & result.isna(), name, values, f"not one of {', '.join((*_TRUE[:5], *_FALSE[:5]))}"
-    )
+    ledger.reject(values.notna() & result.isna(), name, values, f"not one of {', '.join((*_TRUE[:5], *_FALSE[:5]))}")
     return result
 
 

@@ -25,9 +25,7 @@ def read_parquet(file: FoundFile, source: Source, on_progress: ShareRead | None 
     try:
         parquet = pq.ParquetFile(file.path)
     except (pa.ArrowInvalid, OSError) as error:
-        raise SourceError(
-            file.label, f"cannot be read as Parquet ({error})", hint="Fetch it again"
-        ) from error
+        raise SourceError(file.label, f"cannot be read as Parquet ({error})", hint="Fetch it again") from error
     with parquet:
         require_headers(file.label, source, list(parquet.schema_arrow.names))
         table = parquet.read(columns=needed_headers(source))

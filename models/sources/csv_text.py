@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import codecs
 import csv
-import gzip
 import io
 import zlib
-from pathlib import Path
-from typing import IO, BinaryIO, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +16,7 @@ import pyarrow.csv as pa_csv
 
 from models.errors import SourceError
 from models.profile import Source
+from models.sources.csv_stream import CountingStream, opened
 from models.sources.encodings import CANDIDATES, explain
 from models.sources.files import FoundFile
 from models.sources.raw import (
@@ -39,8 +37,6 @@ _BLOCK = 4 << 20
 _HEAD = 1 << 20
 # Fewer bytes beyond ASCII than this may look like UTF-8 by chance.
 _ENOUGH_BYTES = 6
-# A gzipped file may not grow beyond this: a city's register of ten million rows is about 4 GB.
-MAX_EXPANDED_BYTES = 16 << 30
 
 
 def read_csv(file: FoundFile, source: Source, on_progress: ShareRead | None = None) -> RawRows:
@@ -62,7 +58,7 @@ def read_csv(file: FoundFile, source: Source, on_progress: ShareRead | None = No
         never closed
     """
     headers = _headers(file, source)
-    stream = _CountingStream(file.path)
+    stream = CountingStream(file.path)
     bad: list[pa_csv.InvalidRow] = []
 
     def note(row: pa_csv.InvalidRow) -> str:
@@ -106,52 +102,7 @@ def _is_utf8(encoding: str) -> bool:
     return codecs.lookup(encoding.removesuffix("-sig")).name == "utf-8"
 
 
-class _CountingStream(io.RawIOBase):
-    """The decompressed bytes of a file; counts them and the quotation marks in them on the way."""
-
-    def __init__(self, path: Path) -> None:
-        self._raw = path.open("rb")
-        self._size = max(path.stat().st_size, 1)
-        opener = gzip.GzipFile(fileobj=self._raw) if path.suffix == ".gz" else self._raw
-        self._source = cast(IO[bytes], opener)
-        self.expanded = 0
-        self.quotes = 0
-        self.breaks = 0
-        self._last = b""
-
-    def readable(self) -> bool:
-        return True
-
-    def read(self, size: int = -1) -> bytes:
-        block = self._source.read(size)
-        self.expanded += len(block)
-        self.quotes += block.count(b'"')
-        self.breaks += block.count(b"\n")
-        self._last = block[-1:] or self._last
-        if self.expanded > MAX_EXPANDED_BYTES:
-            raise OSError(f"expands to more than {MAX_EXPANDED_BYTES >> 30} GB")
-        return block
-
-    def lines(self) -> int:
-        """Physical lines read so far."""
-        return self.breaks + (self._last not in (b"", b"\n"))
-
-    def share(self) -> float:
-        return min(self._raw.tell() / self._size, 1.0)
-
-    def close(self) -> None:
-        self._raw.close()
-        super().close()
-
-
-def opened(path: Path) -> BinaryIO:
-    """Open the decompressed bytes of a file."""
-    return cast(BinaryIO, gzip.open(path, "rb")) if path.suffix == ".gz" else path.open("rb")
-
-
-def _collect(
-    reader: pa_csv.CSVStreamingReader, stream: _CountingStream, on_progress: ShareRead | None
-) -> pa.Table:
+def _collect(reader: pa_csv.CSVStreamingReader, stream: CountingStream, on_progress: ShareRead | None) -> pa.Table:
     batches, rows = [], 0
     for batch in reader:
         batches.append(batch)
@@ -168,7 +119,7 @@ def _with_lines(
     headers: list[str],
     bad: list[pa_csv.InvalidRow],
     *,
-    stream: _CountingStream,
+    stream: CountingStream,
 ) -> RawRows:
     has_header = source.header_row > 0
     before = source.header_row + sum(h.count("\n") for h in headers) if has_header else 0
@@ -184,9 +135,7 @@ def _with_lines(
     lines = before + 1 + np.arange(len(good)) + np.cumsum(extra) - extra
     if stream.quotes % 2 and len(extra) and extra[-1]:
         what = f"a quotation mark opened on line {lines[-1]} is never closed; the rest of the file is in it"
-        raise SourceError(
-            file.label, what, hint="Close it, or double the quotation mark where it is part of a text"
-        )
+        raise SourceError(file.label, what, hint="Close it, or double the quotation mark where it is part of a text")
     kept = table.filter(pa.array(~blank)) if blank.any() else table
     columns = {h: text_series(kept.column(headers.index(h)), source.nulls) for h in needed_headers(source)}
     return RawRows(
@@ -280,6 +229,4 @@ def _whole_file_error(file: FoundFile, source: Source, error: Exception) -> Sour
         )
     if "invalid UTF8" in text or "UTF8" in text:
         return explain(file.label, lambda: opened(file.path), source.encoding)
-    return SourceError(
-        file.label, f"cannot be read as CSV ({text})", hint="Check delimiter and quotation marks"
-    )
+    return SourceError(file.label, f"cannot be read as CSV ({text})", hint="Check delimiter and quotation marks")

@@ -45,9 +45,7 @@ class DatumAgreement:
         return f"{said}; the manifest declares {self.declared}, try datum = {self.proposed!r}"
 
 
-def agreement(
-    lon: pd.Series, lat: pd.Series, codes: pd.Series, declared: str, districts: Districts
-) -> DatumAgreement:
+def agreement(lon: pd.Series, lat: pd.Series, codes: pd.Series, declared: str, districts: Districts) -> DatumAgreement:
     """Compare the datums on n points.
 
     Parameters

@@ -26,11 +26,7 @@ def explain(label: str, opened: Callable[[], BinaryIO], encoding: str) -> Source
     fitting = [c for c in CANDIDATES if c != encoding and decodes(opened, c)]
     if len(fitting) > 1 and "latin-1" in fitting:
         fitting.remove("latin-1")
-    hint = (
-        f"The bytes would decode as {' or '.join(fitting)}; change encoding in the manifest"
-        if fitting
-        else ""
-    )
+    hint = f"The bytes would decode as {' or '.join(fitting)}; change encoding in the manifest" if fitting else ""
     return SourceError(
         label,
         f"byte {offset} on line {line} ({found}) is not {encoding}, the encoding that the manifest declares",

@@ -30,9 +30,7 @@ def expanded(raw: pd.DataFrame, source: Source) -> tuple[pd.DataFrame, Source]:
         names = raw.assign(**{header: raw[header].str.split(source.separator)}).explode(header)
         names[header] = names[header].astype("str").str.strip()
         number = names.groupby(LINE, sort=False).cumcount()
-        names[FILE] = (
-            names[FILE].where(number == 0, names[FILE] + "#" + (number + 1).astype("str")).astype("str")
-        )
+        names[FILE] = names[FILE].where(number == 0, names[FILE] + "#" + (number + 1).astype("str")).astype("str")
         return names, source
     return raw, source
 

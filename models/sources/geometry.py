@@ -1,5 +1,4 @@
-"""Makes geometries in WGS84 out of coordinates, WKT or shapes, and says what is wrong with those that
-cannot be used."""
+"""Makes geometries in WGS84 out of coordinates, WKT or shapes; says what is wrong with the others."""
 
 from __future__ import annotations
 
@@ -24,6 +23,8 @@ def coordinates(frame: pd.DataFrame, city: City, source: Source, ledger: Ledger)
     lon, lat = to_wgs84(frame["lon"], frame["lat"], source.datum or "WGS84")
     x, y = pd.Series(lon, index=frame.index), pd.Series(lat, index=frame.index)
     half = frame["lon"].isna() != frame["lat"].isna()
+    # An unreadable number has its own reason already.
+    half &= ~frame.index.isin(ledger.rejected())
     shown = frame["lon"].astype("str") + ", " + frame["lat"].astype("str")
     ledger.reject(half, "lon", shown, "one of the two coordinates is missing")
     given = frame["lon"].notna() & frame["lat"].notna()
@@ -88,9 +89,7 @@ def usable(shapes: pd.Series, city: City, source: Source, ledger: Ledger) -> tup
     return pd.Series(values, index=shapes.index, dtype=object), notes
 
 
-def _made_valid(
-    values: Objects, index: pd.Index, source: Source, ledger: Ledger
-) -> tuple[Objects, list[str]]:
+def _made_valid(values: Objects, index: pd.Index, source: Source, ledger: Ledger) -> tuple[Objects, list[str]]:
     invalid = ~shapely.is_missing(values) & ~shapely.is_valid(values)
     if not invalid.any():
         return values, []
@@ -103,9 +102,7 @@ def _made_valid(
     repaired[invalid] = [_polygons_only(g) for g in shapely.make_valid(values[invalid])]
     lines = ledger.rows.loc[index[invalid], "source_row"]
     listed = "; ".join(f"row {line}: {r}" for line, r in zip(lines[:20], reasons[invalid][:20], strict=True))
-    return repaired, [
-        f"{source.id}: {int(invalid.sum())} geometries that were not valid were repaired ({listed})"
-    ]
+    return repaired, [f"{source.id}: {int(invalid.sum())} geometries that were not valid were repaired ({listed})"]
 
 
 def _reject_outside(place: tuple[pd.Series, pd.Series], city: City, ledger: Ledger, shown: pd.Series) -> None:

@@ -29,9 +29,7 @@ class Ledger:
     raw: pd.DataFrame
     _parts: list[pd.DataFrame] = field(default_factory=list)
 
-    def reject(
-        self, failing: pd.Series, column: str, found: pd.Series | str, reason: str | pd.Series
-    ) -> None:
+    def reject(self, failing: pd.Series, column: str, found: pd.Series | str, reason: str | pd.Series) -> None:
         """Reject the rows where ``failing`` (booleans, any subset of the rows' index) is true.
 
         ``found`` and ``reason`` are one text, or one per row with the same index.

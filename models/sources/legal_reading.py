@@ -1,5 +1,4 @@
-"""Hands the rows of a register to their own cleaning and takes back rows on contract: the one place that
-calls it."""
+"""Hands the rows of a register to their own cleaning: the one place that calls it."""
 
 from __future__ import annotations
 
@@ -37,9 +36,7 @@ def read_legal_persons(
     frame = frame.set_axis(_positions(frame, ledger.rows))
     ledger.take(rejects.set_axis(_positions(rejects, ledger.rows)))
     if {"lon", "lat"} <= set(texts.columns):
-        place = pd.DataFrame(
-            {c: numbers(texts[c], c, 1.0, ledger) for c in ("lon", "lat")}, index=texts.index
-        )
+        place = pd.DataFrame({c: numbers(texts[c], c, 1.0, ledger) for c in ("lon", "lat")}, index=texts.index)
         place = coordinates(place, city, source, ledger).reindex(frame.index)
         frame = frame.assign(lon=place["lon"], lat=place["lat"], coord_datum=source.datum)
     return frame

@@ -58,9 +58,7 @@ def _raw_rows(source: Source, rows: list[Any], headers: list[str]) -> RawRows:
             raw = None if PERSON in source.columns else json.dumps(row, ensure_ascii=False)[:RAW_LIMIT]
             bad.append(BadRecord(line, f"{size} columns", reason, raw))
             continue
-        texts = [
-            cell_text(json.dumps(c, ensure_ascii=False) if isinstance(c, dict | list) else c) for c in cells
-        ]
+        texts = [cell_text(json.dumps(c, ensure_ascii=False) if isinstance(c, dict | list) else c) for c in cells]
         kept.append([None if t in source.nulls else t for t in texts])
         lines.append(line)
     data = {h: pd.Series([row[i] for row in kept], dtype="str") for i, h in enumerate(needed)}

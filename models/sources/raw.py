@@ -1,5 +1,4 @@
-"""Rows as a file holds them: text by header, with the physical line of each, and the records that are no
-rows."""
+"""Rows as a file holds them: text by header, with the physical line of each."""
 
 from __future__ import annotations
 
@@ -80,9 +79,7 @@ def text_series(values: pa.ChunkedArray, nulls: tuple[str, ...] = ()) -> pd.Seri
 
     Only texts that begin or end with white space are copied: a register's texts are long and hardly any does.
     """
-    return pd.Series(
-        pd.array(pa.chunked_array([_clean(c, nulls) for c in values.chunks], pa.string()), dtype="str")
-    )
+    return pd.Series(pd.array(pa.chunked_array([_clean(c, nulls) for c in values.chunks], pa.string()), dtype="str"))
 
 
 def _clean(chunk: pa.Array, nulls: tuple[str, ...]) -> pa.Array:

@@ -1,5 +1,4 @@
-"""Reads one source: files to rows on contract, with every other row in quarantine and an account that adds
-up."""
+"""Reads one source: rows on contract, every other row in quarantine, an account that adds up."""
 
 from __future__ import annotations
 
@@ -89,9 +88,7 @@ def read_source(
     notes = list(gathered.notes)
     if source.table == "legal_persons":
         texts = canonical_texts(gathered.raw, gathered.source)
-        frame = read_legal_persons(
-            texts, city, gathered.source, settings, ledger, as_of=as_of or dt.date.today()
-        )
+        frame = read_legal_persons(texts, city, gathered.source, settings, ledger, as_of=as_of or dt.date.today())
     else:
         districts = _districts(city, settings) if source.table in _NAMES_DISTRICTS else None
         frame = _records(gathered, city, ledger, districts, notes)
@@ -104,9 +101,7 @@ def read_source(
     read = len(gathered.rows) + len(gathered.bad)
     lost = read - len(loaded) - len(rejected) - len(gathered.bad)
     if lost:
-        raise SourceError(
-            source.id, f"{lost} of {read} rows are neither loaded nor in quarantine; nothing was loaded"
-        )
+        raise SourceError(source.id, f"{lost} of {read} rows are neither loaded nor in quarantine; nothing was loaded")
     return SourceResult(
         frame=loaded,
         rejects=ledger.quarantine(gathered.bad),
@@ -145,9 +140,7 @@ def _gather(city: City, source: Source, settings: Settings, on_progress: Progres
     if not bad and not any(len(p) for p in parts):
         raise SourceError(source.files[0], "the files hold no row of this source", needed="at least one row")
     if len(systems) > 1:
-        raise SourceError(
-            source.id, f"its files have several reference systems: {', '.join(map(str, systems))}"
-        )
+        raise SourceError(source.id, f"its files have several reference systems: {', '.join(map(str, systems))}")
     joined = pd.concat(parts, ignore_index=True)
     rows = pd.DataFrame({"source_file": joined.pop(FILE).astype("str"), "source_row": joined.pop(LINE)})
     return _Gathered(joined, rows, bad, systems.pop(), notes, tuple(files), skipped, manifest)

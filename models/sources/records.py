@@ -31,11 +31,7 @@ def completed(frame: pd.DataFrame, city: City, source: Source, districts: Distri
     """
     made = frame.copy()
     for name in (n for n, table in NUMBERED.items() if table == source.table and n not in frame):
-        number = made.groupby(["source_file", "source_row"], sort=False).cumcount()
-        suffix = number.map(lambda n: f"-{n + 1}" if n else "").astype("str")
-        made[name] = (source.id + "-" + made["source_row"].astype("str") + suffix).astype("str")
-        if len(source.files) > 1 or made["source_file"].nunique() > 1:
-            made[name] = (made[name] + "@" + made["source_file"].str.rsplit("/", n=1).str[-1]).astype("str")
+        made[name] = _numbered(made, source)
     if source.table == "grids" and "derived" not in made:
         made["derived"] = False
     if source.table == "roads":
@@ -45,6 +41,16 @@ def completed(frame: pd.DataFrame, city: City, source: Source, districts: Distri
     if districts is not None and source.table in ("towns", "facilities", "housing_projects", "places"):
         made["district_code"] = _filled(made, districts)
     return made
+
+
+def _numbered(frame: pd.DataFrame, source: Source) -> pd.Series:
+    file = frame["source_file"].str.split("#").str[0]
+    number = frame.groupby([file, "source_row"], sort=False).cumcount()
+    suffix = number.map(lambda n: f"-{n + 1}" if n else "").astype("str")
+    ids = source.id + "-" + frame["source_row"].astype("str") + suffix
+    if file.nunique() > 1:
+        ids = ids + "@" + file.str.rsplit("/", n=1).str[-1]
+    return ids.astype("str")
 
 
 def _filled(frame: pd.DataFrame, districts: Districts) -> pd.Series:
@@ -64,23 +70,15 @@ def _town_texts(texts: pd.DataFrame, source: Source, _ledger: Ledger) -> pd.Data
         name = name.fillna(texts["name_en"])
     made = texts.assign(name=name)
     # Zero stands for unknown in lists of places.
-    return (
-        made.assign(population=made["population"].mask(made["population"] == "0"))
-        if "population" in made
-        else made
-    )
+    return made.assign(population=made["population"].mask(made["population"] == "0")) if "population" in made else made
 
 
 def _census_texts(texts: pd.DataFrame, source: Source, ledger: Ledger) -> pd.DataFrame:
     code = texts["area_code"]
     made = texts.copy()
-    ledger.reject(
-        code.isna(), "area_code", texts["area_name"], "a row without a code is a sum of several areas"
-    )
+    ledger.reject(code.isna(), "area_code", texts["area_name"], "a row without a code is a sum of several areas")
     subtotal = code.str[:2].isin(MUNICIPALITIES) & code.str[2:].isin(["0100", "0200"])
-    ledger.reject(
-        subtotal, "area_code", code, "the code stands for a sum of districts or counties, not for an area"
-    )
+    ledger.reject(subtotal, "area_code", code, "the code stands for a sum of districts or counties, not for an area")
     if "area_level" not in made:
         city = (code.str.len() == 6) & code.str.endswith("00").fillna(False)
         district = code.str.len() == 6

@@ -37,9 +37,7 @@ def read_road_graph(file: FoundFile, source: Source, on_progress: ShareRead | No
     graph = _graph(file)
     crs = source.datum or str(graph.graph.get("crs", "")).upper()
     if not crs:
-        raise SourceError(
-            file.label, "the network carries no reference system and the manifest declares no datum"
-        )
+        raise SourceError(file.label, "the network carries no reference system and the manifest declares no datum")
     edges = list(graph.edges(keys=True, data=True))
     present = [EDGE_ID, *dict.fromkeys(k for *_, data in edges for k in data)]
     require_headers(file.label, source, present)
@@ -51,9 +49,7 @@ def read_road_graph(file: FoundFile, source: Source, on_progress: ShareRead | No
         firsts = [_first(t) for t in texts]
         changed = sum(a != b for a, b in zip(texts, firsts, strict=True))
         if changed:
-            notes.append(
-                f"{file.label}: {changed} edges have several values of {header!r}; the first was taken"
-            )
+            notes.append(f"{file.label}: {changed} edges have several values of {header!r}; the first was taken")
         columns[header] = pd.Series([None if t in source.nulls else t for t in firsts], dtype="str")
     columns["geometry"] = np.array([_line(graph, u, v, data) for u, v, _, data in edges], dtype=object)
     if on_progress is not None:
@@ -69,9 +65,7 @@ def _graph(file: FoundFile) -> nx.MultiDiGraph:
                 return nx.MultiDiGraph(nx.read_graphml(stream, force_multigraph=True))
         return nx.MultiDiGraph(nx.read_graphml(file.path, force_multigraph=True))
     except (OSError, EOFError, SyntaxError, nx.NetworkXError) as error:
-        raise SourceError(
-            file.label, f"cannot be read as GraphML ({error})", hint="Fetch it again"
-        ) from error
+        raise SourceError(file.label, f"cannot be read as GraphML ({error})", hint="Fetch it again") from error
 
 
 def _first(text: str | None) -> str | None:

@@ -1,5 +1,4 @@
-"""Reads GeoJSON, GeoPackage and Shapefile: attributes as text, geometries as they are, with a declared
-reference."""
+"""Reads GeoJSON, GeoPackage and Shapefile: attributes as text, geometries in a declared reference."""
 
 from __future__ import annotations
 
@@ -58,9 +57,7 @@ def read_shapes(file: FoundFile, source: Source, on_progress: ShareRead | None =
         ) from error
     present = [str(c) for c in frame.columns if c != "geometry"]
     require_headers(file.label, source, present)
-    crs = _reference(
-        file, source, suffix, None if getattr(frame, "crs", None) is None else frame.crs.to_string()
-    )
+    crs = _reference(file, source, suffix, None if getattr(frame, "crs", None) is None else frame.crs.to_string())
     if on_progress is not None:
         on_progress(1.0)
     columns = {h: _texts(frame[h], source) for h in needed_headers(source)}
@@ -76,9 +73,7 @@ def _shown(error: UnicodeDecodeError) -> str:
 def _checked_suffix(file: FoundFile) -> str:
     suffix = file.path.suffix.lower()
     if suffix not in _MAGIC:
-        raise SourceError(
-            file.label, f"the ending {suffix!r} is not one of a vector file", needed=", ".join(_MAGIC)
-        )
+        raise SourceError(file.label, f"the ending {suffix!r} is not one of a vector file", needed=", ".join(_MAGIC))
     with file.path.open("rb") as handle:
         head = handle.read(64)
     if not head.strip():
@@ -87,9 +82,7 @@ def _checked_suffix(file: FoundFile) -> str:
         raise SourceError(file.label, f"the file does not begin like a {_DRIVERS[suffix]} file")
     absent = [s for s in (".dbf", ".shx") if suffix == ".shp" and not file.path.with_suffix(s).is_file()]
     if absent:
-        raise SourceError(
-            file.label, f"its side file(s) {', '.join(absent)} are missing", needed=".shp, .shx and .dbf"
-        )
+        raise SourceError(file.label, f"its side file(s) {', '.join(absent)} are missing", needed=".shp, .shx and .dbf")
     return suffix
 
 
@@ -101,11 +94,7 @@ def _layer(file: FoundFile, source: Source) -> str:
     if source.layer is None and len(names) == 1:
         return names[0]
     if source.layer not in names:
-        what = (
-            "no layer is named in the manifest"
-            if source.layer is None
-            else f"there is no layer {source.layer!r}"
-        )
+        what = "no layer is named in the manifest" if source.layer is None else f"there is no layer {source.layer!r}"
         raise SourceError(file.label, f"{what}; the file has {', '.join(map(repr, names))}", needed="layer")
     return source.layer
 

@@ -72,13 +72,9 @@ def guard(file: FoundFile) -> None:
             hint="Export the sheet as CSV",
         )
     if any(n.endswith("vbaProject.bin") for n in names):
-        raise SourceError(
-            file.label, "the workbook carries macros and was not opened", needed="XLSX without macros"
-        )
+        raise SourceError(file.label, "the workbook carries macros and was not opened", needed="XLSX without macros")
     if any(n.startswith("xl/externalLinks/") for n in names):
-        raise SourceError(
-            file.label, "the workbook links to other files and was not opened", needed="values only"
-        )
+        raise SourceError(file.label, "the workbook links to other files and was not opened", needed="values only")
     if "xl/workbook.xml" not in names:
         raise SourceError(file.label, "this zip file is not an XLSX workbook", needed="an XLSX workbook")
 
@@ -87,14 +83,8 @@ def _sheet_name(file: FoundFile, source: Source, names: list[str]) -> str:
     if source.sheet is None and len(names) == 1:
         return names[0]
     if source.sheet not in names:
-        what = (
-            "no sheet is named in the manifest"
-            if source.sheet is None
-            else f"there is no sheet {source.sheet!r}"
-        )
-        raise SourceError(
-            file.label, f"{what}; the workbook has {', '.join(map(repr, names))}", needed="sheet"
-        )
+        what = "no sheet is named in the manifest" if source.sheet is None else f"there is no sheet {source.sheet!r}"
+        raise SourceError(file.label, f"{what}; the workbook has {', '.join(map(repr, names))}", needed="sheet")
     return source.sheet
 
 
@@ -119,9 +109,7 @@ def _collect(
     lines: list[int] = []
     for line, row in enumerate(rows, start=max(source.header_row, 1) + 1):
         if line > MAX_ROWS:
-            raise SourceError(
-                file.label, f"the sheet has more than {MAX_ROWS:,} rows", hint="Export it as CSV"
-            )
+            raise SourceError(file.label, f"the sheet has more than {MAX_ROWS:,} rows", hint="Export it as CSV")
         if all(v is None for v in row):
             continue
         texts = [cell_text(row[p]) if p < len(row) else None for p in positions]

@@ -16,14 +16,14 @@ _SOURCES = table_of(SourceFileRecord)
 _QUARANTINE = table_of(QuarantinedRow)
 
 
-def rows_by_source(connection: sa.Connection) -> dict[str, int]:
-    """Number of rows by source over all tables a build loads, the quarantine left out."""
-    counts: dict[str, int] = {}
+def rows_by_source(connection: sa.Connection) -> dict[tuple[str, str], int]:
+    """Number of rows by table and source over all tables a build loads, the quarantine left out."""
+    counts: dict[tuple[str, str], int] = {}
     for table in Base.metadata.sorted_tables:
         if table.info["loaded"] and "source_id" in table.columns and table is not _QUARANTINE:
             source = table.columns["source_id"]
             for name, number in connection.execute(sa.select(source, sa.func.count()).group_by(source)):
-                counts[name] = counts.get(name, 0) + int(number)
+                counts[table.name, name] = int(number)
     return counts
 
 

@@ -54,9 +54,7 @@ class Suggestions:
                 lon, lat, level, radius, whys, place_id = self._gazetteer.roads[(code, parsed.road)].locate(
                     parsed.number, self._rules
                 )
-                yield _candidate(
-                    place_id, parsed.road, "road", lon, lat, level, radius, 0.7 / len(homes), whys[0]
-                )
+                yield _candidate(place_id, parsed.road, "road", lon, lat, level, radius, 0.7 / len(homes), whys[0])
         if resolved.district is not None:
             yield from self._in_district(parsed, resolved.district)
 
@@ -80,9 +78,7 @@ class Suggestions:
     def _town(self, position: int, score: float, why: str) -> Iterator[Candidate]:
         town = self._gazetteer.towns[position]
         if town.seated:
-            yield _candidate(
-                town.place_id, town.name, "town", town.lon, town.lat, 5, town.radius_m, score, why
-            )
+            yield _candidate(town.place_id, town.name, "town", town.lon, town.lat, 5, town.radius_m, score, why)
 
 
 def _of_place(place: Place, level: int, score: float) -> Candidate:

@@ -34,9 +34,7 @@ class Stated:
         return self.uscc
 
 
-def stated_rows(
-    fields: list[str | None], area_codes: list[str], districts: Districts
-) -> dict[tuple[str, str], Stated]:
+def stated_rows(fields: list[str | None], area_codes: list[str], districts: Districts) -> dict[tuple[str, str], Stated]:
     """Read each distinct pair of district field and credit-code area once; keys are the raw pairs."""
     pairs = sorted({(f or "", a) for f, a in zip(fields, area_codes, strict=True)})
     texts = normalise([f for f, _ in pairs])

@@ -70,10 +70,7 @@ def neighbour_radius(lon: Floats, lat: Floats, neighbours: int = 6) -> Floats:
     if n < 2:
         return np.full(n, np.nan)
     k = min(neighbours, n - 1)
-    plane = (
-        np.column_stack([np.radians(lon) * np.cos(np.radians(np.mean(lat))), np.radians(lat)])
-        * EARTH_RADIUS_M
-    )
+    plane = np.column_stack([np.radians(lon) * np.cos(np.radians(np.mean(lat))), np.radians(lat)]) * EARTH_RADIUS_M
     found, _ = cKDTree(plane).query(plane, k=k + 1)
     result: Floats = found[:, 1:].mean(axis=1) / 2
     return result

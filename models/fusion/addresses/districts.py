@@ -119,9 +119,7 @@ def _rows(changes: pd.DataFrame, full: dict[str, str]) -> list[dict[str, str]]:
     ]
     rows.sort(key=lambda r: (r["valid_to"], r["old_code"], r["old_name"]))
     by_name = {n: c for c, n in full.items()}
-    onward = {
-        r["old_code"]: r["new_code"] for r in rows if r["old_code"] and r["new_code"] and r["kind"] != "zone"
-    }
+    onward = {r["old_code"]: r["new_code"] for r in rows if r["old_code"] and r["new_code"] and r["kind"] != "zone"}
     for row in rows:
         code, seen = row["new_code"], set()
         while code not in full and code in onward and code not in seen:
@@ -137,9 +135,7 @@ def _add_old(names: dict[str, DistrictName], codes: dict[str, str], change: dict
         codes.setdefault(change["old_code"], change["new_code"])
     for name in pieces(change["old_name"]):
         for form in {name, district_short(name)}:
-            names.setdefault(
-                form, DistrictName(change["new_code"], ("district_from_text", f"crosswalk:{name}"), False)
-            )
+            names.setdefault(form, DistrictName(change["new_code"], ("district_from_text", f"crosswalk:{name}"), False))
 
 
 def _add_short(names: dict[str, DistrictName], full: dict[str, str]) -> None:
@@ -157,6 +153,4 @@ def _add_short(names: dict[str, DistrictName], full: dict[str, str]) -> None:
             continue
         for suffix in "区县市":
             form = stem + suffix
-            names.setdefault(
-                form, DistrictName(value.code, ("district_from_text", f"crosswalk:{form}"), False)
-            )
+            names.setdefault(form, DistrictName(value.code, ("district_from_text", f"crosswalk:{form}"), False))

@@ -133,9 +133,7 @@ class Gazetteer:
             villages=_villages([r for r in rows if r.kind == "village"], road_places),
             zones={n: r.place() for r in rows if r.kind == "zone" and r.located for n in pieces(r.name)},
             district_points=_district_points(districts),
-            polygons={
-                str(c): g for c, g in zip(districts["district_code"], districts["geometry"], strict=True)
-            },
+            polygons={str(c): g for c, g in zip(districts["district_code"], districts["geometry"], strict=True)},
             aliases=_aliases(aliases),
         )
 
@@ -187,9 +185,7 @@ def _of_today(districts: pd.DataFrame, area_changes: pd.DataFrame | None) -> pd.
     frame = frame.sort_values(["district_code", "former"], kind="stable")
     groups = frame.groupby("district_code", sort=True)
     names, shapes = groups["name"].first(), groups["geometry"].agg(lambda g: shapely.union_all(g.to_numpy()))
-    return pd.DataFrame(
-        {"district_code": names.index, "name": names.to_numpy(), "geometry": shapes.to_numpy()}
-    )
+    return pd.DataFrame({"district_code": names.index, "name": names.to_numpy(), "geometry": shapes.to_numpy()})
 
 
 def _codes(given: pd.Series, lon: np.ndarray, lat: np.ndarray, districts: pd.DataFrame) -> list[str | None]:
@@ -198,7 +194,7 @@ def _codes(given: pd.Series, lon: np.ndarray, lat: np.ndarray, districts: pd.Dat
     order = np.argsort(codes, kind="stable")
     tree = shapely.STRtree(np.asarray(districts["geometry"].to_numpy(), dtype=object)[order])
     out: list[str | None] = [None if pd.isna(c) else str(c) for c in given.astype(object)]
-    need = np.array([c is None for c in out]) & np.isfinite(lon) & np.isfinite(lat)
+    need = np.array([c is None for c in out], dtype=bool) & np.isfinite(lon) & np.isfinite(lat)
     rows = np.flatnonzero(need)
     point, polygon = tree.query(shapely.points(lon[rows], lat[rows]), predicate="intersects")
     for p, g in sorted(zip(point.tolist(), polygon.tolist(), strict=True), reverse=True):
@@ -218,9 +214,7 @@ def _town_rows(
     if seated.any():
         centres = shapely.centroid(points[seated])
         lon[seated], lat[seated] = shapely.get_x(centres), shapely.get_y(centres)
-    given = (
-        towns["district_code"] if "district_code" in towns else pd.Series([None] * len(towns), dtype=object)
-    )
+    given = towns["district_code"] if "district_code" in towns else pd.Series([None] * len(towns), dtype=object)
     codes = _codes(given, lon, lat, districts)
     rows = zip(towns["name"], codes, lon.tolist(), lat.tolist(), towns["town_code"].astype(str), strict=True)
     return [(pieces(n), c, x, y, i) for n, c, x, y, i in rows]

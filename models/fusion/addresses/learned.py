@@ -33,9 +33,7 @@ class LearnedRoads:
         for district, kind, name, town in seen:
             towns = tally.setdefault((district, kind, name), {})
             towns[town] = towns.get(town, 0) + 1
-        return cls(
-            {k: tuple(sorted(v.items(), key=lambda i: (-i[1], i[0]))) for k, v in sorted(tally.items())}
-        )
+        return cls({k: tuple(sorted(v.items(), key=lambda i: (-i[1], i[0]))) for k, v in sorted(tally.items())})
 
     def town_of(self, key: Key, rules: MatchRules) -> tuple[int, int, int] | None:
         """Town of a road when enough rows agree.

@@ -186,9 +186,7 @@ class Matcher:
     def _aliases(self, frame: pd.DataFrame, texts: list[str], out: pd.DataFrame) -> None:
         aliases = self.gazetteer.aliases
         found: dict[int, Alias] = {}
-        for row, (code, text) in (
-            enumerate(zip(_strings(frame, "uscc"), texts, strict=True)) if aliases else ()
-        ):
+        for row, (code, text) in enumerate(zip(_strings(frame, "uscc"), texts, strict=True)) if aliases else ():
             alias = aliases.get(f"uscc:{code}")
             if alias is None or (alias.address is not None and alias.address != text):
                 alias = aliases.get(f"address:{text}")

@@ -33,10 +33,9 @@ _BRACKET = re.compile(r"[()]")
 _AREA_NOISE = re.compile(r"市辖区|市辖县")
 _COMMA_AFTER_AREA = re.compile(r"(?<=[省市区县镇乡])、+|^、+|、+$", re.M)
 _COUNTED_NUMBER = re.compile(rf"第?([{_NUMERALS}]+)(?={_COUNTED})|第(?=\d)")
-_ROAD_NUMBER = re.compile(
-    r"(?<=[一-鿿])(?<![号幢栋座元室层楼社组队附第弄])(\d{1,2})(?=支路|路|街|巷|横街|村(?!民))"
-)
-_SUB_NUMBER = re.compile(r"(\d)号?[-之附]*[之附](\d+)(?:号|(?![\d号-]))")
+_ROAD_NUMBER = re.compile(r"(?<=[一-鿿])(?<![号幢栋座元室层楼社组队附第弄])(\d{1,2})(?=支路|路|街|巷|横街|村(?!民))")
+_SUB_NUMBER = re.compile(r"(?<=\d)号?((?:[-之附号]*[之附]\d+(?:号|(?![\d号-])))+)")
+_DIGITS = re.compile(r"\d+")
 _DASHES = re.compile(r"-{2,}")
 
 
@@ -79,6 +78,10 @@ def _counted(match: re.Match[str]) -> str:
     return str(number_of(match[1])) if match[1] else ""
 
 
+def _attached(match: re.Match[str]) -> str:
+    return "号" + "".join(f"附{number}号" for number in _DIGITS.findall(match[1]))
+
+
 def _one_pass(text: str) -> str:
     text = _LEADING_REMARK.sub(r"\1", text)
     while True:
@@ -90,7 +93,7 @@ def _one_pass(text: str) -> str:
     text = _COMMA_AFTER_AREA.sub("", _AREA_NOISE.sub("", text))
     text = _COUNTED_NUMBER.sub(_counted, text)
     text = _ROAD_NUMBER.sub(lambda m: numeral_of(int(m[1])), text)
-    return _DASHES.sub("-", _SUB_NUMBER.sub(r"\1号附\2号", text))
+    return _DASHES.sub("-", _SUB_NUMBER.sub(_attached, text))
 
 
 def normalise(texts: Iterable[str | None]) -> list[str]:
@@ -114,7 +117,7 @@ def normalise(texts: Iterable[str | None]) -> list[str]:
         return []
     text = unicodedata.normalize("NFKC", "\n".join(rows)).upper().translate(_TABLE)
     text = unicodedata.normalize("NFKC", text)
-    for _ in range(8):
+    for _ in range(50):
         again = _one_pass(text)
         if again == text:
             break

@@ -135,6 +135,10 @@ def _areas(out: Parsed, text: str, districts: Districts) -> int:
     start = 0
     for _ in range(6):
         hit = districts.at(text, start)
+        zone = districts.zones.longest(text, start)
+        if zone is not None and (hit is None or zone[0] > hit[0]):
+            start = _zone(out, text, start, districts)
+            continue
         if hit is not None:
             end, value = hit
             if out.district is None:

@@ -39,9 +39,7 @@ class Road:
         lons, lats = [p[0] for p in everything], [p[1] for p in everything]
         self.centre = middle(lons, lats)
         self._middles = {
-            n: middle([p[0] for p in sorted(v)], [p[1] for p in sorted(v)])
-            for n, v in self.points.items()
-            if n
+            n: middle([p[0] for p in sorted(v)], [p[1] for p in sorted(v)]) for n, v in self.points.items() if n
         }
         even = sorted(n for n in self._middles if n % 2 == 0)
         odd = sorted(n for n in self._middles if n % 2 == 1)

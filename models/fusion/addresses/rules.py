@@ -102,7 +102,7 @@ class MatchRules:
             "town_bare": 0.92,
             "number_other_side": 0.95,
             "number_conflict": 0.8,
-            "road_other_district": 0.7,
+            "road_other_district": 0.5,
             "ambiguous_town": 0.5,
             "ambiguous_road": 0.5,
             "ambiguous_poi": 0.5,
@@ -139,9 +139,7 @@ class MatchRules:
             if not 0 <= getattr(self, name) <= 1:
                 raise ConfigError("match rules", name, getattr(self, name), "a number from 0 to 1")
         if len(self.level_confidence) != 6:
-            raise ConfigError(
-                "match rules", "level_confidence", self.level_confidence, "six numbers, levels 1 to 6"
-            )
+            raise ConfigError("match rules", "level_confidence", self.level_confidence, "six numbers, levels 1 to 6")
 
     def with_values(self, values: Mapping[str, object]) -> MatchRules:
         """Return a copy with some values replaced, as a city profile gives them.

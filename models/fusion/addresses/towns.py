@@ -103,9 +103,7 @@ class TownList:
         found: list[Town] = []
         for lon, lat, place_id, name in sorted(self._seats.get(key, []), key=lambda s: (s[2], s[0])):
             if found:
-                gaps = metres_array(
-                    np.array([t.lon for t in found]), np.array([t.lat for t in found]), lon, lat
-                )
+                gaps = metres_array(np.array([t.lon for t in found]), np.array([t.lat for t in found]), lon, lat)
                 if gaps.min() < SAME_SEAT_M:
                     continue
             found.append(Town(name, key[1], key[0], place_id, lon, lat))

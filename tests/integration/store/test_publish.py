@@ -170,8 +170,8 @@ def test_the_books_balance_by_source(store, tables):
     store.publish("b1", {}, tables(), {})
     assert store.rows_by_source() == {
         ("legal_persons", "register"): 60,
-        ("districts", "areas"): 1,
-        ("grids", "areas"): 2,
+        ("districts", "areas"): 2,
+        ("grids", "areas"): 1,
         ("roads", "roads"): 2,
         ("waters", "waters"): 2,
     }
