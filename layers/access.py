@@ -71,12 +71,8 @@ def decide(actor: Actor, layer: Layer, area: str | None = None) -> Decision:
     if EVERYWHERE in actor.areas:
         return Decision(True, f"{actor.id} works as {shared[0]} in the whole city")
     if area is None:
-        return Decision(
-            False, f"{layer.id} is {layer.sensitivity}; {actor.id} may only ask for an area of their own"
-        )
+        return Decision(False, f"{layer.id} is {layer.sensitivity}; {actor.id} may only ask for an area of their own")
     granted = next((code for code in sorted(actor.areas) if area.startswith(code)), None)
     if granted is None:
-        return Decision(
-            False, f"{layer.id} is {layer.sensitivity} and area {area} is not one of {actor.id}'s areas"
-        )
+        return Decision(False, f"{layer.id} is {layer.sensitivity} and area {area} is not one of {actor.id}'s areas")
     return Decision(True, f"area {area} lies in {granted}, where {actor.id} works as {shared[0]}")

@@ -29,7 +29,10 @@ def page() -> str:
 
 
 def _table(layers: list[Layer]) -> list[str]:
-    rows = ["| id | title | 名称 | support | measure | unit | time | seen by |", "|---|---|---|---|---|---|---|---|"]
+    rows = [
+        "| id | title | 名称 | support | measure | unit | time | seen by |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
     for layer in layers:
         kind = layer.measure.kind if layer.measure else "outline"
         on = layer.support.kind + (" " + ", ".join(layer.support.resolutions) if layer.support.kind != "point" else "")
@@ -44,7 +47,9 @@ def _section(layer: Layer) -> list[str]:
     legend = layer.legend
     lines = [f"## `{layer.id}`", "", text(f"{layer.text_key}.description", "en"), ""]
     lines.append(f"- Method: {text(f'{layer.text_key}.method', 'en')}")
-    lines.append(f"- Reads: {', '.join(f'`{name}`' for name in layer.reads)}; from the tables {', '.join(layer.tables)}.")
+    lines.append(
+        f"- Reads: {', '.join(f'`{name}`' for name in layer.reads)}; from the tables {', '.join(layer.tables)}."
+    )
     if legend is not None:
         breaks = f" at {', '.join(f'{b:g}' for b in legend.breaks)}" if legend.breaks else ""
         scheme = "by category" if layer.measure and layer.measure.categories else f"{legend.scheme}{breaks}"

@@ -27,9 +27,7 @@ def geometry(
         cells = frames.cells(products, resolution)
         at = np.searchsorted(cells["h3"].to_numpy(np.uint64), frame["id"].to_numpy(np.uint64))
         taken = cells.iloc[at]
-        return wire.encode_hexes(
-            frame["id"].to_numpy(np.uint64), taken["lon"].to_numpy(), taken["lat"].to_numpy()
-        )
+        return wire.encode_hexes(frame["id"].to_numpy(np.uint64), taken["lon"].to_numpy(), taken["lat"].to_numpy())
     areas = frames.areas(products, resolution).set_index("area_code").loc[list(frame["id"])]
     return wire.encode_polygons(list(light(areas.geometry.to_numpy())))
 
@@ -44,6 +42,4 @@ def light(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
 
 def values(frame: pd.DataFrame, scale: wire.Scale, breaks: tuple[float, ...]) -> bytes:
     """Encode the values of one period."""
-    return wire.encode_values(
-        frame["value"].to_numpy(np.float64), frame["flag"].to_numpy(np.uint8), scale, breaks
-    )
+    return wire.encode_values(frame["value"].to_numpy(np.float64), frame["flag"].to_numpy(np.uint8), scale, breaks)

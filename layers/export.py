@@ -119,9 +119,7 @@ def _head(city: City, title: str, description: str, filters: str, lang: str) -> 
     return rows
 
 
-def _origin(
-    lines: Sequence[SourceLine], day: str, build_id: str, rows: int, lang: str
-) -> list[tuple[str, str]]:
+def _origin(lines: Sequence[SourceLine], day: str, build_id: str, rows: int, lang: str) -> list[tuple[str, str]]:
     found = [(text("readme.source", lang), f"{line.title} · {line.vintage}") for line in lines]
     found += [(text("readme.licence", lang), f"{line.title}: {line.licence}") for line in lines]
     return [
@@ -176,9 +174,7 @@ def xlsx_bytes(frame: pd.DataFrame, readme: Readme, readme_name: str, data_name:
     sheet.freeze_panes = "A2"
     sheet.append([_cell(sheet, str(name), bold=True) for name in frame.columns])
     for record in _records(frame, guard=False):
-        sheet.append(
-            [_cell(sheet, v) if isinstance(v, str) and v.startswith(FORMULA_STARTS) else v for v in record]
-        )
+        sheet.append([_cell(sheet, v) if isinstance(v, str) and v.startswith(FORMULA_STARTS) else v for v in record])
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()

@@ -31,9 +31,10 @@ def _cells(products: Products, resolution: str) -> pd.DataFrame:
 
 
 def areas(products: Products, level: str) -> gpd.GeoDataFrame:
-    """The areas of one level by ascending code, as a GeoDataFrame: area_code, name, geometry.
+    """The areas of one level by ascending code, as a GeoDataFrame: area_code, name, area_level, geometry.
 
-    Districts come from the table of districts; town cells and grids from the supervision grid.
+    ``district`` are the city's own districts, not their neighbours; ``grid`` are the cells of the supervision grid that
+    have no cell below them, on whatever level they stand: there every subject is counted once.
     """
     return _areas(products, level)
 
@@ -41,11 +42,15 @@ def areas(products: Products, level: str) -> gpd.GeoDataFrame:
 @lru_cache(maxsize=12)
 def _areas(products: Products, level: str) -> gpd.GeoDataFrame:
     if level == "district":
-        frame = products.frame("districts").rename(columns={"district_code": "area_code"})
+        frame = products.frame("districts").rename(columns={"district_code": "area_code"}).assign(area_level=level)
+        if products.has("cells"):
+            frame = frame[frame["area_code"].isin(products.frame("cells")["district_code"].dropna().unique())]
     else:
         grids = products.frame("grids")
-        frame = grids[grids["level"] == level].rename(columns={"grid_code": "area_code"})
-    kept = [c for c in ("area_code", "name", "name_en", "derived", "geometry") if c in frame.columns]
+        leaf = ~grids["grid_code"].isin(set(grids["parent_code"].dropna()))
+        chosen = grids[leaf if level == "grid" else grids["level"] == level]
+        frame = chosen.rename(columns={"grid_code": "area_code", "level": "area_level"})
+    kept = [c for c in ("area_code", "name", "name_en", "area_level", "derived", "geometry") if c in frame.columns]
     frame = frame[kept].sort_values("area_code").drop_duplicates("area_code", keep="last")
     return gpd.GeoDataFrame(frame.reset_index(drop=True), geometry="geometry", crs="EPSG:4326")
 
@@ -59,9 +64,7 @@ def names(products: Products, level: str, lang: str) -> pd.Series:
     return pd.Series(named.to_numpy(object), index=shapes["area_code"].to_numpy(object))
 
 
-def ids_of(
-    products: Products, kind: str, resolution: str
-) -> npt.NDArray[np.uint64] | npt.NDArray[np.object_]:
+def ids_of(products: Products, kind: str, resolution: str) -> npt.NDArray[np.uint64] | npt.NDArray[np.object_]:
     """All ids of a resolution or level, ascending: the order in which geometry and values are sent."""
     if kind == "hex":
         hexes: npt.NDArray[np.uint64] = cells(products, resolution)["h3"].to_numpy(np.uint64)
@@ -120,9 +123,15 @@ def by_cell(products: Products, name: str, resolution: str) -> pd.DataFrame:
 
 
 def by_area(products: Products, name: str, level: str) -> pd.DataFrame:
-    """The rows of one level of a product with the columns area_code and area_level, indexed by area_code."""
+    """The rows of one level of a product with the columns area_code and area_level, indexed by area_code.
+
+    For ``grid``, the rows of those cells that `areas` gives, whatever level each of them stands on.
+    """
     frame = products.frame(name)
-    return frame[frame["area_level"] == level].set_index("area_code")
+    if level != "grid":
+        return frame[frame["area_level"] == level].set_index("area_code")
+    own = areas(products, level).set_index("area_code")["area_level"]
+    return frame[frame["area_level"] == frame["area_code"].map(own)].set_index("area_code")
 
 
 def area_km2(products: Products, level: str) -> pd.Series:
@@ -144,9 +153,7 @@ def latest_residents(products: Products, level: str) -> pd.DataFrame:
     return rows[~rows.index.duplicated(keep="last")]
 
 
-def windowed_density(
-    products: Products, name: str, resolution: str, ends: tuple[str, ...]
-) -> npt.NDArray[np.float64]:
+def windowed_density(products: Products, name: str, resolution: str, ends: tuple[str, ...]) -> npt.NDArray[np.float64]:
     """All densities above zero of twelve-month sums that end with each of ``ends``.
 
     Every registration counts in twelve windows, so the sums are made from the rows alone: a few times the register,
@@ -155,9 +162,7 @@ def windowed_density(
     rows = by_cell(products, name, resolution).reset_index()
     month = pd.PeriodIndex(rows["month"], freq="M").asi8
     wanted = pd.PeriodIndex(list(ends), freq="M").asi8
-    parts = [
-        pd.DataFrame({"h3": rows["h3"], "end": month + shift, "n": rows["subjects"]}) for shift in range(12)
-    ]
+    parts = [pd.DataFrame({"h3": rows["h3"], "end": month + shift, "n": rows["subjects"]}) for shift in range(12)]
     every = pd.concat(parts)
     sums = every[every["end"].isin(wanted)].groupby(["h3", "end"], sort=False)["n"].sum()
     size = cells(products, resolution).set_index("h3")["area_km2"].reindex(sums.index.get_level_values("h3"))

@@ -78,11 +78,7 @@ def at(  # noqa: PLR0917 - the order of the click store in docs/map.md
     products = Products.live(store)
     for layer_id in layer_ids:
         layer = registry.layers().get(layer_id)
-        if (
-            layer is None
-            or not decide(actor, layer).allowed
-            or not all(products.has(name) for name in layer.reads)
-        ):
+        if layer is None or not decide(actor, layer).allowed or not all(products.has(name) for name in layer.reads):
             continue
         found = _on_layer(layer, products, lon, lat, zoom=zoom, resolution=resolution)
         if found is not None:
@@ -109,9 +105,7 @@ def target(  # noqa: PLR0917
         rows = frames.located(products)
         row = rows[rows["uscc"] == ident]
         if row.empty:
-            raise UnknownNameError(
-                f"No located subject has the code {ident[:40]!r} in build {products.build_id}"
-            )
+            raise UnknownNameError(f"No located subject has the code {ident[:40]!r} in build {products.build_id}")
         decision = decide(
             actor,
             registry.layer("subjects"),
@@ -154,9 +148,7 @@ def _holds(products: Products, resolution: str, cell: int) -> bool:
 
 def _nearest(products: Products, lon: float, lat: float, metres: float) -> str | None:
     tree, shrink = _points(products)
-    distance, row = tree.query(
-        (lon * shrink * METRES_PER_DEGREE, lat * METRES_PER_DEGREE), distance_upper_bound=metres
-    )
+    distance, row = tree.query((lon * shrink * METRES_PER_DEGREE, lat * METRES_PER_DEGREE), distance_upper_bound=metres)
     return str(frames.located(products)["uscc"].iloc[int(row)]) if np.isfinite(distance) else None
 
 
@@ -213,6 +205,5 @@ def _area(products: Products, level: str, code: str, lang: str) -> Target:
 def _rings(shape: Any) -> tuple[Ring, ...]:
     rings = shapely.get_rings(shapely.get_parts(shape))
     return tuple(
-        tuple((round(float(x), 6), round(float(y), 6)) for x, y in shapely.get_coordinates(ring)[:-1])
-        for ring in rings
+        tuple((round(float(x), 6), round(float(y), 6)) for x, y in shapely.get_coordinates(ring)[:-1]) for ring in rings
     )

@@ -97,9 +97,7 @@ class Measure:
         if (self.kind == "category") != bool(self.categories):
             raise LayerError(f"measure {self.column}: categories belong to the kind category and to no other")
         if len(self.categories) > MAX_CATEGORIES:
-            raise LayerError(
-                f"measure {self.column}: {len(self.categories)} categories; at most {MAX_CATEGORIES}"
-            )
+            raise LayerError(f"measure {self.column}: {len(self.categories)} categories; at most {MAX_CATEGORIES}")
 
     @property
     def summable(self) -> bool:
@@ -122,9 +120,7 @@ class TimeAxis:
 
     def __post_init__(self) -> None:
         if (self.kind in ("none", "snapshot")) != (self.periods is None):
-            raise LayerError(
-                f"a time axis of kind {self.kind} {'must not' if self.periods else 'must'} list periods"
-            )
+            raise LayerError(f"a time axis of kind {self.kind} {'must not' if self.periods else 'must'} list periods")
 
 
 @dataclass(frozen=True)
@@ -212,25 +208,17 @@ class Layer:
 
     def __post_init__(self) -> None:
         if not _ID.fullmatch(self.id):
-            raise LayerError(
-                f"layer id {self.id!r} must be kebab-case: lower-case letters, digits and single hyphens"
-            )
+            raise LayerError(f"layer id {self.id!r} must be kebab-case: lower-case letters, digits and single hyphens")
         if not self.audience:
-            raise LayerError(
-                f"layer {self.id}: the audience is empty, so nobody could see it; name its roles"
-            )
+            raise LayerError(f"layer {self.id}: the audience is empty, so nobody could see it; name its roles")
         if unknown := sorted(self.audience - set(ROLES)):
-            raise LayerError(
-                f"layer {self.id}: unknown roles {', '.join(unknown)}; there are {', '.join(ROLES)}"
-            )
+            raise LayerError(f"layer {self.id}: unknown roles {', '.join(unknown)}; there are {', '.join(ROLES)}")
         if not self.reads:
             raise LayerError(f"layer {self.id}: it must name the products it reads")
         if (self.measure is None) != (self.legend is None):
             raise LayerError(f"layer {self.id}: a measure and a legend go together")
         if self.disclosure is not None and self.spread is not None:
-            raise LayerError(
-                f"layer {self.id}: protected values must not reach the breaks by another way: drop spread"
-            )
+            raise LayerError(f"layer {self.id}: protected values must not reach the breaks by another way: drop spread")
         if self.measure is not None and self.measure.kind == "count" and self.support.polygonal:
             raise LayerError(
                 f"layer {self.id}: a raw count must not colour areas of different size; make it a density or a rate"
@@ -248,7 +236,12 @@ class Layer:
     @property
     def adjustable(self) -> bool:
         """Whether a reader may choose other classes: not for categories and fixed breaks."""
-        return self.legend is not None and self.legend.scheme != "fixed" and self.measure is not None and self.measure.kind != "category"
+        return (
+            self.legend is not None
+            and self.legend.scheme != "fixed"
+            and self.measure is not None
+            and self.measure.kind != "category"
+        )
 
     @property
     def text_key(self) -> str:

@@ -116,9 +116,7 @@ def legend(
     layer = registry.layer(layer_id)
     asked = Request(resolution or layer.support.reference, period, scheme=scheme, classes=classes)
     served = serve(layer, asked, actor, store=store, city=city)
-    return of_served(
-        served, city, lang=lang, theme=theme, opacity=layer.opacity if opacity is None else opacity
-    )
+    return of_served(served, city, lang=lang, theme=theme, opacity=layer.opacity if opacity is None else opacity)
 
 
 def of_served(served: Served, city: City, *, lang: str, theme: str, opacity: float) -> Legend:

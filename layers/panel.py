@@ -127,9 +127,7 @@ def _rows(products: Products, target: Target) -> tuple[pd.DataFrame, dict[str, A
 
 
 def _subtitle(target: Target, lang: str) -> str:
-    return (
-        f"H3 {target.id}" if target.kind == "cell" else f"{text(f'search.{target.kind}', lang)} {target.id}"
-    )
+    return f"H3 {target.id}" if target.kind == "cell" else f"{text(f'search.{target.kind}', lang)} {target.id}"
 
 
 def _sections(rows: pd.DataFrame, lang: str) -> tuple[Share, ...]:
@@ -152,25 +150,20 @@ def _trend(rows: pd.DataFrame, lang: str) -> Trend | None:
     first = max(int(years.min()), last - YEARS + 1)
     counts = np.bincount(years[years >= first] - first, minlength=last - first + 1)
     periods = tuple(str(year) for year in range(first, last + 1))
-    return Trend(
-        text("fact.trend", lang), text("unit.subjects", lang), periods, tuple(float(n) for n in counts)
-    )
+    return Trend(text("fact.trend", lang), text("unit.subjects", lang), periods, tuple(float(n) for n in counts))
 
 
 def _levels(rows: pd.DataFrame, lang: str) -> tuple[Share, ...]:
     counts = rows["match_level"].dropna().astype("int64").value_counts().sort_index()
     total = int(counts.sum())
     return tuple(
-        Share(str(level), text(f"match_level.{level}", lang), int(n), int(n) / total)
-        for level, n in counts.items()
+        Share(str(level), text(f"match_level.{level}", lang), int(n), int(n) / total) for level, n in counts.items()
     )
 
 
 def _provenance(city: City, products: Products, tables: tuple[str, ...], lang: str) -> tuple[str, ...]:
     def line(source: SourceLine) -> str:
-        return text(
-            "note.provenance", lang, title=source.title, vintage=source.vintage, licence=source.licence
-        )
+        return text("note.provenance", lang, title=source.title, vintage=source.vintage, licence=source.licence)
 
     lines = [line(source) for source in of_tables(city, tables)]
     return (*lines, text("note.build", lang, build=products.build_id))

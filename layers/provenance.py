@@ -52,8 +52,7 @@ def of_tables(city: City, tables: tuple[str, ...]) -> tuple[SourceLine, ...]:
     """The sources that fill the tables, in that order, each once."""
     found = {s.id: s for table in tables for s in city.sources_of(table)}
     return tuple(
-        SourceLine(s.id, s.title, s.licence, s.attribution or "", str(s.vintage or ""))
-        for s in found.values()
+        SourceLine(s.id, s.title, s.licence, s.attribution or "", str(s.vintage or "")) for s in found.values()
     )
 
 

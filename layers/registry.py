@@ -35,9 +35,7 @@ def discover(folder: Path) -> dict[str, Layer]:
         if not isinstance(layer, Layer):
             raise RegistryError(f"{file}: it must define LAYER, a layers.layer.Layer; found {layer!r}")
         if layer.theme != file.parent.name:
-            raise RegistryError(
-                f"{file}: its layer has the theme {layer.theme!r}; needed: {file.parent.name!r}"
-            )
+            raise RegistryError(f"{file}: its layer has the theme {layer.theme!r}; needed: {file.parent.name!r}")
         if layer.id in origin:
             raise RegistryError(f"{file}: the layer id {layer.id!r} is already that of {origin[layer.id]}")
         found[layer.id], origin[layer.id] = layer, file
@@ -48,9 +46,7 @@ def _module(folder: Path, file: Path) -> ModuleType:
     try:
         if folder == CATALOGUE:
             return importlib.import_module(f"layers.catalogue.{file.parent.name}.{file.stem}")
-        spec = importlib.util.spec_from_file_location(
-            f"_layers_of_{folder.name}_{file.parent.name}_{file.stem}", file
-        )
+        spec = importlib.util.spec_from_file_location(f"_layers_of_{folder.name}_{file.parent.name}_{file.stem}", file)
         if spec is None or spec.loader is None:
             raise ImportError("not a Python module")
         module = importlib.util.module_from_spec(spec)

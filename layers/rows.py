@@ -40,16 +40,12 @@ def named_rows(served: Served, products: Products, lang: str) -> pd.DataFrame:
         found["lon"], found["lat"] = frame["lon"].round(6), frame["lat"].round(6)
     else:
         found["id"] = frame["id"]
-        found["name"] = (
-            frames.names(products, served.request.resolution, lang).reindex(frame["id"]).to_numpy()
-        )
+        found["name"] = frames.names(products, served.request.resolution, lang).reindex(frame["id"]).to_numpy()
     if layer.measure is not None:
         if layer.measure.kind != "category":
             found["value"] = frame["value"]
         found["class"] = pd.Series(
             [labels[c] if c >= 0 else None for c in served.classes], index=found.index, dtype="str"
         )
-        found["state"] = pd.Series(
-            [FLAG_NAMES[flag] for flag in frame["flag"]], index=found.index, dtype="str"
-        )
+        found["state"] = pd.Series([FLAG_NAMES[flag] for flag in frame["flag"]], index=found.index, dtype="str")
     return found

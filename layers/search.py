@@ -103,16 +103,12 @@ def _towns(products: Products, wanted: str, lang: str) -> list[Hit]:
     towns = products.frame("towns")
     rows = towns[_matches(towns, wanted, "town_code")].head(20)
     english = lang != "zh-Hans" and "name_en" in rows
-    districts = (
-        frames.names(products, "district", lang) if products.has("districts") else pd.Series(dtype=object)
-    )
+    districts = frames.names(products, "district", lang) if products.has("districts") else pd.Series(dtype=object)
     hits = []
     for row in rows.to_dict("records"):
         title = row["name_en"] if english and isinstance(row["name_en"], str) else row["name"]
         district, seat = districts.get(row["district_code"], ""), row["geometry"]
-        hits.append(
-            Hit("town", str(row["town_code"]), str(title), str(district), seat.x, seat.y, ZOOMS["town"])
-        )
+        hits.append(Hit("town", str(row["town_code"]), str(title), str(district), seat.x, seat.y, ZOOMS["town"]))
     return hits
 
 

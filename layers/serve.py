@@ -88,14 +88,12 @@ def serve(
     products.require(layer.reads, f"Layer {layer.id}")
     request = _within_limits(layer, request, products)
     k = disclosure.threshold(city.disclosure_k, layer.disclosure.k if layer.disclosure else 0)
-    frame = _inside(
-        layer, products, request, _protected(layer, products, request.resolution, request.period, k)
-    )
+    frame = _inside(layer, products, request, _protected(layer, products, request.resolution, request.period, k))
     bounds = class_bounds(layer, products, k, request.scheme, request.classes)
     classes = _classes(layer, frame, bounds)
     served = Served(
         layer, request, products.build_id, frame, classes, bounds,
-        counts=tuple(int(n) for n in np.bincount(classes[classes > NO_CLASS], minlength=len(bounds) + 1)),
+        counts=_counts(layer, classes, bounds),
         states={flag: int(n) for flag, n in enumerate(np.bincount(frame["flag"], minlength=5)) if n},
         total=len(frame), why=decision.why, provenance=provenance.of_layer(layer, city, products),
     )  # fmt: skip
@@ -123,9 +121,7 @@ def _within_limits(layer: Layer, request: Request, products: Products) -> Reques
     """The request with its period filled in, refused where the layer does not offer what it asks for."""
     offered = layer.support.resolutions
     if request.resolution not in offered:
-        raise UnknownNameError(
-            f"{layer.id} has no resolution {request.resolution!r}; it has {', '.join(offered)}"
-        )
+        raise UnknownNameError(f"{layer.id} has no resolution {request.resolution!r}; it has {', '.join(offered)}")
     known = _periods(layer, products)
     if known is None:
         if request.period not in (None, "-"):
@@ -136,9 +132,7 @@ def _within_limits(layer: Layer, request: Request, products: Products) -> Reques
     elif request.period in known:
         period = request.period
     else:
-        raise UnknownNameError(
-            f"{layer.id} has no period {request.period!r}; it has {known[0]} to {known[-1]}"
-        )
+        raise UnknownNameError(f"{layer.id} has no period {request.period!r}; it has {known[0]} to {known[-1]}")
     if layer.adjustable and request.scheme == "fixed":
         raise RequestError(f"{layer.id} has no fixed classes; allowed schemes: quantile, natural, headtail")
     if layer.adjustable:
@@ -155,9 +149,7 @@ def _protected(layer: Layer, products: Products, resolution: str, period: str | 
         raise contracts.ContractError(layer.support.contract, [f"{layer.id}: ids must ascend"])
     if layer.disclosure is not None:
         if "observed" not in frame:
-            raise contracts.ContractError(
-                layer.support.contract, [f"{layer.id}: observed is needed to protect it"]
-            )
+            raise contracts.ContractError(layer.support.contract, [f"{layer.id}: observed is needed to protect it"])
         values, flags = disclosure.suppress(
             frame["value"].to_numpy(np.float64), frame["flag"].to_numpy(np.int64),
             frame["observed"].to_numpy(np.float64, na_value=np.nan), k,
@@ -172,10 +164,8 @@ def _inside(layer: Layer, products: Products, request: Request, frame: pd.DataFr
         return frame
     if layer.support.kind in ("area", "grid"):
         return frame[frame["id"].str.startswith(request.area)].reset_index(drop=True)
-    if layer.support.kind == "hex":
-        owners = frames.cells(products, request.resolution)
-    else:
-        owners = frames.located(products)
+    hexes = layer.support.kind == "hex"
+    owners = frames.cells(products, request.resolution) if hexes else frames.located(products)
     mask = np.zeros(len(owners), bool)
     for column in ("district_code", "grid_code"):
         mask |= owners[column].str.startswith(request.area).fillna(False).to_numpy(bool)
@@ -195,9 +185,7 @@ def class_bounds(
     if scheme == "fixed":
         return layer.legend.breaks
     values = _spread(layer, products, layer.support.reference, k)
-    return breaks(
-        values, scheme, count or layer.legend.class_count, diverging=is_diverging(layer.legend.palette)
-    )
+    return breaks(values, scheme, count or layer.legend.class_count, diverging=is_diverging(layer.legend.palette))
 
 
 @lru_cache(maxsize=64)
@@ -213,6 +201,12 @@ def _classes(layer: Layer, frame: pd.DataFrame, bounds: tuple[float, ...]) -> np
     if layer.measure is None:
         return np.full(len(frame), NO_CLASS, np.int8)
     return classify(frame["value"].to_numpy(np.float64), frame["flag"].to_numpy(np.int64), bounds)
+
+
+def _counts(layer: Layer, classes: npt.NDArray[np.int8], bounds: tuple[float, ...]) -> tuple[int, ...]:
+    if layer.measure is None:
+        return ()
+    return tuple(int(n) for n in np.bincount(classes[classes > NO_CLASS], minlength=len(bounds) + 1))
 
 
 def _finish(served: Served, products: Products, k: int) -> Served:
@@ -234,22 +228,15 @@ def _finish(served: Served, products: Products, k: int) -> Served:
     return replace(served, frame=frame, classes=served.classes[kept], total=len(rows))
 
 
-def _in_bounds(
-    layer: Layer, products: Products, request: Request, frame: pd.DataFrame
-) -> npt.NDArray[np.bool_]:
+def _in_bounds(layer: Layer, products: Products, request: Request, frame: pd.DataFrame) -> npt.NDArray[np.bool_]:
     """Which rows have their centre (areas: their outline's box) inside the bounds."""
     if request.bounds is None:
         return np.ones(len(frame), bool)
     west, south, east, north = request.bounds
     if layer.support.kind in ("area", "grid"):
-        boxes = (
-            frames.areas(products, request.resolution).set_index("area_code").loc[list(frame["id"])].bounds
-        )
+        boxes = frames.areas(products, request.resolution).set_index("area_code").loc[list(frame["id"])].bounds
         touching = (
-            (boxes["minx"] <= east)
-            & (boxes["maxx"] >= west)
-            & (boxes["miny"] <= north)
-            & (boxes["maxy"] >= south)
+            (boxes["minx"] <= east) & (boxes["maxx"] >= west) & (boxes["miny"] <= north) & (boxes["maxy"] >= south)
         )
         return np.asarray(touching, bool)
     if layer.support.kind == "hex":
@@ -258,7 +245,5 @@ def _in_bounds(
         lon, lat = cells["lon"].to_numpy()[at], cells["lat"].to_numpy()[at]
     else:
         lon, lat = frame["lon"].to_numpy(), frame["lat"].to_numpy()
-    inside: npt.NDArray[np.bool_] = np.asarray(
-        (lon >= west) & (lon <= east) & (lat >= south) & (lat <= north), bool
-    )
+    inside: npt.NDArray[np.bool_] = np.asarray((lon >= west) & (lon <= east) & (lat >= south) & (lat <= north), bool)
     return inside

@@ -107,9 +107,7 @@ def map_spec(
         "refused": refused,
     }  # fmt: skip
     if top is not None:
-        spec["legend"] = of_served(
-            top, city, lang=lang, theme=theme, opacity=_percent(chosen, top.layer)
-        ).as_dict()
+        spec["legend"] = of_served(top, city, lang=lang, theme=theme, opacity=_percent(chosen, top.layer)).as_dict()
     return spec
 
 
@@ -147,9 +145,7 @@ def _entry(
     res = "{res}" if kind == "hex" else layer.support.resolutions[0]
     base, version = f"/data/{layer.id}", products.build_id
     own = {"scheme": state.scheme, "classes": state.classes}
-    asked = urlencode(
-        {"v": version, **{k: v for k, v in own.items() if v and layer.legend and layer.adjustable}}
-    )
+    asked = urlencode({"v": version, **{k: v for k, v in own.items() if v and layer.legend and layer.adjustable}})
     entry: dict[str, Any] = {
         "id": layer.id, "kind": kind, "geometry": f"{base}/geometry/{res}?v={version}", "values": None, "periods": None,
         "visible": state.visible, "opacity": (layer.opacity if state.opacity is None else state.opacity) / 100,
@@ -203,10 +199,7 @@ def _style(theme: str) -> dict[str, Any]:
 
 
 def _texts(top: Served | None, city: City, lang: str) -> dict[str, Any]:
-    sizes = {
-        r: text("note.resolution", lang, resolution=r, area=f"{area:.3g}")
-        for r, area in _CELL_AREA_KM2.items()
-    }
+    sizes = {r: text("note.resolution", lang, resolution=r, area=f"{area:.3g}") for r, area in _CELL_AREA_KM2.items()}
     found: dict[str, Any] = {
         "aria": text("map.label", lang),
         "resolution": {str(r): sizes[str(r)] for r in city.h3_resolutions if str(r) in sizes},

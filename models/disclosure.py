@@ -64,11 +64,7 @@ def complementary(hidden: Mask, observed: Counts, parent: npt.NDArray[np.int64],
     parent = np.asarray(parent)
     for total in np.unique(parent[result & (parent >= 0)]):
         members = np.flatnonzero(parent == total)
-        spare = [
-            int(i)
-            for i in members[np.argsort(counts[members], kind="stable")]
-            if not result[i] and counts[i] > 0
-        ]
+        spare = [int(i) for i in members[np.argsort(counts[members], kind="stable")] if not result[i] and counts[i] > 0]
         while spare and (result[members].sum() < 2 or counts[members][result[members]].sum() < k):
             result[spare.pop(0)] = True
     return result

@@ -47,14 +47,8 @@ def _expected(error: CityhexError) -> tuple[Response, int]:
 def _http(error: HTTPException) -> Response | tuple[Response, int]:
     if error.response is not None:
         found = error.get_response()
-        return (
-            Response(found.response, found.status, found.headers)
-            if not isinstance(found, Response)
-            else found
-        )
-    return jsonify(
-        error=f"{error.name}. {error.description}", id=g.get("request_id")
-    ), error.code or SERVER_FAULT
+        return Response(found.response, found.status, found.headers) if not isinstance(found, Response) else found
+    return jsonify(error=f"{error.name}. {error.description}", id=g.get("request_id")), error.code or SERVER_FAULT
 
 
 def _unexpected(error: Exception) -> tuple[Response, int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, jsonify
 
 from layers import registry
-from layers.products import Store
+from layers.products import Products, Store
 from models.errors import CityhexError
 
 
@@ -25,8 +25,8 @@ def blueprint(*, store: Store) -> Blueprint:
             return jsonify(status="unready", why=str(error)), 503
         if build is None:
             return jsonify(status="unready", why="this city has no build yet"), 503
-        held = set(store.products(build.build_id))
-        waiting = {key: sorted(set(layer.reads) - held) for key, layer in registry.layers().items()}
+        products = Products.live(store)
+        waiting = {key: [n for n in layer.reads if not products.has(n)] for key, layer in registry.layers().items()}
         missing = {key: names for key, names in waiting.items() if names}
         return jsonify(status="ready", build=build.build_id, layers_without_products=missing), 200
 

@@ -164,7 +164,5 @@ def _basemap(products: Products) -> bytes:
         return products.frame(name) if products.has(name) else None
 
     products.require(("districts",), "The base map")
-    focus = (
-        sorted(products.frame("cells")["district_code"].dropna().unique()) if products.has("cells") else []
-    )
+    focus = sorted(products.frame("cells")["district_code"].dropna().unique()) if products.has("cells") else []
     return basemap.basemap(rows("districts"), rows("towns"), rows("roads"), rows("waters"), focus)

@@ -32,9 +32,7 @@ def blueprint(*, store: Store, city: City, actor_of: Callable[[], Actor]) -> Blu
         lang, actor = _language(), actor_of()
         seen = [layer for layer in registry.layers().values() if decide(actor, layer).allowed]
         build = Products.live(store)
-        return jsonify(
-            city=city.id, build=build.build_id, layers=[describe(layer, store, lang) for layer in seen]
-        )
+        return jsonify(city=city.id, build=build.build_id, layers=[describe(layer, store, lang) for layer in seen])
 
     @routes.get("/api/layers/<layer_id>/rows")
     def rows(layer_id: str) -> Response:
@@ -49,9 +47,7 @@ def blueprint(*, store: Store, city: City, actor_of: Callable[[], Actor]) -> Blu
         served = serve(layer, asked, actor_of(), store=store, city=city)
         table = named_rows(served, Products.live(store, served.build_id), lang)
         if form == "csv":
-            return Response(
-                csv_bytes(table), mimetype="text/csv", headers={"X-Total-Count": str(served.total)}
-            )
+            return Response(csv_bytes(table), mimetype="text/csv", headers={"X-Total-Count": str(served.total)})
         origin = served.provenance
         return jsonify(
             layer=layer.id, build=served.build_id, resolution=served.request.resolution, period=served.request.period,

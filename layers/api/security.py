@@ -52,7 +52,7 @@ def protect(server: Flask, *, script_hashes: Sequence[str]) -> None:
         if request.method in SAFE_METHODS:
             return
         origin, site = request.headers.get("Origin"), request.headers.get("Sec-Fetch-Site")
-        if site in ("cross-site", "same-site") or (origin not in (None, "null") and not _own(origin)):
+        if site in ("cross-site", "same-site") or (origin is not None and not _own(origin)):
             abort(403)
 
     @server.after_request

@@ -13,9 +13,7 @@ from layers.requests import Request
 
 def query(products: Products, request: Request) -> pd.DataFrame:
     """All districts; an outline has no value."""
-    return frames.lay(
-        frames.ids_of(products, "area", request.resolution), frames.NOTHING, empty=frames.NO_DATA
-    )
+    return frames.lay(frames.ids_of(products, "area", request.resolution), frames.NOTHING, empty=frames.NO_DATA)
 
 
 LAYER = Layer(

@@ -13,9 +13,7 @@ from layers.requests import Request
 
 def query(products: Products, request: Request) -> pd.DataFrame:
     """All cells of the supervision grid; an outline has no value."""
-    return frames.lay(
-        frames.ids_of(products, "grid", request.resolution), frames.NOTHING, empty=frames.NO_DATA
-    )
+    return frames.lay(frames.ids_of(products, "grid", request.resolution), frames.NOTHING, empty=frames.NO_DATA)
 
 
 LAYER = Layer(

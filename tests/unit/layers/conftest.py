@@ -94,9 +94,11 @@ def _areas() -> dict[str, gpd.GeoDataFrame]:
 
 def _cells() -> pd.DataFrame:
     outline = h3.LatLngPoly([(SOUTH, WEST), (SOUTH, EAST), (NORTH, EAST), (NORTH, WEST)])
-    rows = []
-    for resolution in (7, 8, 9):
-        for cell in h3.h3shape_to_cells(outline, resolution):
+    rows: list[tuple[Any, ...]] = []
+    finer: set[str] = set()
+    for resolution in (9, 8, 7):
+        finer = {h3.cell_to_parent(cell, resolution) for cell in finer} | set(h3.h3shape_to_cells(outline, resolution))
+        for cell in sorted(finer):
             lat, lon = h3.cell_to_latlng(cell)
             district = "500110" if lon < MIDDLE else "500111"
             grid = f"{district}00{1 if lat < (SOUTH + NORTH) / 2 else 2}"
@@ -108,7 +110,7 @@ def _cells() -> pd.DataFrame:
 
 def _subjects(cells: pd.DataFrame, n: int = 400) -> pd.DataFrame:
     rng = np.random.default_rng(7)
-    fine = cells[cells["resolution"] == 9].sort_values("h3").head(60)
+    fine = cells[cells["resolution"] == 9].sort_values("h3").iloc[::17]
     at = rng.choice(len(fine), n, p=np.linspace(3, 0.1, len(fine)) / np.linspace(3, 0.1, len(fine)).sum())
     home = fine.iloc[at]
     located = rng.random(n) > 0.1
@@ -155,7 +157,9 @@ def _by_cell(subjects: pd.DataFrame, cells: pd.DataFrame) -> tuple[pd.DataFrame,
     for resolution in (7, 8, 9):
         column = f"h3_r{resolution}"
         known = located.astype({column: "uint64"})
-        measures.append(_measures(known, column, area, known).rename(columns={"key": "h3"}).assign(resolution=resolution))
+        measures.append(
+            _measures(known, column, area, known).rename(columns={"key": "h3"}).assign(resolution=resolution)
+        )
         month = known["established_on"].dt.strftime("%Y-%m").rename("month")
         counts = known.groupby([column, month]).size().rename("subjects").reset_index().rename(columns={column: "h3"})
         months.append(counts.assign(resolution=resolution))
@@ -224,7 +228,13 @@ def store(city_frames: dict[str, pd.DataFrame]) -> FakeStore:
 @pytest.fixture(scope="session")
 def city() -> City:
     """A profile with one source per table."""
-    titles = {"legal_persons": "企业登记", "districts": "行政区划", "grids": "网格", "towns": "乡镇", "census_values": "人口普查"}
+    titles = {
+        "legal_persons": "企业登记",
+        "districts": "行政区划",
+        "grids": "网格",
+        "towns": "乡镇",
+        "census_values": "人口普查",
+    }
     needed = {
         "legal_persons": {"uscc": "a", "name": "b", "established_on": "c", "address": "d"},
         "census_values": {"area_code": "a", "area_name": "b", "area_level": "c", "indicator": "d", "value": "e",
