@@ -108,8 +108,8 @@ def test_faults_of_a_delivered_grid_are_reported_with_code_partner_and_area():
         for r in found.itertuples()
     }
     assert plain[("overlap", "A1")] == ("A2", pytest.approx(0.1, rel=1e-3))
-    assert plain[("overhang", "A3")] == ("A", pytest.approx(0.05, rel=1e-3))
-    assert plain[("gap", "A")] == (None, pytest.approx(0.5, rel=1e-3))
+    assert plain[("overhang", "A3")] == ("A", pytest.approx(0.05, rel=3e-3))
+    assert plain[("gap", "A")] == (None, pytest.approx(0.5, rel=3e-3))
     assert plain[("orphan", "B1")][0] == "B"
     assert plain[("orphan", "C1")][0] is None
     assert plain[("wrong_level", "D1")][0] == "A1a"
