@@ -33,7 +33,7 @@ def is_diverging(palette: str) -> bool:
 def colours(palette: str, count: int, theme: str) -> list[str]:
     """The ``count`` colours (#rrggbb) of a palette, low to high; the wall takes those of the dark theme.
 
-    Two to four classes are taken evenly from the five of the palette, six from its seven, so that the ends stay the ends.
+    Two to four classes are taken evenly from the five of the palette, six from its seven: the ends stay the ends.
 
     Raises
     ------

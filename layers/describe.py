@@ -12,13 +12,16 @@ from models.settings import PROJECT_ROOT
 PAGE = PROJECT_ROOT / "docs" / "layers.md"
 _HEAD = """# Layers
 
-Made from the declarations under `layers/catalogue/` by `python -m layers.describe`; a test fails where this page is out of date.
+Made from the declarations under `layers/catalogue/` by `python -m layers.describe`; a test fails where it is
+out of date.
 
-A layer is one file. To add one on a product that exists, write `layers/catalogue/<theme>/<name>.py` with a `LAYER` and its
-texts under `[layer.<id>]` in every file of `layers/locales/`; menu, map, legend, table, export, `/api/layers` and this page
-follow, and so do the tests of contract, access and texts. Values leave the server through `layers.serve.serve` only.
+A layer is one file. To add one on a product that exists, write `layers/catalogue/<theme>/<name>.py` with a `LAYER`
+and its texts under `[layer.<id>]` in every file of `layers/locales/`; menu, map, legend, table, export, `/api/layers`
+and this page follow, and so do the tests of contract, access and texts. Values leave the server through
+`layers.serve.serve` only.
 
-Raw counts never colour areas. Zero, suppressed and no data are three states. Class breaks are the same for every period.
+Raw counts never colour areas. Zero, suppressed and no data are three states. Class breaks are the
+same for every period.
 """
 
 

@@ -1,4 +1,4 @@
-"""The declaration of a map layer and its parts; only its query is code, everything else is data others are made from."""
+"""The declaration of a map layer and its parts; only its query is code, all else is data."""
 
 from __future__ import annotations
 

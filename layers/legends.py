@@ -124,7 +124,8 @@ def of_served(served: Served, city: City, *, lang: str, theme: str, opacity: flo
     layer, origin = served.layer, served.provenance
     k = max(city.disclosure_k, layer.disclosure.k) if layer.disclosure else None
     return Legend(
-        id=layer.id, title=text(f"{layer.text_key}.title", lang), unit=unit(layer, lang), subtitle=_subtitle(served, lang),
+        id=layer.id, title=text(f"{layer.text_key}.title", lang), unit=unit(layer, lang),
+        subtitle=_subtitle(served, lang),
         rows=_rows(served, lang, theme, opacity), states=_states(served, lang, theme, opacity, k),
         source=origin.source_text(lang), date=date(origin.date, lang) if origin.date else "",
         method=_optional(layer, "method", lang), description=_optional(layer, "description", lang),

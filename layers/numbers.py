@@ -48,5 +48,6 @@ def wan(cny: float | None, lang: str) -> str:
     if lang == "zh-Hans":
         if abs(cny) >= 1e8:
             return f"{cny / 1e8:,.1f} {text('unit.yi_yuan', lang)}"
-        return f"{number(cny / 1e4, lang, digits=0 if abs(cny) >= 1e6 or cny % 1e4 == 0 else 1)} {text('unit.wan_yuan', lang)}"
+        digits = 0 if abs(cny) >= 1e6 or cny % 1e4 == 0 else 1
+        return f"{number(cny / 1e4, lang, digits=digits)} {text('unit.wan_yuan', lang)}"
     return f"{text('unit.yuan', lang)} {number(cny, lang, digits=0)}"

@@ -102,7 +102,8 @@ def panel(store: Store, city: City, actor: Actor, target: Target, lang: str) -> 
     location = _levels(rows, lang)
     return Panel(
         target.title, _subtitle(target, lang), facts, _sections(rows, lang), _trend(rows, lang), location,
-        _provenance(city, products, ("legal_persons", "districts", "census_values"), lang), _notes(products, target, location, lang),
+        _provenance(city, products, ("legal_persons", "districts", "census_values"), lang),
+        _notes(products, target, location, lang),
         where, len(rows),
     )  # fmt: skip
 

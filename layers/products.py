@@ -150,7 +150,7 @@ class Products:
             )
 
     def frame(self, name: str, columns: tuple[str, ...] | None = None) -> pd.DataFrame:
-        """One product as a frame (a GeoDataFrame in EPSG:4326 where it has geometry); not to be changed by the caller."""
+        """One product as a frame (with geometry a GeoDataFrame in EPSG:4326); not to be changed by the caller."""
         key = (self.store, self.build_id, name, columns)
         found = _FRAMES.get(key)
         if found is None:

@@ -16,7 +16,7 @@ CATALOGUE = Path(__file__).resolve().parent / "catalogue"
 
 
 class RegistryError(CityhexError):
-    """A module of the catalogue cannot be imported, declares no layer, or an id that is taken; the text names the file."""
+    """A module of the catalogue cannot be imported, or declares no layer or a taken id; the text names it."""
 
 
 def discover(folder: Path) -> dict[str, Layer]:

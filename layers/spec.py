@@ -210,6 +210,6 @@ def _texts(top: Served | None, city: City, lang: str) -> dict[str, Any]:
     title = text(f"{top.layer.text_key}.title", lang)
     view = of_served(top, city, lang=lang, theme="light", opacity=100)
     return {
-        **found, "aria": f"{text('map.label', lang)}：{title}" if lang == "zh-Hans" else f"{text('map.label', lang)}: {title}",
+        **found, "aria": text("note.map_of", lang, title=title),
         "title": title, "unit": view.unit, "source": view.source, "date": view.date,
     }  # fmt: skip

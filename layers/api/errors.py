@@ -1,4 +1,4 @@
-"""One table from error class to HTTP status; whoever asks wrongly gets a sentence, a fault of ours gets an id and a log line."""
+"""From error class to HTTP status: a wrong question is answered with a sentence, a fault of ours with an id and a log line."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SERVER_FAULT = 500
 
 
 def register(server: Flask) -> None:
-    """Answer the errors of the data routes as JSON: ``{error, id}``; pages and their callbacks answer for themselves."""
+    """Answer errors as JSON ``{error, id}``; pages and their callbacks answer for themselves."""
     server.register_error_handler(CityhexError, _expected)
     server.register_error_handler(HTTPException, _http)
     server.register_error_handler(Exception, _unexpected)

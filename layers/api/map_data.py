@@ -46,7 +46,7 @@ class Body:
 
 
 class Bodies:
-    """Answers by key; the least recently used go beyond ``KEPT_BYTES``. One lock per store of answers, none while making."""
+    """Answers by key; the least recently used go beyond the limit. Nothing is locked while an answer is made."""
 
     def __init__(self, limit: int = KEPT_BYTES) -> None:
         self._limit, self._size, self._lock = limit, 0, threading.Lock()
@@ -116,7 +116,7 @@ def blueprint(*, store: Store, city: City, actor_of: Callable[[], Actor]) -> Blu
 
 
 def respond(body: Body, mimetype: str, *, fresh: bool) -> Response:
-    """The answer in the encoding the browser takes, or 304 where it has it; kept for ever where the address names the build."""
+    """The answer in the encoding the browser takes, or 304; kept for ever where the address names the build."""
     encoding = next((e for e in ("br", "gzip") if request.accept_encodings[e] > 0), None)
     tag = f"{body.etag}-{encoding}" if encoding else body.etag
     response = Response(body.encoded[encoding] if encoding else body.plain, mimetype=mimetype)

@@ -1,4 +1,4 @@
-"""Open data: the catalogue of layers and the rows of each, generated from the registry and served through the one door."""
+"""Open data: the catalogue of layers and the rows of each, made from the registry and served through the one door."""
 
 from __future__ import annotations
 

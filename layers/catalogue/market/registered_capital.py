@@ -14,7 +14,7 @@ CNY_PER_WAN = 10_000
 
 
 def query(products: Products, request: Request) -> pd.DataFrame:
-    """Readable capital of each cell in 10,000 yuan over its true area; no data where none of its subjects has a readable one."""
+    """Readable capital of each cell in 10,000 yuan over its true area; no data where nothing is readable."""
     rows = frames.by_cell(products, "subjects_by_cell", request.resolution)
     known = rows["capital_cny_sum"].where(rows["capital_known"].fillna(0) > 0)
     density = (known / CNY_PER_WAN / rows["area_km2"]).mask(rows["subjects"] == 0, 0.0)

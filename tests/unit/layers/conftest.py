@@ -81,8 +81,10 @@ def _areas() -> dict[str, gpd.GeoDataFrame]:
     ]
     half = (SOUTH + NORTH) / 2
     grids = [
-        _grid("500110001", "古南", box(WEST, SOUTH, MIDDLE, half)), _grid("500110002", "三江", box(WEST, half, MIDDLE, NORTH)),
-        _grid("500111001", "龙岗", box(MIDDLE, SOUTH, EAST, half)), _grid("500111002", "棠香", box(MIDDLE, half, EAST, NORTH)),
+        _grid("500110001", "古南", box(WEST, SOUTH, MIDDLE, half)),
+        _grid("500110002", "三江", box(WEST, half, MIDDLE, NORTH)),
+        _grid("500111001", "龙岗", box(MIDDLE, SOUTH, EAST, half)),
+        _grid("500111002", "棠香", box(MIDDLE, half, EAST, NORTH)),
     ]  # fmt: skip
     towns = [{"town_code": "500110001", "name": "古南街道", "name_en": "Gunan", "district_code": "500110",
               "source_id": "towns", "geometry": Point(106.65, 29.03)}]  # fmt: skip
@@ -120,7 +122,8 @@ def _subjects(cells: pd.DataFrame, n: int = 400) -> pd.DataFrame:
         "established_on": [months[i % 24].to_timestamp() for i in range(n)], "representative_key": "0123456789abcdef",
         "capital_cny": np.where(rng.random(n) < 0.8, rng.lognormal(12, 2, n), np.nan),
         "industry_section": np.where(rng.random(n) < 0.9, SECTIONS[rng.integers(0, 5, n)], None), "address": "=cmd()",
-        "source_id": "register", "source_file": "a.csv", "source_row": range(2, n + 2), "outside": False, "located": located,
+        "source_id": "register", "source_file": "a.csv", "source_row": range(2, n + 2),
+        "outside": False, "located": located,
         "lon": np.where(located, home["lon"], np.nan), "lat": np.where(located, home["lat"], np.nan),
         "match_level": np.where(located, rng.integers(1, 6, n), 6), "error_radius_m": rng.uniform(20, 3000, n),
         "district_code": home["district_code"].to_numpy(), "grid_code": home["grid_code"].to_numpy(),
@@ -188,7 +191,8 @@ def _census() -> dict[str, pd.DataFrame]:
         "reference_date": pd.to_datetime([f"{r[1]}-11-01" for r in rows]), "area_definition": "as of the day",
     })  # fmt: skip
     change = pd.DataFrame({
-        "area_code": ["500110", "500111"], "residents_from": [800_000.0, 671_298.0], "residents_to": [1_011_334.0, 834_536.0],
+        "area_code": ["500110", "500111"], "residents_from": [800_000.0, 671_298.0],
+        "residents_to": [1_011_334.0, 834_536.0],
         "change": [211_334.0, 163_238.0], "change_rate": [0.264, 0.243], "comparable": [False, True],
         "note": ["綦江县与万盛区合并", None],
     })  # fmt: skip
