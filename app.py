@@ -50,7 +50,7 @@ def create_app(city_name: str | None = None, settings: Settings | None = None) -
 
 @cli.command(epilog="Example: cityhex demo --firms 5000")
 def demo(
-    firms: Annotated[int, typer.Option(help="Number of firms in the register.", min=100)] = 26_000,
+    firms: Annotated[int, typer.Option(help="Number of firms in the register.", min=1_000)] = 26_000,
     seed: Annotated[int, typer.Option(help="The same seed writes the same bytes.")] = 2015,
     keep: Annotated[bool, typer.Option("--keep", help="Do nothing where the files are there already.")] = False,
 ) -> None:

@@ -73,7 +73,7 @@ def demo(*, firms: int, seed: int, keep: bool) -> None:
             beside,
             seed=seed,
             firms=firms,
-            on_progress=lambda done, total, note: watch(StepProgress("demo city", "progress", done, total, note)),
+            on_progress=lambda share, note: watch(StepProgress("demo city", "progress", round(share * 100), 100, note)),
         )
         watch(StepProgress("demo city", "done"))
     (beside / "written.json").write_text(wanted, encoding="utf-8")
