@@ -82,7 +82,9 @@ def seen_before(test: pd.DataFrame, gazetteer: pd.DataFrame) -> np.ndarray:
     """Say which test rows repeat an address or a name of the gazetteer in the same district."""
     repeated = np.zeros(len(test), bool)
     for column in ("address", "name"):
-        known = set(zip(normalise(gazetteer[column]), gazetteer["adname"], strict=True)) - {("", a) for a in set(test["adname"])}
+        known = set(zip(normalise(gazetteer[column]), gazetteer["adname"], strict=True)) - {
+            ("", a) for a in set(test["adname"])
+        }
         keys = zip(normalise(test[column]), test["adname"], strict=True)
         repeated |= np.fromiter((k in known for k in keys), bool, len(test))
     return repeated

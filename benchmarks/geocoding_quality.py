@@ -16,7 +16,7 @@ import shapely
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from benchmarks.geocoding_data import (  # noqa: E402
+from benchmarks.geocoding_data import (
     HOSPITALS,
     OTHERS,
     chongqing_register,
@@ -26,9 +26,9 @@ from benchmarks.geocoding_data import (  # noqa: E402
     shanghai_places,
     split,
 )
-from models.fusion.addresses import Gazetteer, LearnedRoads, Matcher  # noqa: E402
-from models.fusion.addresses.distance import metres_array  # noqa: E402
-from models.settings import PROJECT_ROOT, Settings, load  # noqa: E402
+from models.fusion.addresses import Gazetteer, LearnedRoads, Matcher
+from models.fusion.addresses.distance import metres_array
+from models.settings import PROJECT_ROOT, Settings, load
 
 SEED = 20260714
 """Seed of the published split; radii and thresholds were set with seed 20260101 and not touched after."""
@@ -72,7 +72,9 @@ def error_table(results: dict[str, pd.DataFrame]) -> list[list[str]]:
     last = next(reversed(results.values()))
     last = last[~last["repeated"]]
     for level, part in last[last["located"]].groupby("match_level"):
-        rows.append([f"... of the last row, level {level}", str(len(part)), f"{len(part) / len(last):.1%}", *_errors(part)])
+        rows.append(
+            [f"... of the last row, level {level}", str(len(part)), f"{len(part) / len(last):.1%}", *_errors(part)]
+        )
     return rows
 
 
@@ -85,7 +87,9 @@ def _errors(part: pd.DataFrame) -> list[str]:
 def field_codes(matcher: Matcher, register: pd.DataFrame) -> pd.Series:
     """District that the register's field names, by today's code; null for zones and unreadable fields."""
     fields = matcher.gazetteer.names.districts.fields
-    found = register["district_given"].map(lambda name: fields[name].code if name in fields else None, na_action="ignore")
+    found = register["district_given"].map(
+        lambda name: fields[name].code if name in fields else None, na_action="ignore"
+    )
     return found.astype("str")
 
 
@@ -171,9 +175,7 @@ def holdout(matcher: Matcher, register: pd.DataFrame) -> list[list[str]]:
     return rows
 
 
-def _predicted(
-    matcher: Matcher, learned: LearnedRoads, truth: LearnedRoads, least: int, share: float
-) -> list[str]:
+def _predicted(matcher: Matcher, learned: LearnedRoads, truth: LearnedRoads, least: int, share: float) -> list[str]:
     rules = matcher.rules.with_values({"learn_min_rows": least, "learn_min_share": share})
     asked = answered = right = 0
     for key, towns in truth.counts.items():
