@@ -80,9 +80,7 @@ def conform(name: str, frame: pd.DataFrame) -> pd.DataFrame:
         return pd.DataFrame(data, index=frame.index)
     geometry = data.pop("geometry")
     crs = getattr(frame, "crs", None) if len(frame) else "EPSG:4326"
-    framed: pd.DataFrame = gpd.GeoDataFrame(
-        data, index=frame.index, geometry=gpd.GeoSeries(geometry, crs=crs)
-    )
+    framed: pd.DataFrame = gpd.GeoDataFrame(data, index=frame.index, geometry=gpd.GeoSeries(geometry, crs=crs))
     return framed
 
 
@@ -119,10 +117,7 @@ def raw_text(rows: pd.DataFrame, restricted: frozenset[str]) -> pd.Series:
     """Return each row as ``column=value`` text, without ``restricted`` columns and empty values."""
     kept = [c for c in rows.columns if c not in restricted]
     records = rows[kept].astype(object).where(rows[kept].notna(), None).itertuples(index=False, name=None)
-    texts = [
-        "; ".join(f"{c}={v}" for c, v in zip(kept, r, strict=True) if v is not None)[:_RAW_LIMIT]
-        for r in records
-    ]
+    texts = ["; ".join(f"{c}={v}" for c, v in zip(kept, r, strict=True) if v is not None)[:_RAW_LIMIT] for r in records]
     return pd.Series(texts, index=rows.index, dtype="str")
 
 

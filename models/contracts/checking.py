@@ -33,8 +33,7 @@ def check_contract(contract: Contract, frame: pd.DataFrame) -> None:
         if not c.nullable and c.name not in frame.columns
     ]
     failures += [
-        f"column {c.name} has dtype {frame[c.name].dtype}; needed: {c.dtype}"
-        for c in _misfits(contract, frame)
+        f"column {c.name} has dtype {frame[c.name].dtype}; needed: {c.dtype}" for c in _misfits(contract, frame)
     ]
     if contract.spatial and "geometry" in frame.columns:
         failures += _crs_failures(frame)
@@ -100,13 +99,9 @@ def _schema(contract: Contract, names: tuple[str, ...]) -> pa.DataFrameSchema:
 
 
 def _schema_column(column: Column) -> pa.Column:
-    checks = [
-        pa.Check(_aligned(rule), error=rule.reason, n_failure_cases=EXAMPLES) for rule in column.rules()
-    ]
+    checks = [pa.Check(_aligned(rule), error=rule.reason, n_failure_cases=EXAMPLES) for rule in column.rules()]
     if not column.nullable:
-        checks.append(
-            pa.Check(_present, error="must not be missing", n_failure_cases=EXAMPLES, ignore_na=False)
-        )
+        checks.append(pa.Check(_present, error="must not be missing", n_failure_cases=EXAMPLES, ignore_na=False))
     return pa.Column(None, checks=checks, nullable=True)
 
 

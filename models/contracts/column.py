@@ -111,11 +111,7 @@ class Column:
         return f" {self.unit}" if self.unit else ""
 
     def _geometry_rules(self) -> list[Rule]:
-        rules = [
-            Rule(
-                "must be a valid geometry", lambda v: pd.Series(shapely.is_valid(v.to_numpy()), index=v.index)
-            )
-        ]
+        rules = [Rule("must be a valid geometry", lambda v: pd.Series(shapely.is_valid(v.to_numpy()), index=v.index))]
         if self.geometry_types:
             codes = [shapely.GeometryType[t.upper()].value for t in self.geometry_types]
             rules.append(

@@ -18,9 +18,7 @@ AREA_KM2 = Column("area_km2", "float", "area in the working CRS or true cell are
 SUBJECTS = Column("subjects", "int", "legal persons", minimum=0)
 MEASURES = (
     SUBJECTS,
-    Column(
-        "capital_cny_sum", "float", "sum of the readable registered capital", "CNY", nullable=True, minimum=0
-    ),
+    Column("capital_cny_sum", "float", "sum of the readable registered capital", "CNY", nullable=True, minimum=0),
     Column(
         "capital_cny_median",
         "float",
@@ -49,9 +47,7 @@ MEASURES = (
     ),
     Column("capital_known", "int", "legal persons with a readable capital", nullable=True, minimum=0),
     Column("section_known", "int", "legal persons with an industry section", nullable=True, minimum=0),
-    Column(
-        "mean_error_radius_m", "float", "mean error radius of the locations", "m", nullable=True, minimum=0
-    ),
+    Column("mean_error_radius_m", "float", "mean error radius of the locations", "m", nullable=True, minimum=0),
     AREA_KM2,
 )
 LOCATION = (
@@ -93,9 +89,7 @@ PRODUCTS = (
             Column("address", "str", "address as registered", nullable=True, sensitivity="internal"),
             Column("district_given", "str", "district as registered", nullable=True),
             Column("reasons", "str", "reason codes joined by ;", nullable=True),
-            Column(
-                "candidates", "str", "ranked candidates, a JSON list", nullable=True, sensitivity="internal"
-            ),
+            Column("candidates", "str", "ranked candidates, a JSON list", nullable=True, sensitivity="internal"),
         ),
         ("uscc",),
     ),
@@ -114,9 +108,7 @@ PRODUCTS = (
         ),
         ("h3",),
     ),
-    Contract(
-        "subjects_by_cell", "product", "legal persons of one H3 cell", (H3, RESOLUTION, *MEASURES), ("h3",)
-    ),
+    Contract("subjects_by_cell", "product", "legal persons of one H3 cell", (H3, RESOLUTION, *MEASURES), ("h3",)),
     Contract(
         "subjects_by_area",
         "product",
@@ -164,9 +156,7 @@ PRODUCTS = (
                 nullable=True,
                 minimum=0,
             ),
-            Column(
-                "residents_to", "float", "residents at the later census", "person", nullable=True, minimum=0
-            ),
+            Column("residents_to", "float", "residents at the later census", "person", nullable=True, minimum=0),
             Column("change", "float", "difference", "person", nullable=True),
             Column("change_rate", "float", "difference as a share of the earlier value", nullable=True),
             Column("comparable", "bool", "True where both censuses describe the same area"),
@@ -176,9 +166,7 @@ PRODUCTS = (
     ),
 )
 
-_FLAG = Column(
-    "flag", "int", "0 observed, 1 zero, 2 suppressed, 3 no data, 4 estimated", minimum=0, maximum=4
-)
+_FLAG = Column("flag", "int", "0 observed, 1 zero, 2 suppressed, 3 no data, 4 estimated", minimum=0, maximum=4)
 _VALUE = Column("value", "float", "value; missing where there is no data", nullable=True)
 _OBSERVED = Column(
     "observed", "int", "observed devices, for disclosure", nullable=True, minimum=0, sensitivity="restricted"

@@ -9,9 +9,7 @@ SECTION = "[A-T]"
 SOURCE = Column("source_id", "str", "id of the source the row came from")
 LON = Column("lon", "float", "longitude, WGS84", "degree", nullable=True, minimum=-180, maximum=180)
 LAT = Column("lat", "float", "latitude, WGS84", "degree", nullable=True, minimum=-90, maximum=90)
-DISTRICT = Column(
-    "district_code", "str", "administrative code of the district", nullable=True, pattern=r"\d{6}"
-)
+DISTRICT = Column("district_code", "str", "administrative code of the district", nullable=True, pattern=r"\d{6}")
 VALID = (
     Column("valid_from", "date", "first day the row holds", nullable=True),
     Column("valid_to", "date", "last day the row holds; missing while it still does", nullable=True),
@@ -27,9 +25,7 @@ def _geometry(*types: str, nullable: bool = False) -> Column:
 
 
 LEGAL_PERSON_COLUMNS = (
-    Column(
-        "uscc", "str", "unified social credit code", sensitivity="internal", pattern="[0-9A-HJ-NPQRTUWXY]{18}"
-    ),
+    Column("uscc", "str", "unified social credit code", sensitivity="internal", pattern="[0-9A-HJ-NPQRTUWXY]{18}"),
     _text("name", "registered name", nullable=False, internal=True),
     Column("established_on", "date", "day of registration", nullable=True),
     _text("entity_type", "type as registered"),
@@ -56,9 +52,7 @@ LEGAL_PERSON_COLUMNS = (
     Column("industry_section", "str", "section of GB/T 4754", nullable=True, pattern=SECTION),
     Column("industry_confidence", "float", "confidence of the section", nullable=True, minimum=0, maximum=1),
     _text("industry_words", "words of the scope that decided"),
-    Column(
-        "industry_method", "str", "where the section comes from", nullable=True, allowed=("given", "scope")
-    ),
+    Column("industry_method", "str", "where the section comes from", nullable=True, allowed=("given", "scope")),
     _text("status", "status as registered"),
     _text("district_given", "district as registered"),
     _text("address", "address as registered", internal=True),
@@ -280,9 +274,7 @@ TABLES = (
             _text("column", "column at fault"),
             Column("found", "str", "what stood there", nullable=True, sensitivity="internal"),
             _text("reason", "why the row was not loaded", nullable=False),
-            Column(
-                "raw", "str", "the row as text, person columns removed", nullable=True, sensitivity="internal"
-            ),
+            Column("raw", "str", "the row as text, person columns removed", nullable=True, sensitivity="internal"),
         ),
     ),
 )

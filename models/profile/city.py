@@ -108,9 +108,7 @@ class City(Frozen):
         except CRSError as error:
             raise ValueError("the EPSG code of a projected reference system") from error
         if units != {"metre"}:
-            raise ValueError(
-                f"the EPSG code of a reference system in metres; this one is in {', '.join(units)}"
-            )
+            raise ValueError(f"the EPSG code of a reference system in metres; this one is in {', '.join(units)}")
         return value
 
     def sources_of(self, table: str) -> tuple[Source, ...]:
@@ -187,9 +185,7 @@ def _find(name_or_path: str | Path, settings: Settings) -> Path:
 def _scheme_problems(city: City) -> list[ConfigError]:
     needed = {"file": ("grids",), "voronoi_of_towns": ("districts", "towns"), "none": ()}[city.grid.kind]
     return [
-        ConfigError(
-            city.folder / CITY_FILE, "grid.kind", city.grid.kind, f"this kind with a source of the table {t}"
-        )
+        ConfigError(city.folder / CITY_FILE, "grid.kind", city.grid.kind, f"this kind with a source of the table {t}")
         for t in needed
         if not city.sources_of(t)
     ]

@@ -111,14 +111,10 @@ class Source(Frozen):
         given = [*self.columns, *self.constants, *self.units, *self.dates, *self.values]
         unknown = sorted({c for c in given if c not in allowed})
         if unknown:
-            raise ValueError(
-                f"the table {self.table} can be given {', '.join(allowed)}; not {', '.join(unknown)}"
-            )
+            raise ValueError(f"the table {self.table} can be given {', '.join(allowed)}; not {', '.join(unknown)}")
         absent = missing_targets(self.table, {*self.columns, *self.constants}, self.format)
         if absent:
-            raise ValueError(
-                f"the table {self.table} also needs {', '.join(absent)} in [columns] or [constants]"
-            )
+            raise ValueError(f"the table {self.table} also needs {', '.join(absent)} in [columns] or [constants]")
         if ("lon" in self.columns) != ("lat" in self.columns):
             raise ValueError("lon and lat together in [columns]")
         if "lon" in self.columns and self.datum is None:
