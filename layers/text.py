@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import tomllib
 from collections.abc import Mapping
 from functools import cache
@@ -77,7 +78,7 @@ def number(value: float | None, lang: str, *, digits: int | None = None, signed:
     Chinese: in full below 10,000, then 万 and 亿 with one decimal; English: in full below a million, then m and bn.
     ``digits`` fixes the decimals; without it 0 for whole numbers and from 100 up, else 1 or 2. None is an en dash.
     """
-    if value is None or value != value:  # NaN is the only value unlike itself
+    if value is None or math.isnan(value):
         return "–"
     size = abs(value)
     steps = ((1e8, "number.e8"), (1e4, "number.e4")) if lang == FIRST else ((1e9, "number.e9"), (1e6, "number.e6"))

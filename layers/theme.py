@@ -48,7 +48,10 @@ def grid_theme() -> dict[str, str]:
 def css_variables() -> str:
     """Every token a style sheet uses, as custom properties of both themes: the text of ``assets/00-tokens.css``."""
     palettes = _read("palettes")
-    lines = ["/* Made from layers/design by: python -m layers.theme */", f":root{{--font:{tokens()['font']['family']}}}"]
+    lines = [
+        "/* Made from layers/design by: python -m layers.theme */",
+        f":root{{--font:{tokens()['font']['family']}}}",
+    ]
     for theme in THEMES:
         states = palettes["states"][theme]
         values = {f"c-{name}": colour for name, colour in colours(theme).items()}

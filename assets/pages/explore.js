@@ -108,6 +108,21 @@
       return changed ? Object.assign({}, spec, {layers: layers}) : dc.no_update;
     },
 
+    fallbackKey: function (support, key, period, boot) {
+      if (!boot || !support || support.webgl2 !== false || !key) return dc.no_update;
+      return {theme: key.theme, period: period, layers: key.layers};
+    },
+
+    /* the two sides of the panel: what is known about the place, and the list of its firms */
+    side: function (side, where) {
+      const list = side === 'list' && where && where.total > 0;
+      return [list, !list];
+    },
+
+    panelKey: function (sel, theme, boot) {
+      return boot ? {sel: sel || null, theme: theme} : dc.no_update;
+    },
+
     open: function (toggles, current) {
       const who = triggered();
       if (!who) return dc.no_update;

@@ -48,9 +48,24 @@
     if (states) states.hidden = ![...states.children].some(function (row) { return !row.hidden; });
   }
 
+  /* a layer that is drawn only from some zoom on has no legend before, and its row says so */
+  function hideFar() {
+    const zoom = view ? view.zoom : spec.view.zoom;
+    spec.layers.forEach(function (layer) {
+      const far = (layer.min_zoom !== undefined && zoom < layer.min_zoom) || (layer.max_zoom !== undefined && zoom > layer.max_zoom);
+      const card = document.querySelector('.legend[data-layer="' + layer.id + '"]');
+      const later = document.querySelector('.layer[data-layer="' + layer.id + '"] .later');
+      if (card) card.hidden = far;
+      if (later) later.hidden = !(far && layer.visible);
+    });
+    const box = document.getElementById('legends');
+    if (box) box.classList.toggle('none', ![...box.querySelectorAll('.legend')].some(function (card) { return !card.hidden; }));
+  }
+
   async function refresh() {
     const mine = run += 1;
-    if (!spec) return;
+    if (!spec || !document.getElementById('legends')) return;
+    hideFar();
     const cards = [...document.querySelectorAll('.legend[data-counted]')].map(function (el) { return el.dataset.layer; });
     for (const layer of spec.layers.filter(function (l) { return l.visible && l.values && cards.includes(l.id); })) {
       const drawn = ((window.__map && window.__map.drawn) || []).find(function (d) { return d.id === layer.id; });

@@ -16,6 +16,8 @@
       return dc.no_update;
     },
 
+    key: function (uscc, theme, view) { return view ? {uscc: uscc || null, theme: theme} : dc.no_update; },
+
     refreshQuarantine: function () {
       purge('quarantine-list');
       return dc.no_update;

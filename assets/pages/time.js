@@ -54,7 +54,10 @@
     axis: function (data) {
       axis = data && data.periods && data.periods.length ? data : null;
       if (!axis) stop();
-      else window.setTimeout(show, 60);
+      else {
+        if (!axis.periods.includes(current)) { current = axis.periods[axis.periods.length - 1]; write(index()); }
+        window.setTimeout(show, 60);
+      }
       return axis ? [0, Math.max(1, axis.periods.length - 1), index(), false] : [0, 1, 0, true];
     },
 

@@ -39,7 +39,7 @@ def layout(context: Context, lang: str, theme: str) -> html.Main:  # noqa: ARG00
     )
 
 
-def boot(context: Context, lang: str, theme: str) -> None:  # noqa: ARG001 - every page answers this
+def boot(context: Context, lang: str, theme: str) -> None:
     """This page keeps nothing in the address but language and theme."""
 
 
@@ -52,7 +52,10 @@ def _card(title: str, note: str | None, *children: Any, kind: str = "card") -> h
 
 def _build(context: Context, manifest: Mapping[str, Any], lang: str) -> html.Section:
     build = context.store.live_build()
-    about = [(text("data.build_id", lang), build.build_id), (text("data.built_at", lang), _moment(context, build.created_at))]
+    about = [
+        (text("data.build_id", lang), build.build_id),
+        (text("data.built_at", lang), _moment(context, build.created_at)),
+    ]
     if "code_version" in manifest:
         about.append((text("data.code", lang), str(manifest["code_version"])))
     steps = [
@@ -65,9 +68,17 @@ def _build(context: Context, manifest: Mapping[str, Any], lang: str) -> html.Sec
         )
         for step in manifest.get("steps", ())
     ]
-    head = [html.Th(text(f"data.{key}", lang), scope="col", className=kind) for key, kind in (("step", ""), ("step_state", ""), ("step_seconds", "end"))]
+    head = [
+        html.Th(text(f"data.{key}", lang), scope="col", className=kind)
+        for key, kind in (("step", ""), ("step_state", ""), ("step_seconds", "end"))
+    ]
     table = html.Table([html.Thead(html.Tr(head)), html.Tbody(steps)], className="plain")
-    return _card(text("data.build", lang), None, html.Div(pairs(about), className="cardbody"), html.Div(table, className="scroll stepbox"))
+    return _card(
+        text("data.build", lang),
+        None,
+        html.Div(pairs(about), className="cardbody"),
+        html.Div(table, className="scroll stepbox"),
+    )
 
 
 def _step_name(name: str, lang: str) -> str:
@@ -86,12 +97,32 @@ def _moment(context: Context, value: Any) -> str:
 def _sources(manifest: Mapping[str, Any], lang: str) -> html.Section:
     rows = [_source_row(source, lang) for source in manifest.get("sources", ())]
     columns = [
-        {"field": "title", "headerName": text("data.source", lang), "flex": 3, "minWidth": 180, "cellClass": "strong", "tooltipField": "title"},
+        {
+            "field": "title",
+            "headerName": text("data.source", lang),
+            "flex": 3,
+            "minWidth": 180,
+            "cellClass": "strong",
+            "tooltipField": "title",
+        },
         {"field": "table", "headerName": text("data.table", lang), "flex": 1, "minWidth": 110, "cellClass": "soft"},
-        {"field": "licence", "headerName": text("data.licence", lang), "flex": 1, "minWidth": 110, "tooltipField": "licence"},
+        {
+            "field": "licence",
+            "headerName": text("data.licence", lang),
+            "flex": 1,
+            "minWidth": 110,
+            "tooltipField": "licence",
+        },
         {"field": "vintage", "headerName": text("data.vintage", lang), "width": 116},
         {"field": "cadence", "headerName": text("data.cadence", lang), "width": 96, "cellClass": "soft"},
-        {"field": "files", "headerName": text("data.files", lang), "flex": 2, "minWidth": 130, "cellClass": "soft", "tooltipField": "files"},
+        {
+            "field": "files",
+            "headerName": text("data.files", lang),
+            "flex": 2,
+            "minWidth": 130,
+            "cellClass": "soft",
+            "tooltipField": "files",
+        },
         end_column(field="read", headerName=text("data.read", lang), width=96),
         end_column(field="loaded", headerName=text("data.loaded", lang), width=96),
         end_column(field="quarantined", headerName=text("data.quarantined", lang), width=110),
@@ -103,10 +134,22 @@ def _sources(manifest: Mapping[str, Any], lang: str) -> html.Section:
         columnDefs=columns,
         rowData=rows,
         defaultColDef={"resizable": True, "suppressHeaderMenuButton": True, "minWidth": 60},
-        dashGridOptions={"theme": look.grid_theme(), "rowHeight": 32, "headerHeight": 32, "animateRows": False, "localeText": grid_words(lang), "enableBrowserTooltips": True},
+        dashGridOptions={
+            "theme": look.grid_theme(),
+            "rowHeight": 32,
+            "headerHeight": 32,
+            "animateRows": False,
+            "localeText": grid_words(lang),
+            "enableBrowserTooltips": True,
+        },
         style={"height": "100%"},
     )
-    return _card(text("data.sources", lang), text("data.sources_note", lang), html.Div(grid, className="gridbox"), kind="card fill")
+    return _card(
+        text("data.sources", lang),
+        text("data.sources_note", lang),
+        html.Div(grid, className="gridbox"),
+        kind="card fill",
+    )
 
 
 def _source_row(source: Mapping[str, Any], lang: str) -> dict[str, Any]:
@@ -117,7 +160,9 @@ def _source_row(source: Mapping[str, Any], lang: str) -> dict[str, Any]:
         "title": source["title"],
         "table": text(table, lang) if has(table, lang) else source["table"],
         "licence": source.get("licence") or text("data.unknown", lang),
-        "vintage": date(str(source.get("vintage") or ""), lang) if source.get("vintage") else text("data.unknown", lang),
+        "vintage": date(str(source.get("vintage") or ""), lang)
+        if source.get("vintage")
+        else text("data.unknown", lang),
         "cadence": text(cadence, lang) if has(cadence, lang) else text("data.unknown", lang),
         "files": text("note.source_join", lang).join(files),
         "read": f"{read:,}",
@@ -134,17 +179,64 @@ def _quarantine(context: Context, manifest: Mapping[str, Any], lang: str) -> htm
     names = [{"value": ALL, "label": text("data.all_sources", lang)}]
     names += [{"value": s["source_id"], "label": s["title"]} for s in manifest.get("sources", ()) if s["quarantined"]]
     columns = [
-        {"field": "source_file", "headerName": text("data.file", lang), "flex": 2, "minWidth": 150, "cellClass": "soft", "sortable": False, "tooltipField": "source_file"},
+        {
+            "field": "source_file",
+            "headerName": text("data.file", lang),
+            "flex": 2,
+            "minWidth": 150,
+            "cellClass": "soft",
+            "sortable": False,
+            "tooltipField": "source_file",
+        },
         end_column(field="source_row", headerName=text("data.row", lang), width=90, sortable=False),
         {"field": "column", "headerName": text("data.column", lang), "width": 130, "sortable": False},
-        {"field": "found", "headerName": text("data.found", lang), "flex": 2, "minWidth": 140, "cellClass": "strong", "sortable": False, "tooltipField": "found"},
-        {"field": "reason", "headerName": text("data.reason", lang), "flex": 3, "minWidth": 200, "sortable": False, "tooltipField": "reason"},
-        {"field": "raw", "headerName": text("data.raw", lang), "flex": 3, "minWidth": 160, "cellClass": "soft", "sortable": False, "tooltipField": "raw"},
+        {
+            "field": "found",
+            "headerName": text("data.found", lang),
+            "flex": 2,
+            "minWidth": 140,
+            "cellClass": "strong",
+            "sortable": False,
+            "tooltipField": "found",
+        },
+        {
+            "field": "reason",
+            "headerName": text("data.reason", lang),
+            "flex": 3,
+            "minWidth": 200,
+            "sortable": False,
+            "tooltipField": "reason",
+        },
+        {
+            "field": "raw",
+            "headerName": text("data.raw", lang),
+            "flex": 3,
+            "minWidth": 160,
+            "cellClass": "soft",
+            "sortable": False,
+            "tooltipField": "raw",
+        },
     ]
     grid = paged_list("quarantine-list", columns, "fid", localeText=grid_words(lang), enableBrowserTooltips=True)
-    pick = dmc.Select(id="quarantine-source", data=names, value=ALL, allowDeselect=False, w=260, **{"aria-label": text("data.quarantine_filter", lang)})
-    head = html.Div([html.Span(id="quarantine-total", className="cap num", **{"aria-live": "polite"}), pick], className="row gap8 cardtools")
-    return _card(text("data.quarantine", lang), text("data.quarantine_note", lang), head, html.Div(grid, className="gridbox"), kind="card fill")
+    pick = dmc.Select(
+        id="quarantine-source",
+        data=names,
+        value=ALL,
+        allowDeselect=False,
+        w=260,
+        **{"aria-label": text("data.quarantine_filter", lang)},
+    )
+    head = html.Div(
+        [html.Span(id="quarantine-total", className="cap num", **{"aria-live": "polite"}), pick],
+        className="row gap8 cardtools",
+    )
+    return _card(
+        text("data.quarantine", lang),
+        text("data.quarantine_note", lang),
+        head,
+        html.Div(grid, className="gridbox"),
+        kind="card fill",
+    )
 
 
 def _products(context: Context, lang: str) -> html.Section:
@@ -153,7 +245,10 @@ def _products(context: Context, lang: str) -> html.Section:
         html.Tr([html.Td(_product_name(name, lang)), html.Td(f"{entry.rows:,}", className="end")])
         for name, entry in sorted(found.items())
     ]
-    head = [html.Th(text("data.product", lang), scope="col"), html.Th(text("data.rows", lang), scope="col", className="end")]
+    head = [
+        html.Th(text("data.product", lang), scope="col"),
+        html.Th(text("data.rows", lang), scope="col", className="end"),
+    ]
     table = html.Table([html.Thead(html.Tr(head)), html.Tbody(rows)], className="plain")
     return _card(text("data.products", lang), None, html.Div(table, className="scroll"))
 
@@ -182,7 +277,7 @@ def register(app: Dash, context: Context) -> None:
             page, total = context.store.quarantine_page(
                 asked["startRow"], asked["endRow"] - asked["startRow"], None if source in (None, ALL) else source
             )
-        except Exception as error:  # noqa: BLE001 - an empty list with an id instead of an endless spinner
+        except Exception as error:
             return {"rowData": [], "rowCount": 0}, text("state.error_plain", lang, id=report(error))
         plain = page.astype(object).where(page.notna(), None)
         rows = [{**row, "fid": str(asked["startRow"] + n)} for n, row in enumerate(plain.to_dict("records"))]

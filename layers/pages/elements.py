@@ -29,7 +29,7 @@ def icon(name: str, extra: str = "") -> html.Span:
     return html.Span(className=f"i i-{name} {extra}".strip(), **{"aria-hidden": "true"})
 
 
-def button(  # noqa: PLR0917 - reads as the words of a sentence
+def button(
     ident: Id, label: str, name: str | None = None, *, kind: str = "btn", title: str | None = None, **props: Any
 ) -> html.Button:
     """A button with a word and, where given, an icon before it."""
@@ -66,9 +66,9 @@ def facts(rows: Sequence[tuple[str, Child, str | None, str | None]]) -> html.Dl:
     return html.Dl(cells, className="facts")
 
 
-def pairs(rows: Sequence[tuple[str, Child]]) -> html.Dl:
+def pairs(rows: Sequence[tuple[str, Child]], kind: str = "prov") -> html.Dl:
     """Two columns of small text: what, and what it is."""
-    return html.Dl([part for label, value in rows for part in (html.Dt(label), html.Dd(value))], className="prov")
+    return html.Dl([part for label, value in rows for part in (html.Dt(label), html.Dd(value))], className=kind)
 
 
 def tag(label: str, kind: str = "", name: str | None = None) -> html.Span:
@@ -94,7 +94,9 @@ def failed(lang: str, code: str, retry: Id | None = None) -> html.Div:
 
 def skeleton(*heights: int) -> html.Div:
     """Grey bones with the heights (px) of what will stand there."""
-    return html.Div([html.Div(className="bone", style={"height": f"{h}px"}) for h in heights], **{"aria-hidden": "true"})
+    return html.Div(
+        [html.Div(className="bone", style={"height": f"{h}px"}) for h in heights], **{"aria-hidden": "true"}
+    )
 
 
 def chart(figure: dict[str, Any], theme: str, height: int, label: str) -> html.Div:
@@ -136,10 +138,26 @@ def end_column(**definition: Any) -> dict[str, Any]:
 
 def zoom_buttons(lang: str) -> html.Div:
     """The buttons at the right top of a map; every map has the same."""
-    zoom = (("zoom-in", "map.zoom_in", "plus"), ("zoom-out", "map.zoom_out", "minus"), ("zoom-fit", "map.fit", "current-location"))
+    zoom = (
+        ("zoom-in", "map.zoom_in", "plus"),
+        ("zoom-out", "map.zoom_out", "minus"),
+        ("zoom-fit", "map.fit", "current-location"),
+    )
     return html.Div(
         [icon_button(ident, text(label, lang), mark, kind="zb") for ident, label, mark in zoom],
         className="zoom float",
         role="group",
         **{"aria-label": text("map.zoom_group", lang), "data-map-card": "1"},
+    )
+
+
+def map_note(lang: str) -> html.Div:
+    """Room over a map for what went wrong, with the button that asks again."""
+    return html.Div(
+        [
+            html.Div(id="map-error", **{"data-failed": text("map.failed", lang, id="{id}")}),
+            button("map-retry", text("state.retry", lang), "refresh", hidden=True),
+        ],
+        className="mapnote",
+        role="status",
     )

@@ -6,9 +6,9 @@ from typing import Any
 
 from dash import Dash, html
 
-from layers.pages import explore_wiring, inspecting, rail, timebar, twin
+from layers.pages import explore_wiring, fallback, inspecting, rail, timebar, twin
 from layers.pages.context import Context
-from layers.pages.elements import button, skeleton, zoom_buttons
+from layers.pages.elements import map_note, skeleton, zoom_buttons
 from layers.text import text
 from models.errors import NotBuiltError
 
@@ -35,6 +35,7 @@ def register(app: Dash, context: Context) -> None:
     inspecting.register(app, context)
     timebar.register(app, context)
     twin.register(app, context)
+    fallback.register(app, context)
 
 
 def boot(context: Context, lang: str, theme: str) -> dict[str, Any]:
@@ -66,17 +67,16 @@ def _map(lang: str) -> html.Div:
         [
             html.Div(id="map"),
             html.Div(id="fallback"),
-            html.Div(id="legends", className="legends float", tabIndex=0, role="region", **{"data-map-card": "1", "aria-label": text("legend.region", lang)}),
+            html.Div(
+                id="legends",
+                className="legends float",
+                tabIndex=0,
+                role="region",
+                **{"data-map-card": "1", "aria-label": text("legend.region", lang)},
+            ),
             zoom_buttons(lang),
             timebar.frame(lang),
-            html.Div(
-                [
-                    html.Div(id="map-error", **{"data-failed": text("map.failed", lang, id="{id}")}),
-                    button("map-retry", text("state.retry", lang), "refresh", kind="btn", hidden=True),
-                ],
-                className="mapnote",
-                role="status",
-            ),
+            map_note(lang),
         ],
         className="mapbox",
     )

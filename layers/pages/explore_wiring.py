@@ -1,7 +1,7 @@
 """Callbacks of the explore page: the stores are its state, everything on screen follows from them.
 
-``chosen``, ``sel``, ``map-period``, ``table-open`` and the map's own ``map-view`` are the state and stand in the address;
-the browser changes them, the server answers with what to draw.
+``chosen``, ``sel``, ``map-period``, ``table-open`` and the map's own ``map-view`` are the state and stand in the
+address; the browser changes them, the server answers with what to draw.
 """
 
 from __future__ import annotations
@@ -20,7 +20,14 @@ ACTIONS = ("eye", "up", "down", "remove", "add", "scheme", "classes", "opacity")
 
 
 def compose(
-    context: Context, chosen: Sequence[rail.Chosen], view: Mapping[str, Any] | None, period: str | None, shape: Any, lang: str, theme: str
+    context: Context,
+    chosen: Sequence[rail.Chosen],
+    *,
+    view: Mapping[str, Any] | None,
+    period: str | None,
+    shape: Any,
+    lang: str,
+    theme: str,
 ) -> tuple[dict[str, Any], list[Any], dict[str, Any] | None]:
     """The map's spec, the legend cards and the time axis for the chosen layers (top first)."""
     allowed = rail.allowed(context)
@@ -40,11 +47,15 @@ def compose(
     )  # fmt: skip
     shown = {entry["id"] for entry in drawn["layers"]}
     visible = [state for state in states if state.id in shown]
-    return drawn, legend.cards(context, visible, lang, theme, period if axis else None, resolutions), axis
+    return (
+        drawn,
+        legend.cards(context, visible, lang, theme, period=period if axis else None, resolutions=resolutions),
+        axis,
+    )
 
 
 def _camera(context: Context, view: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Where the map starts: the address's view, else the city's. The same ``t`` for ever: data never move the camera."""
+    """Where the map starts: the address's view, else the city's; always the same ``t``: data never move the camera."""
     home = context.city.view
     if not view:
         return {"lon": home.lon, "lat": home.lat, "zoom": home.zoom, "t": 1}
@@ -81,7 +92,10 @@ def _state(app: Dash) -> None:
         prevent_initial_call=True,
     )
     app.clientside_callback(
-        ClientsideFunction("explore", "key"), Output("draw-key", "data"), Input("chosen", "data"), Input("theme", "data")
+        ClientsideFunction("explore", "key"),
+        Output("draw-key", "data"),
+        Input("chosen", "data"),
+        Input("theme", "data"),
     )
     values = {"scheme": "value", "classes": "value", "opacity": "value"}
     app.clientside_callback(
@@ -133,10 +147,12 @@ def _draw(app: Dash, context: Context) -> None:
     ) -> tuple[Any, ...]:
         lang = language(address)
         try:
-            drawn, cards, axis = compose(context, chosen or [], view or camera, period, shape, lang, key["theme"])
-        except Exception as error:  # noqa: BLE001 - the last good picture stays; the reader gets an id
+            drawn, cards, axis = compose(
+                context, chosen or [], view=view or camera, period=period, shape=shape, lang=lang, theme=key["theme"]
+            )
+        except Exception as error:
             return (*[no_update] * 6, failed(lang, report(error)))
-        return drawn, cards, axis, *timebar.bars(axis), []
+        return drawn, cards, axis, *timebar.bars(axis, lang), []
 
     @app.callback(  # type: ignore[untyped-decorator]
         Output("rail", "children"),
@@ -150,7 +166,7 @@ def _draw(app: Dash, context: Context) -> None:
         lang = language(address)
         try:
             return rail.rail(context, chosen or [], opened or "", lang)
-        except Exception as error:  # noqa: BLE001 - shown with an id, logged with its cause
+        except Exception as error:
             return failed(lang, report(error))
 
     app.clientside_callback(
@@ -161,27 +177,17 @@ def _draw(app: Dash, context: Context) -> None:
         prevent_initial_call=True,
     )
     app.clientside_callback(
-        ClientsideFunction("explore", "railDrawn"), Output("rail", "title"), Input("rail", "children"), prevent_initial_call=True
-    )
-    app.clientside_callback(
-        ClientsideFunction("legend", "update"),
-        Output("legends", "title"),
-        Input("map-spec", "data"),
-        Input("map-period", "data"),
-        Input("map-view", "data"),
-        Input("legends", "children"),
-    )
-    app.clientside_callback(
-        ClientsideFunction("explore", "status"),
-        Output("map-error", "children", allow_duplicate=True),
-        Output("map-retry", "hidden"),
-        Input("map-status", "data"),
+        ClientsideFunction("explore", "railDrawn"),
+        Output("rail", "title"),
+        Input("rail", "children"),
         prevent_initial_call=True,
     )
     app.clientside_callback(
-        ClientsideFunction("explore", "retry"),
-        Output("map-command", "data", allow_duplicate=True),
-        Input("map-retry", "n_clicks"),
+        ClientsideFunction("legend", "update"),
+        Output("sink", "data"),
+        Input("map-spec", "data"),
+        Input("map-period", "data"),
+        Input("map-view", "data"),
         prevent_initial_call=True,
     )
 
@@ -200,7 +206,7 @@ def _select(app: Dash, context: Context) -> None:
             return no_update, no_update
         try:
             found, shape = point(context, click, language_of(query(address), context.settings.language))
-        except Exception as error:  # noqa: BLE001 - nothing is selected; the log says why
+        except Exception as error:
             report(error)
             return no_update, no_update
         if found == current:
@@ -213,4 +219,3 @@ def _select(app: Dash, context: Context) -> None:
         Input("shape", "data"),
         prevent_initial_call=True,
     )
-

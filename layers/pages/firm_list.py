@@ -13,30 +13,61 @@ from layers.pages.grid_words import grid_words
 from layers.text import number, text
 from models.store import SubjectFilter
 
-SORTABLE = {"name": "name", "established": "established_on", "capital": "capital_cny", "section": "industry_section", "level": "match_level"}
+SORTABLE = {
+    "name": "name",
+    "established": "established_on",
+    "capital": "capital_cny",
+    "section": "industry_section",
+    "level": "match_level",
+}
 WAN = 10_000
 
 
 def frame(lang: str) -> html.Section:
     """Head and grid; the rows come when something is selected."""
     columns = [
-        {"field": "name", "headerName": text("list.name", lang), "flex": 2, "minWidth": 150, "cellClass": "strong", "tooltipField": "name"},
+        {
+            "field": "name",
+            "headerName": text("list.name", lang),
+            "flex": 2,
+            "minWidth": 150,
+            "cellClass": "strong",
+            "tooltipField": "name",
+        },
         {"field": "section", "headerName": text("list.industry", lang), "width": 112, "tooltipField": "section"},
         {"field": "established", "headerName": text("list.established_on", lang), "width": 104, "cellClass": "soft"},
         end_column(field="capital", headerName=text("list.capital", lang), width=124),
-        {"field": "level", "headerName": text("list.match_level", lang), "width": 132, "cellClass": "soft", "tooltipField": "level"},
-        {"field": "address", "headerName": text("list.address", lang), "width": 260, "sortable": False, "tooltipField": "address"},
+        {
+            "field": "level",
+            "headerName": text("list.match_level", lang),
+            "width": 132,
+            "cellClass": "soft",
+            "tooltipField": "level",
+        },
+        {
+            "field": "address",
+            "headerName": text("list.address", lang),
+            "width": 260,
+            "sortable": False,
+            "tooltipField": "address",
+        },
         {"field": "uscc", "headerName": text("list.uscc", lang), "width": 180, "cellClass": "soft", "sortable": False},
     ]
     grid = paged_list("firms-list", columns, "uscc", localeText=grid_words(lang), enableBrowserTooltips=True)
     return html.Section(
         [
-            html.Div([html.H3(text("inspect.list", lang)), html.Span(id="firms-total", className="cap num")], className="sech listhead"),
-            html.Div(grid, className="listbox"),
+            grid,
             dcc.Store(id="firms-where"),
         ],
+        className="listbox",
         **{"aria-label": text("list.label", lang)},
     )
+
+
+def sides(lang: str, total: int) -> list[dict[str, str]]:
+    """The two sides of the panel; the list says how many it holds."""
+    count = text("inspect.list_side", lang, n=f"{total:,}")
+    return [{"value": "about", "label": text("inspect.about", lang)}, {"value": "list", "label": count}]
 
 
 def filter_of(where: Mapping[str, Any]) -> SubjectFilter:
@@ -47,16 +78,21 @@ def filter_of(where: Mapping[str, Any]) -> SubjectFilter:
     return SubjectFilter(**found)
 
 
-def rows(context: Context, where: Mapping[str, Any], sort: list[Mapping[str, str]], start: int, end: int, lang: str) -> tuple[list[dict[str, Any]], int]:
+def rows(
+    context: Context, where: Mapping[str, Any], asked: Mapping[str, Any], lang: str
+) -> tuple[list[dict[str, Any]], int]:
     """One block of rows in words, and how many there are."""
+    sort, start = asked.get("sortModel") or [], int(asked["startRow"])
     key, down = (SORTABLE.get(sort[0]["colId"], "uscc"), sort[0]["sort"] == "desc") if sort else ("capital_cny", True)
-    page, total = context.store.subjects_page(filter_of(where), key, down, start, end - start)
+    page, total = context.store.subjects_page(filter_of(where), key, down, start, int(asked["endRow"]) - start)
     plain = page.astype(object).where(page.notna(), None)
     return [_row(row, lang) for row in plain.to_dict("records")], total
 
 
 def _row(row: Mapping[Any, Any], lang: str) -> dict[str, Any]:
-    section, level, day, capital = (row[key] for key in ("industry_section", "match_level", "established_on", "capital_cny"))
+    section, level, day, capital = (
+        row[key] for key in ("industry_section", "match_level", "established_on", "capital_cny")
+    )
     return {
         "uscc": row["uscc"],
         "sel": f"subject:{row['uscc']}" if row["located"] else None,
@@ -86,27 +122,37 @@ def register(app: Dash, context: Context) -> None:
         if not asked or not found:
             return {"rowData": [], "rowCount": 0}
         try:
-            data, total = rows(context, found["where"], asked.get("sortModel") or [], asked["startRow"], asked["endRow"], lang)
-        except Exception as error:  # noqa: BLE001 - an empty list instead of an endless spinner; the log says why
+            data, total = rows(context, found["where"], asked, lang)
+        except Exception as error:
             report(error)
             return {"rowData": [], "rowCount": 0}
         return {"rowData": data, "rowCount": total}
 
     @app.callback(  # type: ignore[untyped-decorator]
-        Output("firms-box", "hidden"),
-        Output("firms-total", "children"),
+        Output("panel-sides", "hidden"),
+        Output("panel-side", "data"),
         Input("firms-where", "data"),
         State("url", "search"),
         prevent_initial_call=True,
     )
-    def count(found: Any, address: Any) -> tuple[bool, str]:
+    def count(found: Any, address: Any) -> tuple[bool, Any]:
         lang = language_of(query(address), context.settings.language)
-        if not found or not found["total"]:
-            return True, ""
-        return False, text("inspect.list_count", lang, n=f"{found['total']:,}")
+        total = found["total"] if found else 0
+        return not total, sides(lang, total)
 
     app.clientside_callback(
-        ClientsideFunction("explore", "refreshList"), Output("firms-list", "className"), Input("firms-where", "data"), prevent_initial_call=True
+        ClientsideFunction("explore", "side"),
+        Output("panel", "hidden"),
+        Output("firms-box", "hidden"),
+        Input("panel-side", "value"),
+        Input("firms-where", "data"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        ClientsideFunction("explore", "refreshList"),
+        Output("firms-list", "className"),
+        Input("firms-where", "data"),
+        prevent_initial_call=True,
     )
     app.clientside_callback(
         ClientsideFunction("explore", "rowChosen"),

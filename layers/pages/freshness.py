@@ -29,7 +29,7 @@ def freshness(manifest: Mapping[str, Any], today: dt.date) -> Freshness | None:
 
     Parameters
     ----------
-    manifest : of a build; its ``sources`` name table, vintage and cadence
+    manifest : of a build; ``sources`` name table, vintage and cadence, ``data_dates`` the last day of a table
     today : the day to measure from
 
     Returns
@@ -40,11 +40,14 @@ def freshness(manifest: Mapping[str, Any], today: dt.date) -> Freshness | None:
     -----
     A vintage that names only a year or month counts from its last day.
     """
-    registers = [s for s in manifest.get("sources", ()) if s.get("table") == REGISTER] or list(manifest.get("sources", ()))
+    registers = [s for s in manifest.get("sources", ()) if s.get("table") == REGISTER] or list(
+        manifest.get("sources", ())
+    )
     dated = [(found.group(), s) for s in registers if (found := _DATE.search(str(s.get("vintage", ""))))]
     if not dated:
         return None
     vintage, source = max(dated, key=lambda pair: pair[0])
+    vintage = str((manifest.get("data_dates") or {}).get(source.get("table")) or vintage)
     cycle = CADENCE_DAYS.get(str(source.get("cadence", "")))
     if cycle is None:
         return Freshness(vintage, 0, "ok")

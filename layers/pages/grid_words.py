@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from layers.text import text
 
-KEYS = ("noRowsToShow", "loadingOoo", "ariaSearch", "ariaSortableColumn", "ariaRowSelect", "ariaRowDeselect", "ariaLabelLoading")
+KEYS = (
+    "noRowsToShow",
+    "loadingOoo",
+    "ariaSearch",
+    "ariaSortableColumn",
+    "ariaRowSelect",
+    "ariaRowDeselect",
+    "ariaLabelLoading",
+)
 
 
 def grid_words(lang: str) -> dict[str, str]:

@@ -26,7 +26,7 @@ def header(context: Context, active: str, lang: str, theme: str) -> html.Header:
         [
             _brand(context, lang),
             html.Nav(
-                [_entry(name, mark, key, active, lang, theme, waiting) for name, mark, key in NAV],
+                [_entry(entry, active, lang, theme, waiting) for entry in NAV],
                 className="nav",
                 **{"aria-label": text("shell.nav", lang)},
             ),
@@ -57,7 +57,8 @@ def _brand(context: Context, lang: str) -> html.Div:
     )
 
 
-def _entry(name: str, mark: str, key: str, active: str, lang: str, theme: str, waiting: int) -> html.A:
+def _entry(entry: tuple[str, str, str], active: str, lang: str, theme: str, waiting: int) -> html.A:
+    name, mark, key = entry
     inside: list[Any] = [icon(mark), text(f"shell.{key}", lang)]
     if name == "queue":
         inside.append(html.Span(queue_count(waiting, lang), id="queue-count", className="count"))
@@ -67,7 +68,11 @@ def _entry(name: str, mark: str, key: str, active: str, lang: str, theme: str, w
 
 def _as_of(context: Context, fresh: Freshness, lang: str) -> html.Span:
     day = date(fresh.date, lang)
-    words = text("shell.asof_late", lang, date=day, days=fresh.days_late) if fresh.days_late else text("shell.asof", lang, date=day)
+    words = (
+        text("shell.asof_late", lang, date=day, days=fresh.days_late)
+        if fresh.days_late
+        else text("shell.asof", lang, date=day)
+    )
     title = text("shell.asof_title", lang, build=context.build_id, time=date(context.manifest.get("created_at"), lang))
     kind = {"ok": "asof", "late": "asof late", "old": "asof old"}[fresh.state]
     return html.Span(words, className=kind, title=title, **{"data-asof": fresh.date})

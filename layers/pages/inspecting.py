@@ -1,22 +1,20 @@
-"""The inspect panel: what was clicked, in numbers, two charts, the list of its firms, and where all of it comes from."""
+"""The inspect panel: what was clicked, in numbers and charts, the list of its firms, and where it comes from."""
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import dash_mantine_components as dmc
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
 
-from layers import export, inspect
+from layers import inspect
 from layers import theme as look
-from layers.pages import firm_list, rail, twin
+from layers.pages import actions, firm_list
 from layers.pages.context import Context, language_of, query, report
-from layers.pages.elements import blank, button, chart, facts, failed, icon, icon_button, section, skeleton, tag
-from layers.pages.method import method_text
+from layers.pages.elements import blank, chart, facts, failed, icon_button, section, skeleton, tag
 from layers.text import date, number, text
-from models.errors import CityhexError, UnknownNameError
+from models.errors import UnknownNameError
 
 FIRST_FACTS = 1
 SHOWN_PARTS = 6
@@ -26,36 +24,34 @@ def frame(lang: str) -> html.Aside:
     """The panel before its first data, with the actions at its foot."""
     return html.Aside(
         [
-            html.Div(skeleton(24, 64, 128, 96), id="panel", className="scroll", **{"aria-live": "polite"}),
-            html.Div(firm_list.frame(lang), id="firms-box", hidden=True),
-            _foot(lang),
+            html.Div(id="panel-head", **{"aria-live": "polite"}),
+            html.Div(
+                dmc.SegmentedControl(
+                    id="panel-side",
+                    data=firm_list.sides(lang, 0),
+                    value="about",
+                    fullWidth=True,
+                    **{"aria-label": text("inspect.sides", lang)},
+                ),
+                id="panel-sides",
+                className="sides",
+                hidden=True,
+            ),
+            html.Div(
+                html.Div(skeleton(24, 64, 128, 96), className="psec"),
+                id="panel",
+                className="scroll",
+                tabIndex=0,
+                role="region",
+                **{"aria-label": text("inspect.facts", lang)},
+            ),
+            html.Div(firm_list.frame(lang), id="firms-box", className="firms", hidden=True),
+            actions.foot(lang),
             dcc.Download(id="download"),
             html.Div(id="method-box"),
         ],
         className="panel",
         **{"aria-label": text("inspect.label", lang)},
-    )
-
-
-def _foot(lang: str) -> html.Div:
-    items = [("export-png", "export.png", "photo"), ("export-csv", "export.csv", "file-spreadsheet"), ("export-xlsx", "export.xlsx", "file-spreadsheet")]
-    menu = dmc.Menu(
-        [
-            dmc.MenuTarget(button("export-menu", text("inspect.export", lang), "download"), boxWrapperProps={"className": "menu"}),
-            dmc.MenuDropdown([dmc.MenuItem(text(label, lang), id=ident, leftSection=icon(mark, "s16"), n_clicks=0) for ident, label, mark in items]),
-        ],
-        position="top-end",
-        shadow="md",
-    )
-    return html.Div(
-        [
-            button("table-toggle", text("inspect.table", lang), "table"),
-            button("copy-link", text("inspect.link", lang), "link"),
-            menu,
-            button("method-open", text("inspect.method", lang), "info-circle"),
-            html.Span(id="copied", className="toast", role="status"),
-        ],
-        className="pfoot",
     )
 
 
@@ -75,10 +71,16 @@ def overview(context: Context, lang: str) -> list[Any]:
     ]
     titles = [html.Dd([html.B(s["title"]), html.Br(), _source_note(s, lang)]) for s in sources]
     return [
-        html.Div(html.Div([html.H2(context.city_name(lang), className="ptitle"), html.Div(text("inspect.overview", lang), className="cap")], className="grow"), className="ptop"),
-        html.Section(_headline(text("inspect.subjects", lang), number(total, lang), text("unit.subjects", lang), None), className="psec"),
+        html.Section(
+            _headline(text("inspect.subjects", lang), number(total, lang), text("unit.subjects", lang), None),
+            className="psec",
+        ),
         section(text("inspect.facts", lang), None, facts(rows)),
-        section(text("inspect.sources_head", lang), text("inspect.build_note", lang, build=build.build_id), html.Dl(titles, className="prov single")),
+        section(
+            text("inspect.sources_head", lang),
+            text("inspect.build_note", lang, build=build.build_id),
+            html.Dl(titles, className="prov single"),
+        ),
         html.Div(blank(text("inspect.hint", lang), "target-arrow")),
     ]
 
@@ -88,10 +90,12 @@ def _source_note(source: Mapping[str, Any], lang: str) -> html.Span:
     return html.Span(" · ".join(part for part in parts if part), className="cap")
 
 
-def panel(context: Context, target: inspect.Target, lang: str, theme: str) -> tuple[list[Any], dict[str, Any] | None]:
-    """The content for one target, and the filter of the list of its firms (None where there is no list)."""
+def panel(
+    context: Context, target: inspect.Target, lang: str, theme: str
+) -> tuple[html.Div, list[Any], dict[str, Any] | None]:
+    """Head and content for one target, and the filter of the list of its firms (None where there is no list)."""
     found = inspect.panel(context.store, context.city, context.actor, target, lang)
-    parts: list[Any] = [_head(found, lang)]
+    parts: list[Any] = []
     if found.facts:
         first = found.facts[0]
         if target.kind == "subject":
@@ -100,23 +104,43 @@ def panel(context: Context, target: inspect.Target, lang: str, theme: str) -> tu
             parts.append(html.Section(_headline(first.label, first.value, first.unit, first.note), className="psec"))
             parts.append(section(text("inspect.facts", lang), None, _facts(found.facts[FIRST_FACTS:])))
     if found.notes:
-        parts.append(html.Section([tag(note, "warn", "alert-triangle") for note in found.notes], className="psec notes"))
+        parts.append(
+            html.Section([tag(note, "warn", "alert-triangle") for note in found.notes], className="psec notes")
+        )
     if found.composition:
-        parts.append(section(text("inspect.composition", lang), text("inspect.share", lang), _bars(found.composition, lang)))
+        parts.append(
+            section(text("inspect.composition", lang), text("inspect.share", lang), _bars(found.composition, lang))
+        )
     if found.trend and len(found.trend.periods) > 1:
         parts.append(section(found.trend.label, found.trend.unit, _trend(found.trend, theme, found.title)))
     if found.location:
         parts.append(section(text("inspect.quality", lang), text("inspect.share", lang), _bars(found.location, lang)))
-    parts.append(section(text("inspect.provenance", lang), None, html.Ul([html.Li(line) for line in found.provenance], className="sources")))
+    parts.append(
+        section(
+            text("inspect.provenance", lang),
+            None,
+            html.Ul([html.Li(line) for line in found.provenance], className="sources"),
+        )
+    )
     if not found.where:
-        return parts, None
-    return parts, {"where": dict(found.where) | ({"h3": str(found.where["h3"])} if "h3" in found.where else {}), "total": found.subjects}
+        return _head(found, lang), parts, None
+    return (
+        _head(found, lang),
+        parts,
+        {
+            "where": dict(found.where) | ({"h3": str(found.where["h3"])} if "h3" in found.where else {}),
+            "total": found.subjects,
+        },
+    )
 
 
 def _head(found: inspect.Panel, lang: str) -> html.Div:
     return html.Div(
         [
-            html.Div([html.H2(found.title, className="ptitle"), html.Div(found.subtitle, className="cap num")], className="grow"),
+            html.Div(
+                [html.H2(found.title, className="ptitle"), html.Div(found.subtitle, className="cap num")],
+                className="grow",
+            ),
             icon_button("panel-close", text("inspect.close", lang), "x"),
         ],
         className="ptop",
@@ -124,7 +148,10 @@ def _head(found: inspect.Panel, lang: str) -> html.Div:
 
 
 def _headline(label: str, value: str, unit: str | None, note: str | None) -> html.Div:
-    inside: list[Any] = [html.Div(label, className="kl"), html.Div([html.Span(value, className="kv"), html.Span(unit or "", className="ku")], className="kr")]
+    inside: list[Any] = [
+        html.Div(label, className="kl"),
+        html.Div([html.Span(value, className="kv"), html.Span(unit or "", className="ku")], className="kr"),
+    ]
     return html.Div([*inside, *([html.Div(note, className="kn")] if note else [])], className="kpi")
 
 
@@ -137,13 +164,19 @@ def _bars(parts: Sequence[inspect.Share], lang: str) -> html.Div:
     shown = list(parts[:SHOWN_PARTS])
     rest = parts[SHOWN_PARTS:]
     if rest:
-        shown.append(inspect.Share("", text("inspect.other", lang), sum(p.count for p in rest), sum(p.share for p in rest)))
+        shown.append(
+            inspect.Share("", text("inspect.other", lang), sum(p.count for p in rest), sum(p.share for p in rest))
+        )
     top = max(part.share for part in shown)
     rows = [
         html.Div(
             [
                 html.Span(part.label, className="cut", title=part.label),
-                html.Div(html.Span(style={"width": f"{100 * part.share / top:.1f}%"}), className="track", **{"aria-hidden": "true"}),
+                html.Div(
+                    html.Span(style={"width": f"{100 * part.share / top:.1f}%"}),
+                    className="track",
+                    **{"aria-hidden": "true"},
+                ),
                 html.B([f"{100 * part.share:.0f} %", html.Span(number(part.count, lang), className="cap")]),
             ],
             className="hbar",
@@ -180,125 +213,64 @@ def shape_of(target: inspect.Target) -> dict[str, Any]:
     return found | {"point": [target.lon, target.lat]}
 
 
-def describe(context: Context, sel: str | None, lang: str, theme: str) -> tuple[list[Any], Any, Any]:
-    """Panel, list filter and outline of a selection written as ``kind:id``; the overview where there is none."""
+def describe(context: Context, sel: str | None, lang: str, theme: str) -> tuple[Any, Any, Any, Any]:
+    """Head, content, list filter and outline of a selection written ``kind:id``; the overview where there is none."""
     if not sel:
-        return overview(context, lang), None, None
+        name = html.Div(
+            [
+                html.H2(context.city_name(lang), className="ptitle"),
+                html.Div(text("inspect.overview", lang), className="cap"),
+            ],
+            className="grow",
+        )
+        return html.Div(name, className="ptop"), overview(context, lang), None, None
     kind, _, ident = sel.partition(":")
     try:
         target = inspect.target(context.store, context.city, context.actor, kind, ident, lang)
     except UnknownNameError:
         close = icon_button("panel-close", text("inspect.close", lang), "x")
-        return [html.Div([html.Div(className="grow"), close], className="ptop"), blank(text("inspect.missing", lang), "map-search")], None, None
-    content, where = panel(context, target, lang, theme)
-    return content, where, shape_of(target)
+        head = html.Div([html.Div(className="grow"), close], className="ptop")
+        return head, blank(text("inspect.missing", lang), "map-search"), None, None
+    head, content, where = panel(context, target, lang, theme)
+    return head, content, where, shape_of(target)
 
 
 def register(app: Dash, context: Context) -> None:
     """Wire the panel and its actions."""
     _content(app, context)
-    _actions(app, context)
+    actions.register(app, context)
     firm_list.register(app, context)
 
 
 def _content(app: Dash, context: Context) -> None:
-    @app.callback(  # type: ignore[untyped-decorator]
-        Output("panel", "children"),
-        Output("firms-where", "data"),
-        Output("shape", "data", allow_duplicate=True),
+    app.clientside_callback(
+        ClientsideFunction("explore", "panelKey"),
+        Output("panel-key", "data"),
         Input("sel", "data"),
         Input("theme", "data"),
         Input("boot", "data"),
-        State("url", "search"),
-        State("url", "pathname"),
-        prevent_initial_call=True,
-    )
-    def show(sel: Any, theme: str, start: Any, address: Any, _path: Any) -> tuple[Any, Any, Any]:
-        lang = language_of(query(address), context.settings.language)
-        if not start:
-            return no_update, no_update, no_update
-        try:
-            return describe(context, sel, lang, theme)
-        except Exception as error:  # noqa: BLE001 - what was shown stays out of sight; the reader gets an id
-            return failed(lang, report(error)), None, no_update
-
-    app.clientside_callback(
-        ClientsideFunction("explore", "close"), Output("sel", "data", allow_duplicate=True), Input("panel-close", "n_clicks"), prevent_initial_call=True
-    )
-
-
-def _actions(app: Dash, context: Context) -> None:
-    app.clientside_callback(
-        ClientsideFunction("explore", "copyLink"),
-        Output("copied", "children"),
-        Input("copy-link", "n_clicks"),
-        State("copy-link", "children"),
-        State("boot", "data"),
-        prevent_initial_call=True,
-    )
-    app.clientside_callback(
-        ClientsideFunction("explore", "png"),
-        Output("map-command", "data", allow_duplicate=True),
-        Input("export-png", "n_clicks"),
-        State("boot", "data"),
         prevent_initial_call=True,
     )
 
     @app.callback(  # type: ignore[untyped-decorator]
-        Output("download", "data"),
-        Output("copied", "children", allow_duplicate=True),
-        Input("export-csv", "n_clicks"),
-        Input("export-xlsx", "n_clicks"),
-        State("chosen", "data"),
-        State("map-period", "data"),
-        State("map-view", "data"),
+        Output("panel-head", "children"),
+        Output("panel", "children"),
+        Output("firms-where", "data"),
+        Output("shape", "data", allow_duplicate=True),
+        Input("panel-key", "data"),
         State("url", "search"),
         prevent_initial_call=True,
-        running=[(Output("export-menu", "disabled"), True, False)],
     )
-    def save(csv: Any, xlsx: Any, chosen: Any, period: Any, view: Any, address: Any) -> tuple[Any, Any]:  # noqa: PLR0917
-        from dash import ctx  # noqa: PLC0415 - exists only inside a callback
-
+    def show(key: Any, address: Any) -> tuple[Any, ...]:
         lang = language_of(query(address), context.settings.language)
-        if not (csv or xlsx):
-            return no_update, no_update
         try:
-            return table_file(context, chosen or [], period, view, lang, "csv" if ctx.triggered_id == "export-csv" else "xlsx"), ""
-        except CityhexError as error:
-            return no_update, str(error)
-        except Exception as error:  # noqa: BLE001 - said with an id, logged with its cause
-            return no_update, text("state.error_plain", lang, id=report(error))
+            return describe(context, key["sel"], lang, key["theme"])
+        except Exception as error:
+            return no_update, failed(lang, report(error)), None, no_update
 
-    @app.callback(  # type: ignore[untyped-decorator]
-        Output("method-box", "children"),
-        Input("method-open", "n_clicks"),
-        State("chosen", "data"),
-        State("url", "search"),
+    app.clientside_callback(
+        ClientsideFunction("explore", "close"),
+        Output("sel", "data", allow_duplicate=True),
+        Input("panel-close", "n_clicks"),
         prevent_initial_call=True,
     )
-    def method(clicks: Any, chosen: Any, address: Any) -> Any:
-        if not clicks:
-            return no_update
-        return method_text(context, chosen or [], language_of(query(address), context.settings.language), dt.datetime.now(dt.UTC))
-
-
-def table_file(context: Context, chosen: Sequence[rail.Chosen], period: Any, view: Any, lang: str, fmt: export.Format) -> dict[str, Any]:
-    """The table of the topmost layer with values as a file for the browser.
-
-    Raises
-    ------
-    CityhexError : there is no such layer, or it cannot be exported
-    """
-    found = twin.table_layer(context, chosen)
-    if found is None:
-        raise CityhexError(text("table.none", lang))
-    layer, item = found
-    resolution = twin.resolution_of(view, layer.id)
-    body, name, mime = export.table(
-        context.store, context.city, context.actor, layer.id,
-        resolution=resolution if resolution in layer.support.resolutions else None,
-        period=period if layer.time.periods else None, scheme=item.get("scheme") if layer.adjustable else None,
-        classes=item.get("classes") if layer.adjustable else None, lang=lang, fmt=fmt,
-    )  # fmt: skip
-    sent: dict[str, Any] = dcc.send_bytes(body, name, type=mime)
-    return sent

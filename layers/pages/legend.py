@@ -16,7 +16,13 @@ COUNTED = ("hex", "polygon")
 
 
 def cards(
-    context: Context, states: Sequence[spec.LayerState], lang: str, theme: str, period: str | None, resolutions: dict[str, str]
+    context: Context,
+    states: Sequence[spec.LayerState],
+    lang: str,
+    theme: str,
+    *,
+    period: str | None,
+    resolutions: dict[str, str],
 ) -> list[Any]:
     """One card per visible layer that has a legend, topmost first; counts follow the map in the browser."""
     found = []
@@ -30,7 +36,9 @@ def cards(
             scheme=state.scheme if layer.adjustable else None, classes=state.classes if layer.adjustable else None,
             opacity=state.opacity,
         )  # fmt: skip
-        found.append(card(shown, lang, counted=layer.kind in COUNTED, category=bool(layer.measure and layer.measure.categories)))
+        found.append(
+            card(shown, lang, counted=layer.kind in COUNTED, category=bool(layer.measure and layer.measure.categories))
+        )
     return found
 
 
@@ -42,7 +50,10 @@ def card(shown: Legend, lang: str, *, counted: bool, category: bool) -> html.Sec
     states = [
         html.Div(
             [
-                html.Span(className=f"sw {state.kind}", style={} if state.kind != "estimated" else {"background": state.colour}),
+                html.Span(
+                    className=f"sw {state.kind}",
+                    style={} if state.kind != "estimated" else {"background": state.colour},
+                ),
                 html.Span(state.label, className="rng wide"),
                 html.Span(number(state.count, lang), className="num"),
             ],
@@ -59,7 +70,7 @@ def card(shown: Legend, lang: str, *, counted: bool, category: bool) -> html.Sec
             html.Div(rows),
             *([html.Div(states, className="lstates")] if states else []),
         ],
-        className="legend",
+        className="legend worded" if category else "legend",
         **{
             "data-legend": "1",
             "data-layer": shown.id,
@@ -76,7 +87,7 @@ def _subtitle(shown: Legend) -> list[Any]:
     first, *rest = shown.subtitle.split(" · ")
     if shown.period is None:
         return [shown.subtitle]
-    return [html.Span(first, **{"data-period-text": "1"}), *(f" · {part}" for part in rest)]
+    return [html.Span(first, **{"data-period-text": "1"}), *(html.Span(f" · {part}") for part in rest)]
 
 
 def _row(row: Row, index: int, top: int, lang: str) -> html.Div:

@@ -6,8 +6,23 @@ from dash import ClientsideFunction, Dash, Input, Output, dcc
 
 MAP = ("map-spec", "map-period", "map-command", "map-click", "map-view", "map-status", "map-support")
 """docs/map.md says what each holds."""
-EXPLORE = ("boot", "chosen", "sel", "shape", "table-open", "camera", "draw-key", "layer-drop", "time-axis", "open-layer", "twin-key")
-QUEUE = ("queue-subject", "queue-choice", "queue-candidates", "queue-version")
+EXPLORE = (
+    "boot",
+    "chosen",
+    "sel",
+    "shape",
+    "table-open",
+    "camera",
+    "draw-key",
+    "layer-drop",
+    "time-axis",
+    "open-layer",
+    "twin-key",
+    "panel-key",
+    "fallback-key",
+    "sink",
+)
+QUEUE = ("queue-view", "queue-key", "queue-subject", "queue-choice", "queue-candidates", "queue-version")
 
 
 def stores() -> list[dcc.Store]:
@@ -23,5 +38,18 @@ def register(app: Dash) -> None:
         ClientsideFunction("explore", "zoom"),
         Output("map-command", "data", allow_duplicate=True),
         *(Input(name, "n_clicks") for name in ("zoom-in", "zoom-out", "zoom-fit")),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        ClientsideFunction("explore", "status"),
+        Output("map-error", "children", allow_duplicate=True),
+        Output("map-retry", "hidden"),
+        Input("map-status", "data"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        ClientsideFunction("explore", "retry"),
+        Output("map-command", "data", allow_duplicate=True),
+        Input("map-retry", "n_clicks"),
         prevent_initial_call=True,
     )

@@ -20,7 +20,9 @@ def method_text(context: Context, chosen: Sequence[rail.Chosen], lang: str, open
     """A dialog with the method of every visible layer; a new ``opened`` makes it a new dialog, so it opens again."""
     layers = rail.allowed(context)
     shown = [(layers[item["id"]], item) for item in chosen if item["visible"] and item["id"] in layers]
-    parts = [_layer(context, layer, item, lang) for layer, item in shown] or [blank(text("method.none", lang))]
+    parts: list[Any] = [_layer(context, layer, item, lang) for layer, item in shown]
+    if not parts:
+        parts = [blank(text("method.none", lang))]
     return dmc.Modal(
         html.Div(parts, className="method"),
         id={"type": "method", "opened": opened.isoformat()},
@@ -34,10 +36,16 @@ def method_text(context: Context, chosen: Sequence[rail.Chosen], lang: str, open
 def _layer(context: Context, layer: Any, item: rail.Chosen, lang: str) -> html.Section:
     made = spec.legend(
         context.store, context.city, context.actor, layer.id, lang=lang, theme="light",
-        scheme=item.get("scheme") if layer.adjustable else None, classes=item.get("classes") if layer.adjustable else None,
+        **rail.own_classes(layer, item),
     )  # fmt: skip
-    rows = [(text("method.body", lang), made.method), (text("method.unit", lang), made.unit), (text("method.source", lang), made.source)]
+    rows = [
+        (text("method.body", lang), made.method),
+        (text("method.unit", lang), made.unit),
+        (text("method.source", lang), made.source),
+    ]
     rows += [(text("method.date", lang), made.date), (text("method.scheme", lang), made.subtitle)]
     if made.k:
         rows.append((text("method.disclosure", lang), text("legend.suppressed", lang, k=made.k)))
-    return html.Section([html.H3(made.title), html.P(made.description), pairs([(a, b) for a, b in rows if b])], className="psec")
+    return html.Section(
+        [html.H3(made.title), html.P(made.description), pairs([(a, b) for a, b in rows if b])], className="psec"
+    )

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import dash_mantine_components as dmc
-from dash import Dash, dcc, html
+from dash import Dash, html
 
-from layers.pages import queue_wiring
+from layers.pages import queue_panel, queue_wiring
 from layers.pages.context import Context
-from layers.pages.elements import blank, paged_list, zoom_buttons
+from layers.pages.elements import blank, map_note, paged_list, zoom_buttons
 from layers.pages.grid_words import grid_words
 from layers.text import text
 
@@ -19,14 +19,22 @@ def layout(context: Context, lang: str, theme: str) -> html.Main:  # noqa: ARG00
     return html.Main(
         [
             html.H1(text("queue.title", lang), className="sr"),
-            dcc.Store(id="queue-view", data={"lang": lang}),
             _lists(context, lang),
             html.Div(
-                html.Div([html.Div(id="map"), zoom_buttons(lang), html.Div(id="queue-map-note", className="mapnote float")], className="mapbox"),
+                html.Div([html.Div(id="map"), zoom_buttons(lang), map_note(lang)], className="mapbox"),
                 className="stage",
             ),
             html.Aside(
-                html.Div(blank(text("queue.pick", lang), "map-pin-question"), id="queue-panel", className="panelbody"),
+                [
+                    html.Div(
+                        [
+                            html.Div(blank(text("queue.pick", lang), "map-pin-question"), id="queue-panel"),
+                            queue_panel.form(lang),
+                        ],
+                        className="scroll",
+                    ),
+                    queue_panel.foot(lang),
+                ],
                 className="panel",
                 **{"aria-label": text("queue.panel", lang), "aria-live": "polite"},
             ),
@@ -36,8 +44,9 @@ def layout(context: Context, lang: str, theme: str) -> html.Main:  # noqa: ARG00
     )
 
 
-def boot(context: Context, lang: str, theme: str) -> None:  # noqa: ARG001 - every page answers this
-    """This page keeps nothing in the address but language and theme."""
+def boot(context: Context, lang: str, theme: str) -> dict[str, Any]:
+    """What sets the page going."""
+    return {"build": context.build_id, "lang": lang, "theme": theme}
 
 
 def register(app: Dash, context: Context) -> None:
@@ -48,17 +57,50 @@ def register(app: Dash, context: Context) -> None:
 def columns(lang: str) -> list[dict[str, Any]]:
     """Columns of the waiting list."""
     return [
-        {"field": "name", "headerName": text("list.name", lang), "flex": 3, "minWidth": 150, "cellClass": "strong", "tooltipField": "name"},
-        {"field": "reasons", "headerName": text("queue.reason", lang), "flex": 3, "minWidth": 130, "tooltipField": "reasons", "sortable": False},
-        {"field": "district", "headerName": text("list.district", lang), "width": 96, "cellClass": "soft", "sortable": False},
+        {
+            "field": "name",
+            "headerName": text("list.name", lang),
+            "flex": 3,
+            "minWidth": 150,
+            "cellClass": "strong",
+            "tooltipField": "name",
+        },
+        {
+            "field": "reasons",
+            "headerName": text("queue.reason", lang),
+            "flex": 3,
+            "minWidth": 130,
+            "tooltipField": "reasons",
+            "sortable": False,
+        },
+        {
+            "field": "district",
+            "headerName": text("list.district", lang),
+            "width": 96,
+            "cellClass": "soft",
+            "sortable": False,
+        },
     ]
 
 
 def decided_columns(lang: str) -> list[dict[str, Any]]:
     """Columns of the decisions."""
     return [
-        {"field": "name", "headerName": text("list.name", lang), "flex": 3, "minWidth": 140, "cellClass": "strong", "tooltipField": "name"},
-        {"field": "place", "headerName": text("queue.decided_place", lang), "flex": 2, "minWidth": 110, "tooltipField": "place"},
+        {
+            "field": "name",
+            "headerName": text("list.name", lang),
+            "flex": 3,
+            "minWidth": 140,
+            "cellClass": "strong",
+            "tooltipField": "name",
+        },
+        {
+            "field": "place",
+            "headerName": text("queue.decided_place", lang),
+            "flex": 2,
+            "minWidth": 110,
+            "tooltipField": "place",
+        },
         {"field": "at", "headerName": text("queue.decided_at", lang), "width": 132, "cellClass": "soft"},
         {"field": "actor", "headerName": text("queue.decided_by", lang), "width": 84, "cellClass": "soft"},
     ]

@@ -39,13 +39,19 @@ def circle(lon: float, lat: float, radius_m: float) -> list[list[float]]:
 def firm(row: Mapping[str, Any], matched: str | None, candidates: Sequence[Candidate], lang: str) -> list[Any]:
     """Name, address with recognised parts, why it waits."""
     address = row.get("address") or ""
-    parts = [*(str(matched).split() if matched else ()), row.get("district_given"), *(str(c["name"]) for c in candidates)]
+    parts = [
+        *(str(matched).split() if matched else ()),
+        row.get("district_given"),
+        *(str(c["name"]) for c in candidates),
+    ]
     pieces = marked(address, parts)
     known = any(not isinstance(piece, str) for piece in pieces)
     note = None if known else text("queue.not_recognised", lang)
     return [
         html.Div(
-            html.Div([html.H2(row["name"], className="ptitle"), html.Div(row["uscc"], className="cap num")], className="grow"),
+            html.Div(
+                [html.H2(row["name"], className="ptitle"), html.Div(row["uscc"], className="cap num")], className="grow"
+            ),
             className="ptop",
         ),
         section(
@@ -74,7 +80,13 @@ def _candidate(n: int, candidate: Candidate, lang: str, *, pressed: bool) -> htm
             html.Span(str(n + 1), className="no"),
             html.Span(
                 [
-                    html.Span([html.B(candidate["name"]), html.Span(text(kind, lang) if has(kind, lang) else "", className="cap")], className="row gap8"),
+                    html.Span(
+                        [
+                            html.B(candidate["name"]),
+                            html.Span(text(kind, lang) if has(kind, lang) else "", className="cap"),
+                        ],
+                        className="row gap8",
+                    ),
                     html.Span(f"{level} · {radius}", className="cap"),
                     html.Span(words(str(candidate["why"]), lang), className="cap"),
                 ],
@@ -99,8 +111,8 @@ def position(choice: Mapping[str, Any] | None, lang: str) -> list[Any]:
     return [html.P([icon("map-pin", "s14"), html.B(place)], className="row gap8")]
 
 
-def form(lang: str) -> list[Any]:
-    """Everything below the firm; the callbacks fill the lists and open the button."""
+def form(lang: str) -> html.Div:
+    """Everything below the firm, hidden until one is chosen; the callbacks fill the lists and open the button."""
     level = dmc.Select(
         id="queue-level",
         label=text("queue.point_level", lang),
@@ -108,21 +120,36 @@ def form(lang: str) -> list[Any]:
         value="2",
         allowDeselect=False,
     )
-    return [
-        section(text("queue.candidates", lang), None, html.Div(id="queue-choices", role="group", **{"aria-label": text("queue.candidates", lang)})),
+    parts = [
+        section(
+            text("queue.candidates", lang),
+            None,
+            html.Div(id="queue-choices", role="group", **{"aria-label": text("queue.candidates", lang)}),
+        ),
         section(
             text("queue.point", lang),
             None,
             html.Div(id="queue-position", **{"aria-live": "polite"}),
             html.Div(level, id="queue-level-box", hidden=True),
         ),
-        html.Section(dmc.Textarea(id="queue-note", label=text("queue.note", lang), autosize=True, minRows=1, maxRows=4, size="xs"), className="psec"),
+        html.Section(
+            dmc.Textarea(
+                id="queue-note", label=text("queue.note", lang), autosize=True, minRows=1, maxRows=4, size="xs"
+            ),
+            className="psec",
+        ),
     ]
+    return html.Div(parts, id="queue-form", hidden=True)
 
 
 def foot(lang: str) -> html.Div:
     """The button that saves, and the room for what came of it."""
     return html.Div(
-        [html.Div(id="queue-said", className="grow", **{"aria-live": "polite"}), button("queue-save", text("queue.save", lang), "check", kind="btn primary", disabled=True)],
+        [
+            html.Div(id="queue-said", className="grow", **{"aria-live": "polite"}),
+            button("queue-save", text("queue.save", lang), "check", kind="btn primary", disabled=True),
+        ],
+        id="queue-foot",
         className="pfoot save",
+        hidden=True,
     )

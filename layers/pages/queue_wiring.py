@@ -11,12 +11,11 @@ import pandas as pd
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State, html, no_update
 
 from layers import spec
-from layers.pages import queue_panel
-from layers.pages.context import Context, language_of, query, report, theme_of
-from layers.pages.elements import button, failed, tag
+from layers.pages import deciding, queue_panel
+from layers.pages.context import Context, language_of, query, report
+from layers.pages.elements import failed, tag
 from layers.pages.reasons import sentence
-from layers.text import number, text
-from models.errors import CityhexError
+from layers.text import text
 
 BACKGROUND = ("district-outlines", "grid-outlines")
 POINT_RADIUS_M = {1: 30, 2: 120, 3: 600, 4: 1000, 5: 3000}
@@ -24,7 +23,9 @@ POINT_RADIUS_M = {1: 30, 2: 120, 3: 600, 4: 1000, 5: 3000}
 CLOSEST_ZOOM = 14
 
 
-def waiting(context: Context, offset: int, limit: int, words: str | None, lang: str) -> tuple[list[dict[str, Any]], int]:
+def waiting(
+    context: Context, offset: int, limit: int, words: str | None, lang: str
+) -> tuple[list[dict[str, Any]], int]:
     """Rows of the waiting list."""
     page, total = context.store.queue_page(offset, limit, words or None)
     rows = [
@@ -79,14 +80,18 @@ def background(context: Context, candidates: Sequence[queue_panel.Candidate], la
         view={"lon": home.lon, "lat": home.lat, "zoom": home.zoom, "t": 1},
         chosen=[spec.LayerState(name, True, 100) for name in BACKGROUND], period=None, selection=None,
     )  # fmt: skip
-    labels = [{"text": f"{n + 1} {c['name']}", "lon": c["lon"], "lat": c["lat"], "rank": 0} for n, c in enumerate(candidates)]
+    labels = [
+        {"text": f"{n + 1} {c['name']}", "lon": c["lon"], "lat": c["lat"], "rank": 0} for n, c in enumerate(candidates)
+    ]
     if drawn["layers"]:
         last = drawn["layers"][-1]
         last["labels"] = [*last.get("labels", ()), *labels]
     return drawn
 
 
-def rings(candidates: Sequence[queue_panel.Candidate], choice: Mapping[str, Any] | None, level: int) -> dict[str, Any] | None:
+def rings(
+    candidates: Sequence[queue_panel.Candidate], choice: Mapping[str, Any] | None, level: int
+) -> dict[str, Any] | None:
     """The error circle of the choice, or of every candidate where nothing is chosen yet."""
     kind = (choice or {}).get("kind")
     if choice and kind == "point":
@@ -101,32 +106,36 @@ def rings(candidates: Sequence[queue_panel.Candidate], choice: Mapping[str, Any]
 
 def bounds(candidates: Sequence[queue_panel.Candidate]) -> list[float] | None:
     """West, south, east, north that hold the error circles of all candidates."""
-    corners = [p for c in candidates for p in queue_panel.circle(c["lon"], c["lat"], 2 * max(500.0, float(c["error_radius_m"])))]
+    corners = [
+        p
+        for c in candidates
+        for p in queue_panel.circle(c["lon"], c["lat"], 2 * max(500.0, float(c["error_radius_m"])))
+    ]
     if not corners:
         return None
     lon, lat = zip(*corners, strict=True)
     return [min(lon), min(lat), max(lon), max(lat)]
 
 
-def save(context: Context, uscc: str, choice: Mapping[str, Any], candidates: Sequence[queue_panel.Candidate], level: int, note: str | None) -> int:
-    """Record the choice; returns the id for undoing."""
-    now = dt.datetime.now(dt.UTC)
-    if choice["kind"] == "point":
-        lon, lat, place_id = float(choice["lon"]), float(choice["lat"]), None
-    else:
-        picked = candidates[int(choice["n"])]
-        lon, lat, level, place_id = picked["lon"], picked["lat"], int(picked["match_level"]), picked["place_id"]
-    alias: int = context.store.decide(
-        uscc, lon, lat, level, place_id, actor=context.actor.id, at=now, note=(note or "").strip() or None
-    )
-    return alias
+def firm_shown(context: Context, uscc: str | None, lang: str, theme: str) -> tuple[Any, ...]:
+    """Panel, whether form and foot are hidden, candidates, choice, note, message, map spec and command for one firm."""
+    row = waiting_row(context, uscc) if uscc else None
+    if row is None:
+        said = no_update if not uscc else html.Div(tag(text("queue.gone", lang), "warn"), className="blank")
+        return said, True, True, [], None, "", [], background(context, (), lang, theme), no_update
+    candidates = queue_panel.candidates_of(row)
+    matched = context.store.subject(row["uscc"]).get("matched_text")
+    box = bounds(candidates)
+    fit = {"kind": "fit", "bounds": box, "t": dt.datetime.now(dt.UTC).timestamp()} if box else no_update
+    body = queue_panel.firm(row, matched, candidates, lang)
+    return body, False, False, candidates, None, "", [], background(context, candidates, lang, theme), fit
 
 
 def register(app: Dash, context: Context) -> None:
     """Wire the page."""
     _lists(app, context)
     _firm(app, context)
-    _decide(app, context)
+    deciding.register(app, context)
 
 
 def _language(context: Context, address: str | None) -> str:
@@ -148,7 +157,7 @@ def _lists(app: Dash, context: Context) -> None:
             return no_update, no_update
         try:
             rows, total = waiting(context, asked["startRow"], asked["endRow"] - asked["startRow"], words, lang)
-        except Exception as error:  # noqa: BLE001 - an empty list with an id instead of an endless spinner
+        except Exception as error:
             return {"rowData": [], "rowCount": 0}, text("state.error_plain", lang, id=report(error))
         return {"rowData": rows, "rowCount": total}, text("queue.count", lang, n=f"{total:,}")
 
@@ -172,7 +181,10 @@ def _lists(app: Dash, context: Context) -> None:
         prevent_initial_call=True,
     )
     app.clientside_callback(
-        ClientsideFunction("queue", "tab"), Output("queue-open", "hidden"), Output("queue-decided", "hidden"), Input("queue-tab", "value")
+        ClientsideFunction("queue", "tab"),
+        Output("queue-open", "hidden"),
+        Output("queue-decided", "hidden"),
+        Input("queue-tab", "value"),
     )
     app.clientside_callback(
         ClientsideFunction("queue", "chosenRow"),
@@ -192,42 +204,39 @@ def _lists(app: Dash, context: Context) -> None:
         if not rows:
             return []
         lang = _language(context, address)
-        return undo_button(rows[0]["alias_id"], rows[0]["name"], lang)
-
-
-def undo_button(alias: int | str, name: str, lang: str) -> html.Button:
-    """The button that takes one decision back."""
-    label = text("queue.undo_label", lang, name=name)
-    return button({"type": "undo", "alias": str(alias)}, text("queue.undo", lang), "arrow-back-up", **{"aria-label": label})
+        return deciding.undo_button(rows[0]["alias_id"], rows[0]["name"], lang)
 
 
 def _firm(app: Dash, context: Context) -> None:
+    app.clientside_callback(
+        ClientsideFunction("queue", "key"),
+        Output("queue-key", "data"),
+        Input("queue-subject", "data"),
+        Input("theme", "data"),
+        Input("queue-view", "data"),
+        prevent_initial_call=True,
+    )
+
     @app.callback(  # type: ignore[untyped-decorator]
         Output("queue-panel", "children"),
+        Output("queue-form", "hidden"),
+        Output("queue-foot", "hidden"),
         Output("queue-candidates", "data"),
+        Output("queue-choice", "data"),
+        Output("queue-note", "value"),
+        Output("queue-said", "children"),
         Output("map-spec", "data", allow_duplicate=True),
         Output("map-command", "data", allow_duplicate=True),
-        Output("queue-choice", "data"),
-        Input("queue-subject", "data"),
-        Input("queue-view", "data"),
-        Input("theme", "data"),
+        Input("queue-key", "data"),
         State("url", "search"),
-        prevent_initial_call="initial_duplicate",
+        prevent_initial_call=True,
     )
-    def show(uscc: str | None, _view: Any, theme: str, address: Any) -> tuple[Any, ...]:
+    def show(key: Any, address: Any) -> tuple[Any, ...]:
         lang = _language(context, address)
-        shade = theme or theme_of(query(address))
-        if not uscc:
-            return no_update, no_update, background(context, (), lang, shade), no_update, None
-        row = waiting_row(context, uscc)
-        if row is None:
-            return html.Div(tag(text("queue.gone", lang), "warn"), className="blank"), [], no_update, no_update, None
-        candidates = queue_panel.candidates_of(row)
-        matched = context.store.subject(uscc).get("matched_text")
-        body = html.Div([*queue_panel.firm(row, matched, candidates, lang), *queue_panel.form(lang)], className="scroll")
-        box = bounds(candidates)
-        fit = {"kind": "fit", "bounds": box, "t": dt.datetime.now(dt.UTC).timestamp()} if box else no_update
-        return [body, queue_panel.foot(lang)], candidates, background(context, candidates, lang, shade), fit, None
+        try:
+            return firm_shown(context, key.get("uscc"), lang, key["theme"])
+        except Exception as error:
+            return failed(lang, report(error)), True, True, [], None, "", [], no_update, no_update
 
     app.clientside_callback(
         ClientsideFunction("queue", "choose"),
@@ -253,79 +262,16 @@ def _firm(app: Dash, context: Context) -> None:
     def choice(chosen: Any, candidates: Any, level: Any, address: Any) -> tuple[Any, ...]:
         lang = _language(context, address)
         found = candidates or []
-        command = {"kind": "select", "selection": rings(found, chosen, int(level or 2)), "t": dt.datetime.now(dt.UTC).timestamp()}
+        command = {
+            "kind": "select",
+            "selection": rings(found, chosen, int(level or 2)),
+            "t": dt.datetime.now(dt.UTC).timestamp(),
+        }
         is_point = bool(chosen) and chosen["kind"] == "point"
-        return queue_panel.choices(found, chosen, lang), queue_panel.position(chosen, lang), not is_point, not chosen, command
-
-
-def _decide(app: Dash, context: Context) -> None:
-    @app.callback(  # type: ignore[untyped-decorator]
-        Output("queue-panel", "children", allow_duplicate=True),
-        Output("queue-version", "data"),
-        Output("queue-count", "children"),
-        Output("queue-said", "children"),
-        Input("queue-save", "n_clicks"),
-        State("queue-subject", "data"),
-        State("queue-choice", "data"),
-        State("queue-candidates", "data"),
-        State("queue-level", "value"),
-        State("queue-note", "value"),
-        State("queue-version", "data"),
-        State("url", "search"),
-        prevent_initial_call=True,
-    )
-    def keep(  # noqa: PLR0917 - one argument per store
-        clicks: Any, uscc: Any, chosen: Any, candidates: Any, level: Any, note: Any, version: Any, address: Any
-    ) -> tuple[Any, ...]:
-        lang = _language(context, address)
-        if not clicks or not uscc or not chosen:
-            return no_update, no_update, no_update, no_update
-        try:
-            alias = save(context, uscc, chosen, candidates or [], int(level or 2), note)
-            name = context.store.subject(uscc)["name"]
-        except CityhexError as error:
-            return no_update, no_update, no_update, html.Div(str(error), className="strip", role="alert")
-        except Exception as error:  # noqa: BLE001 - nothing was saved and the text stays; the reader gets an id
-            return no_update, no_update, no_update, failed(lang, report(error))
-        return saved(name, alias, lang), (version or 0) + 1, _count(context, lang), no_update
-
-    @app.callback(  # type: ignore[untyped-decorator]
-        Output("queue-panel", "children", allow_duplicate=True),
-        Output("queue-version", "data", allow_duplicate=True),
-        Output("queue-count", "children", allow_duplicate=True),
-        Output("decided-undo", "children", allow_duplicate=True),
-        Input({"type": "undo", "alias": ALL}, "n_clicks"),
-        State({"type": "undo", "alias": ALL}, "id"),
-        State("queue-version", "data"),
-        State("url", "search"),
-        prevent_initial_call=True,
-    )
-    def take_back(clicks: Any, idents: Any, version: Any, address: Any) -> tuple[Any, ...]:
-        lang = _language(context, address)
-        pressed = [ident["alias"] for count, ident in zip(clicks, idents, strict=True) if count]
-        if not pressed:
-            return no_update, no_update, no_update, no_update
-        try:
-            context.store.undo(int(pressed[0]), context.actor.id, dt.datetime.now(dt.UTC))
-        except CityhexError as error:
-            return html.Div(str(error), className="strip", role="alert"), no_update, no_update, []
-        said = html.Div([tag(text("queue.undone", lang), "info", "arrow-back-up"), html.P(text("queue.pick", lang))], className="blank")
-        return said, (version or 0) + 1, _count(context, lang), []
-
-
-def saved(name: str, alias: int, lang: str) -> html.Div:
-    """What stands in the panel after a decision: that it is kept, what it does, and the way back."""
-    return html.Div(
-        [
-            tag(text("queue.saved", lang), "ok", "check"),
-            html.B(name),
-            undo_button(alias, name, lang),
-            html.P(text("queue.pick", lang), className="cap"),
-        ],
-        className="blank",
-        role="status",
-    )
-
-
-def _count(context: Context, lang: str) -> str:
-    return number(context.store.queue_page(0, 1)[1], lang)
+        return (
+            queue_panel.choices(found, chosen, lang),
+            queue_panel.position(chosen, lang),
+            not is_point,
+            not chosen,
+            command,
+        )

@@ -42,7 +42,9 @@ def defaults(context: Context) -> dict[str, dict[str, Any]]:
 def first_choice(context: Context) -> list[dict[str, Any]]:
     """The layers a fresh page shows, top first."""
     return [
-        {"id": key, "visible": True, **_default(layer)} for key, layer in reversed(allowed(context).items()) if layer.visible
+        {"id": key, "visible": True, **_default(layer)}
+        for key, layer in reversed(allowed(context).items())
+        if layer.visible
     ]
 
 
@@ -55,6 +57,11 @@ def _default(layer: Layer) -> dict[str, Any]:
     }
 
 
+def own_classes(layer: Layer, item: Chosen) -> dict[str, Any]:
+    """The reader's own scheme and class count, as keyword arguments; none where the layer's classes are fixed."""
+    return {key: item.get(key) if layer.adjustable else None for key in ("scheme", "classes")}
+
+
 def title(layer: Layer, lang: str) -> str:
     """The layer's name."""
     return text(f"{layer.text_key}.title", lang)
@@ -65,13 +72,14 @@ def rail(context: Context, chosen: Sequence[Chosen], opened: str, lang: str) -> 
     layers = allowed(context)
     shown = [item for item in chosen if item["id"] in layers]
     rows: list[Any] = [
-        _row(context, layers[item["id"]], item, opened == item["id"], lang, at, len(shown)) for at, item in enumerate(shown)
+        _row(context, layers[item["id"]], item, lang, opened=opened == item["id"], at=at, count=len(shown))
+        for at, item in enumerate(shown)
     ]
     taken = {item["id"] for item in shown}
     rest = [layer for key, layer in layers.items() if key not in taken]
-    head = html.Div(rows, role="group", **{"aria-label": text("rail.shown", lang)})
     if not rows:
-        head = html.P(text("rail.empty", lang), className="blank")
+        rows = [html.P(text("rail.empty", lang), className="blank")]
+    head = html.Div(rows, role="group", **{"aria-label": text("rail.shown", lang)})
     return [head, *_groups(rest, lang)]
 
 
@@ -101,7 +109,7 @@ def _offer(layer: Layer, lang: str) -> html.Button:
     )
 
 
-def _row(context: Context, layer: Layer, item: Chosen, opened: bool, lang: str, at: int, count: int) -> html.Div:
+def _row(context: Context, layer: Layer, item: Chosen, lang: str, *, opened: bool, at: int, count: int) -> html.Div:
     name, visible = title(layer, lang), bool(item["visible"])
     eye = "rail.hide" if visible else "rail.show"
     fold = "rail.collapse" if opened else "rail.expand"
@@ -109,7 +117,7 @@ def _row(context: Context, layer: Layer, item: Chosen, opened: bool, lang: str, 
         [
             html.Span(icon("grip-vertical", "grip"), title=text("rail.drag", lang), className="row"),
             _mark(layer, visible),
-            html.Span(name, className="name"),
+            html.Span([name, *_later(layer, lang)], className="name"),
             icon_button(
                 {"type": "layer-eye", "layer": layer.id},
                 text(eye, lang, name=name),
@@ -125,11 +133,18 @@ def _row(context: Context, layer: Layer, item: Chosen, opened: bool, lang: str, 
         ],
         className="lay on" if visible else "lay",
     )
-    body = [_body(context, layer, item, lang, at, count)] if opened else []
+    body = [_body(context, layer, item, lang, at=at, count=count)] if opened else []
     return html.Div([head, *body], className="layer open" if opened else "layer", **{"data-layer": layer.id})
 
 
-def _body(context: Context, layer: Layer, item: Chosen, lang: str, at: int, count: int) -> html.Div:
+def _later(layer: Layer, lang: str) -> list[html.Span]:
+    """Said under the name while the map is still too far away for the layer."""
+    if layer.min_zoom is None:
+        return []
+    return [html.Span(text("rail.later", lang, zoom=f"{layer.min_zoom:g}"), className="later", hidden=True)]
+
+
+def _body(context: Context, layer: Layer, item: Chosen, lang: str, *, at: int, count: int) -> html.Div:
     name = title(layer, lang)
     origin = provenance.of_layer(layer, context.city, Products.live(context.store))
     meta = [(text("rail.source", lang), origin.source_text(lang)), (text("rail.date", lang), date(origin.date, lang))]
@@ -137,19 +152,18 @@ def _body(context: Context, layer: Layer, item: Chosen, lang: str, at: int, coun
     if has(about, lang):
         meta.append((text("rail.method", lang), text(about, lang)))
     return html.Div(
-        [*_classes(layer, item, name, lang), _opacity(layer, item, name, lang), _meta(meta), _order(layer, name, lang, at, count)],
+        [
+            *_classes(layer, item, name, lang),
+            _opacity(layer, item, name, lang),
+            pairs(meta, "meta"),
+            _order(layer, name, lang, at, count),
+        ],
         className="laybody",
     )
 
 
-def _meta(rows: list[tuple[str, Any]]) -> html.Dl:
-    found = pairs(rows)
-    found.className = "meta"
-    return found
-
-
 def _classes(layer: Layer, item: Chosen, name: str, lang: str) -> list[Any]:
-    if layer.legend is None or layer.legend.scheme == "fixed" or layer.measure is None or layer.measure.kind == "category":
+    if layer.legend is None or not layer.adjustable:
         return []
     scheme = dmc.Select(
         id={"type": "layer-scheme", "layer": layer.id},
@@ -190,9 +204,14 @@ def _opacity(layer: Layer, item: Chosen, name: str, lang: str) -> html.Div:
 def _order(layer: Layer, name: str, lang: str, at: int, count: int) -> html.Div:
     return html.Div(
         [
-            icon_button({"type": "layer-up", "layer": layer.id}, text("rail.up", lang, name=name), "arrow-up", disabled=at == 0),
             icon_button(
-                {"type": "layer-down", "layer": layer.id}, text("rail.down", lang, name=name), "arrow-down", disabled=at == count - 1
+                {"type": "layer-up", "layer": layer.id}, text("rail.up", lang, name=name), "arrow-up", disabled=at == 0
+            ),
+            icon_button(
+                {"type": "layer-down", "layer": layer.id},
+                text("rail.down", lang, name=name),
+                "arrow-down",
+                disabled=at == count - 1,
             ),
             icon_button({"type": "layer-remove", "layer": layer.id}, text("rail.remove", lang, name=name), "x"),
         ],

@@ -39,7 +39,11 @@ def box(lang: str) -> html.Div:
                 htmlFor="search-text",
                 className="searchbox",
             ),
-            html.Div(id="search-hits", className="hits float", **{"aria-label": text("search.results", lang), "aria-live": "polite"}),
+            html.Div(
+                id="search-hits",
+                className="hits float",
+                **{"aria-label": text("search.results", lang), "aria-live": "polite"},
+            ),
             dcc.Store(id="search-found"),
         ],
         className="search",
@@ -60,7 +64,12 @@ def hits(context: Context, words: str | None, lang: str) -> tuple[list[Any], lis
             [
                 icon(MARKS.get(hit.kind, "map-pin")),
                 html.B(hit.title),
-                html.Span(f"{text(f'search.{hit.kind}', lang)} · {hit.subtitle}" if hit.subtitle else text(f"search.{hit.kind}", lang), className="cap"),
+                html.Span(
+                    f"{text(f'search.{hit.kind}', lang)} · {hit.subtitle}"
+                    if hit.subtitle
+                    else text(f"search.{hit.kind}", lang),
+                    className="cap",
+                ),
             ],
             id={"type": "hit", "n": n},
             className="hit",
@@ -87,7 +96,7 @@ def register(app: Dash, context: Context) -> None:
         lang = language_of(query(address), context.settings.language)
         try:
             return hits(context, words, lang)
-        except Exception as error:  # noqa: BLE001 - shown with an id, logged with its cause
+        except Exception as error:
             return failed(lang, report(error)), no_update
 
     app.clientside_callback(

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import dash_mantine_components as dmc
 import flask
-from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
+from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
 
 from layers import theme as look
 from layers.pages import data_page, explore, header, map_stores, queue_page, searching
@@ -113,8 +113,8 @@ def _root() -> dmc.MantineProvider:
     )
 
 
-def screen(context: Context, pathname: str | None, search: str | None) -> tuple[html.Div, dict[str, Any] | None]:
-    """One page with its header, in the language and theme of the address, and what its browser part starts from."""
+def screen(context: Context, pathname: str | None, search: str | None) -> tuple[html.Div, str, dict[str, Any] | None]:
+    """One page with its header in the language of the address, its name, and what its browser part starts from."""
     params = query(search)
     lang, theme = language_of(params, context.settings.language), theme_of(params)
     name = (pathname or "/").strip("/")
@@ -123,10 +123,10 @@ def screen(context: Context, pathname: str | None, search: str | None) -> tuple[
         head = header.header(context, name, lang, theme)
         body = page.layout(context, lang, theme)
         start = page.boot(context, lang, theme)
-    except Exception as error:  # noqa: BLE001 - the last line of defence: the reader gets an id, the log the cause
+    except Exception as error:
         head, body = header.plain(context, lang), html.Main(failed(lang, report(error)), id="main")
     skip = html.A(text("shell.skip", lang), href="#main", className="skip btn")
-    return html.Div([skip, head, body], className="screen"), start
+    return html.Div([skip, head, body], className="screen"), name, start
 
 
 def _register(app: Dash, context: Context) -> None:
@@ -135,13 +135,14 @@ def _register(app: Dash, context: Context) -> None:
         Output("mantine", "forceColorScheme"),
         Output("theme", "data"),
         Output("boot", "data"),
+        Output("queue-view", "data"),
         Input("url", "pathname"),
         State("url", "search"),
     )
-    def show(pathname: str | None, search: str | None) -> tuple[html.Div, str, str, Any]:
+    def show(pathname: str | None, search: str | None) -> tuple[html.Div, str, str, Any, Any]:
         theme = theme_of(query(search))
-        body, start = screen(context, pathname, search)
-        return body, theme, theme, start
+        body, name, start = screen(context, pathname, search)
+        return body, theme, theme, start if name == "" else no_update, start if name == "queue" else no_update
 
     app.clientside_callback(
         ClientsideFunction("look", "toggle"),

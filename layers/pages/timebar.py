@@ -10,13 +10,13 @@ import dash_mantine_components as dmc
 import numpy as np
 from dash import ClientsideFunction, Dash, Input, Output, State, html
 
-from layers import access, serve
+from layers import serve
 from layers.layer import Layer
 from layers.pages import rail
 from layers.pages.context import Context
 from layers.pages.elements import icon, icon_button
 from layers.requests import Request
-from layers.text import date, text
+from layers.text import date, has, text
 
 
 def frame(lang: str) -> html.Div:
@@ -36,7 +36,14 @@ def frame(lang: str) -> html.Div:
         },
     )
     slider = dmc.Slider(
-        id="time-slider", min=0, max=1, step=1, value=0, label=None, updatemode="drag", thumbLabel=text("time.slider", lang)
+        id="time-slider",
+        min=0,
+        max=1,
+        step=1,
+        value=0,
+        label=None,
+        updatemode="drag",
+        thumbLabel=text("time.slider", lang),
     )
     return html.Div(
         [
@@ -46,12 +53,25 @@ def frame(lang: str) -> html.Div:
                     icon_button("time-back", text("time.back", lang), "player-skip-back"),
                     icon_button("time-forward", text("time.forward", lang), "player-skip-forward"),
                     html.B(id="time-text", className="num"),
-                    html.Button("1×", id="time-speed", className="speed num", type="button", n_clicks=0, title=text("time.speed_title", lang)),
+                    html.Button(
+                        "1×",
+                        id="time-speed",
+                        className="speed num",
+                        type="button",
+                        n_clicks=0,
+                        title=text("time.speed_title", lang),
+                    ),
                 ],
                 className="timehead",
             ),
-            html.Div([html.Div(id="time-spark", className="bars", **{"aria-hidden": "true"}), slider], className="spark"),
-            html.Div([html.Span(id="time-first"), html.Span(id="time-last")], className="sparkends num", **{"aria-hidden": "true"}),
+            html.Div(
+                [html.Div(id="time-spark", className="bars", **{"aria-hidden": "true"}), slider], className="spark"
+            ),
+            html.Div(
+                [html.Span(id="time-first"), html.Span(id="time-last")],
+                className="sparkends num",
+                **{"aria-hidden": "true"},
+            ),
         ],
         id="timebar",
         className="timebar float",
@@ -78,7 +98,18 @@ def axis(context: Context, chosen: Sequence[rail.Chosen], lang: str) -> dict[str
         return None
     periods = serve.periods(layer, context.store) or ()
     heights = _heights(layer, context.build_id, context, periods)
-    return {"layer": layer.id, "periods": list(periods), "labels": [date(p, lang) for p in periods], "heights": list(heights)}
+    return {
+        "layer": layer.id,
+        "periods": list(periods),
+        "labels": [_label(layer, p, lang) for p in periods],
+        "heights": list(heights),
+    }
+
+
+def _label(layer: Layer, period: str, lang: str) -> str:
+    """A period as the layer means it: a month, or the twelve months up to it."""
+    key = f"{layer.text_key}.period"
+    return text(key, lang, period=date(period, lang)) if has(key, lang) else date(period, lang)
 
 
 @lru_cache(maxsize=32)
@@ -87,18 +118,20 @@ def _heights(layer: Layer, build_id: str, context: Context, periods: tuple[str, 
     coarse = layer.support.resolutions[0]
     totals = []
     for period in periods:
-        served = serve.serve(layer, Request(coarse, period), context.actor, store=context.store, city=context.city, build_id=build_id)
+        served = serve.serve(
+            layer, Request(coarse, period), context.actor, store=context.store, city=context.city, build_id=build_id
+        )
         totals.append(float(np.nansum(served.frame["value"].to_numpy(np.float64))))
     top = max(totals, default=0.0)
     return tuple(round(total / top, 3) if top > 0 else 0.0 for total in totals)
 
 
-def bars(found: Mapping[str, Any] | None) -> tuple[list[Any], str, str]:
+def bars(found: Mapping[str, Any] | None, lang: str) -> tuple[list[Any], str, str]:
     """The bars, the first and the last period's name."""
     if not found or not found["periods"]:
         return [], "", ""
     spans = [html.Span(style={"height": f"{max(4, round(100 * h))}%"}) for h in found["heights"]]
-    return spans, found["labels"][0], found["labels"][-1]
+    return spans, date(found["periods"][0], lang), date(found["periods"][-1], lang)
 
 
 def register(app: Dash, context: Context) -> None:  # noqa: ARG001 - every page registers alike
@@ -112,7 +145,10 @@ def register(app: Dash, context: Context) -> None:  # noqa: ARG001 - every page 
         Input("time-axis", "data"),
     )
     app.clientside_callback(
-        ClientsideFunction("time", "shown"), Output("time-slider", "value", allow_duplicate=True), Input("map-period", "data"), prevent_initial_call=True
+        ClientsideFunction("time", "shown"),
+        Output("time-slider", "value", allow_duplicate=True),
+        Input("map-period", "data"),
+        prevent_initial_call=True,
     )
     app.clientside_callback(
         ClientsideFunction("time", "slide"),
@@ -129,4 +165,6 @@ def register(app: Dash, context: Context) -> None:  # noqa: ARG001 - every page 
         Input("time-forward", "n_clicks"),
         prevent_initial_call=True,
     )
-    app.clientside_callback(ClientsideFunction("time", "speed"), Output("time-speed", "children"), Input("time-speed", "n_clicks"))
+    app.clientside_callback(
+        ClientsideFunction("time", "speed"), Output("time-speed", "children"), Input("time-speed", "n_clicks")
+    )

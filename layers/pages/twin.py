@@ -25,7 +25,7 @@ KINDS = {"hex": "cell", "point": "subject"}
 
 def frame(lang: str) -> html.Section:
     """The drawer below the map, closed at first."""
-    grid = paged_list("twin-list", _columns(lang, "", named=True), "sel", localeText=grid_words(lang))
+    grid = paged_list("twin-list", _columns(lang, None), "sel", localeText=grid_words(lang))
     return html.Section(
         [
             html.Div(
@@ -55,30 +55,37 @@ def table_layer(context: Context, chosen: Sequence[rail.Chosen]) -> tuple[Layer,
     return None
 
 
-def _columns(lang: str, unit_text: str, *, named: bool) -> list[dict[str, Any]]:
-    value = text("table.value", lang) + (f"（{unit_text}）" if unit_text and lang == "zh-Hans" else f" ({unit_text})" if unit_text else "")
-    name = [{"field": "name", "headerName": text("table.name", lang), "flex": 2, "minWidth": 140, "cellClass": "strong"}] if named else []
+def _columns(lang: str, layer: Layer | None) -> list[dict[str, Any]]:
+    """Columns of the table; a layer of categories has no numbers."""
+    unit_text = unit(layer, lang) if layer else ""
+    category = bool(layer and layer.measure and layer.measure.categories)
+    value = text("table.value_unit", lang, unit=unit_text) if unit_text else text("table.value", lang)
+    number_column = end_column(
+        field="value", headerName=value, flex=1, minWidth=130, sortingOrder=["desc", "asc", None]
+    )
+    plain = {"sortable": False, "cellClass": "soft"}
     return [
-        *name,
+        {"field": "name", "headerName": text("table.name", lang), "flex": 2, "minWidth": 140, "cellClass": "strong"},
         {"field": "code", "headerName": text("table.id", lang), "flex": 2, "minWidth": 150, "cellClass": "soft"},
-        end_column(field="value", headerName=value, flex=1, minWidth=130, sortingOrder=["desc", "asc", None]),
-        {"field": "group", "headerName": text("table.class", lang), "flex": 1, "minWidth": 110, "sortable": False},
-        {"field": "state", "headerName": text("table.state", lang), "width": 110, "cellClass": "soft", "sortable": False},
+        *([] if category else [number_column]),
+        {"field": "group", "headerName": text("table.class", lang), "flex": 1, "minWidth": 150, "sortable": False},
+        {"field": "state", "headerName": text("table.state", lang), "width": 110, **plain},
     ]
 
 
 def rows(
-    context: Context, layer: Layer, item: rail.Chosen, period: str | None, resolution: str | None, lang: str
+    context: Context, item: rail.Chosen, *, period: str | None, resolution: str | None, lang: str
 ) -> tuple[pd.DataFrame, serve.Served]:
     """All rows of the layer as shown: sel, code, name, lon, lat, number, flag, class; unsorted.
 
     The values are those that came through the door, so what is suppressed on the map is suppressed here.
     """
+    layer = registry.layer(item["id"])
     res = resolution if resolution in layer.support.resolutions else layer.support.reference
     known = serve.periods(layer, context.store) or ()
     asked = Request(
         res, period if period in known else None,
-        scheme=item.get("scheme") if layer.adjustable else None, classes=item.get("classes") if layer.adjustable else None,
+        **rail.own_classes(layer, item),
     )  # fmt: skip
     served = serve.serve(layer, asked, context.actor, store=context.store, city=context.city)
     products = Products.live(context.store)
@@ -87,26 +94,25 @@ def rows(
         cells = frames.cells(products, res)
         at = np.searchsorted(cells["h3"].to_numpy(np.uint64), frame["id"].to_numpy(np.uint64))
         code = [f"{int(value):x}" for value in frame["id"]]
-        place = _district_names(products, lang).reindex(cells["district_code"].to_numpy(object)[at]).to_numpy(object)
+        place = _places(products, cells.iloc[at], lang)
         lon, lat, kind = cells["lon"].to_numpy()[at], cells["lat"].to_numpy()[at], "cell"
     else:
         areas = frames.areas(products, res).set_index("area_code").loc[list(frame["id"])]
         inside = areas.geometry.representative_point()
-        code, place = list(frame["id"]), _names(areas, lang).to_numpy(object)
+        code, place = list(frame["id"]), list(frames.names(products, res, lang).reindex(frame["id"]))
         lon, lat, kind = inside.x.to_numpy(), inside.y.to_numpy(), "district" if res == "district" else "grid"
     listed = frame.assign(code=code, name=place, lon=lon, lat=lat, sel=[f"{kind}:{value}" for value in code])
     return listed, served
 
 
-def _names(areas: pd.DataFrame, lang: str) -> pd.Series:
-    if lang == "zh-Hans" or "name_en" not in areas:
-        return areas["name"]
-    return areas["name_en"].where(areas["name_en"].notna(), areas["name"])
-
-
-def _district_names(products: Products, lang: str) -> pd.Series:
-    areas = frames.areas(products, "district").set_index("area_code")
-    return _names(areas, lang)
+def _places(products: Products, cells: pd.DataFrame, lang: str) -> list[str]:
+    """Name of the grid cell that holds each hexagon's centre, else of its district."""
+    found = pd.Series(index=cells.index, dtype=object)
+    for level, column in (("grid", "grid_code"), ("town", "grid_code"), ("district", "district_code")):
+        if products.has("districts" if level == "district" else "grids"):
+            known = frames.names(products, level, lang)
+            found = found.where(found.notna(), cells[column].map(known.to_dict()))
+    return [name if isinstance(name, str) else "" for name in found]
 
 
 def ordered(listed: pd.DataFrame, sort: Sequence[Mapping[str, str]] | None) -> pd.DataFrame:
@@ -122,18 +128,19 @@ def shown(part: pd.DataFrame, served: serve.Served, lang: str) -> list[dict[str,
     category = bool(layer.measure and layer.measure.categories)
     digits = layer.measure.digits if layer.measure else None
     found = []
-    for row in part.itertuples():
-        known = row.value == row.value
+    columns = ("sel", "code", "name", "value", "flag", "group", "lon", "lat")
+    for sel, code, name, value, flag, group, lon, lat in zip(*(part[c].tolist() for c in columns), strict=True):
+        said = "–" if category or pd.isna(value) else number(value, lang, digits=digits)
         found.append(
             {
-                "sel": row.sel,
-                "code": row.code,
-                "name": row.name if isinstance(row.name, str) else "",
-                "value": "–" if not known or category else number(float(row.value), lang, digits=digits),
-                "group": labels[row.group] if row.group >= 0 else "",
-                "state": text(f"table.flag_{row.flag}", lang),
-                "lon": float(row.lon),
-                "lat": float(row.lat),
+                "sel": sel,
+                "code": code,
+                "name": name or "",
+                "value": said,
+                "group": labels[group] if group >= 0 else "",
+                "state": text(f"table.flag_{flag}", lang),
+                "lon": lon,
+                "lat": lat,
             }
         )
     return found
@@ -188,7 +195,7 @@ def _fill(app: Dash, context: Context) -> None:
             return False, text("table.none", lang), no_update, None
         layer, item = found
         title = text("table.title", lang, name=rail.title(layer, lang))
-        return False, title, _columns(lang, unit(layer, lang), named=True), dict(item)
+        return False, title, _columns(lang, layer), dict(item)
 
     @app.callback(  # type: ignore[untyped-decorator]
         Output("twin-list", "getRowsResponse"),
@@ -205,11 +212,13 @@ def _fill(app: Dash, context: Context) -> None:
         if not asked or not item:
             return {"rowData": [], "rowCount": 0}, ""
         try:
-            listed, served = rows(context, registry.layer(item["id"]), item, period, resolution_of(view, item["id"]), lang)
-        except Exception as error:  # noqa: BLE001 - an empty list with an id instead of an endless spinner
+            listed, served = rows(context, item, period=period, resolution=resolution_of(view, item["id"]), lang=lang)
+        except Exception as error:
             return {"rowData": [], "rowCount": 0}, text("state.error_plain", lang, id=report(error))
         part = ordered(listed, asked.get("sortModel")).iloc[asked["startRow"] : asked["endRow"]]
-        return {"rowData": shown(part, served, lang), "rowCount": len(listed)}, text("table.rows", lang, n=f"{len(listed):,}")
+        return {"rowData": shown(part, served, lang), "rowCount": len(listed)}, text(
+            "table.rows", lang, n=f"{len(listed):,}"
+        )
 
     @app.callback(  # type: ignore[untyped-decorator]
         Output("twin-list", "selectedRows"),
@@ -228,7 +237,9 @@ def _fill(app: Dash, context: Context) -> None:
             return no_update, no_update
         if not sel:
             return [], no_update
-        listed, _ = rows(context, registry.layer(item["id"]), item, period, resolution_of(view, item["id"]), context.settings.language)
+        listed, _ = rows(
+            context, item, period=period, resolution=resolution_of(view, item["id"]), lang=context.settings.language
+        )
         order = ordered(listed, (asked or {}).get("sortModel"))["sel"].to_numpy(object)
         at = np.flatnonzero(order == sel)
         if not len(at):

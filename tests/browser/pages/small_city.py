@@ -25,7 +25,12 @@ SEATS = {
     "石角镇": ("Shijiao", 0.08, -0.04, 2), "永新镇": ("Yongxin", -0.12, 0.03, 2), "东溪镇": ("Dongxi", -0.01, -0.13, 3),
     "赶水镇": ("Ganshui", 0.03, -0.16, 3), "打通镇": ("Datong", 0.01, -0.24, 2), "篆塘镇": ("Zhuantang", 0.01, -0.06, 1),
 }  # fmt: skip
-REASONS = ("district_from_text;ambiguous_road", "nothing_found", "address_missing", "town_unknown:石佛镇;low_confidence")
+REASONS = (
+    "district_from_text;ambiguous_road",
+    "nothing_found",
+    "address_missing",
+    "town_unknown:石佛镇;low_confidence",
+)
 
 
 def outline() -> shapely.Polygon:
@@ -54,7 +59,9 @@ def grids() -> gpd.GeoDataFrame:
         cell = next(c for c in cells if c.contains(seat)).intersection(own)
         shape = cell if cell.geom_type == "MultiPolygon" else shapely.MultiPolygon([cell])
         rows.append((f"500110{n + 1:03d}", name, english, shape))
-    frame = pd.DataFrame({"grid_code": [r[0] for r in rows], "name": [r[1] for r in rows], "name_en": [r[2] for r in rows]})
+    frame = pd.DataFrame(
+        {"grid_code": [r[0] for r in rows], "name": [r[1] for r in rows], "name_en": [r[2] for r in rows]}
+    )
     frame = frame.assign(level="town", parent_code="500110", derived=True, source_id="outlines")
     return gpd.GeoDataFrame(frame, geometry=[r[3] for r in rows], crs=4326)
 
@@ -87,7 +94,10 @@ def subjects(areas: gpd.GeoDataFrame) -> pd.DataFrame:
     )  # fmt: skip
     for res in (7, 8, 9):
         frame[f"h3_r{res}"] = pd.array(hexes.cells_of(lon, lat, res), dtype="UInt64")
-    frame.loc[~located, ["lon", "lat", "district_code", "grid_code", "h3_r7", "h3_r8", "h3_r9", "match_level", "error_radius_m"]] = None
+    frame.loc[
+        ~located,
+        ["lon", "lat", "district_code", "grid_code", "h3_r7", "h3_r8", "h3_r9", "match_level", "error_radius_m"],
+    ] = None
     return frame
 
 
@@ -107,7 +117,9 @@ def cells(areas: gpd.GeoDataFrame) -> pd.DataFrame:
     for res in (7, 8, 9):
         ids = np.sort(hexes.polyfill(outline(), res))
         lon, lat = hexes.centres(ids)
-        parts.append(pd.DataFrame({"h3": ids, "resolution": res, "lon": lon, "lat": lat, "area_km2": hexes.areas_km2(ids)}))
+        parts.append(
+            pd.DataFrame({"h3": ids, "resolution": res, "lon": lon, "lat": lat, "area_km2": hexes.areas_km2(ids)})
+        )
     frame = pd.concat(parts, ignore_index=True)
     points = gpd.GeoDataFrame(frame, geometry=gpd.points_from_xy(frame["lon"], frame["lat"]), crs=4326)
     joined = gpd.sjoin(points, areas[["grid_code", "geometry"]], how="left").drop_duplicates("h3").sort_index()
@@ -128,7 +140,9 @@ def measures(groups: Any, size: pd.Series) -> pd.DataFrame:
     return frame.join(size.rename("area_km2"))
 
 
-def products(firms: pd.DataFrame, areas: gpd.GeoDataFrame, outlines: gpd.GeoDataFrame, hexagons: pd.DataFrame) -> dict[str, pd.DataFrame]:
+def products(
+    firms: pd.DataFrame, areas: gpd.GeoDataFrame, outlines: gpd.GeoDataFrame, hexagons: pd.DataFrame
+) -> dict[str, pd.DataFrame]:
     here = firms[firms["located"]].copy()
     here["month"] = here["established_on"].dt.strftime("%Y-%m")
     by_cell, months = [], []
@@ -140,7 +154,9 @@ def products(firms: pd.DataFrame, areas: gpd.GeoDataFrame, outlines: gpd.GeoData
         months.append(counted.assign(resolution=res))
     km2 = areas.to_crs(4547).area / 1e6
     grid_size = pd.Series(km2.to_numpy(), index=areas["grid_code"])
-    by_grid = measures(here.groupby("grid_code"), grid_size).rename_axis("area_code").reset_index().assign(area_level="town")
+    by_grid = (
+        measures(here.groupby("grid_code"), grid_size).rename_axis("area_code").reset_index().assign(area_level="town")
+    )
     whole = measures(here.groupby("district_code"), pd.Series({"500110": float(km2.sum())}))
     by_district = whole.rename_axis("area_code").reset_index().assign(area_level="district")
     area_month = here.groupby(["grid_code", "month"]).size().rename("subjects").reset_index()
@@ -195,6 +211,12 @@ def publish(settings: Settings, folder: Path) -> tuple[Store, City]:
          "found": ["9150011", "2015-13-40", ""], "reason": ["not 18 characters", "no such day", "missing"], "raw": "…"}
     )  # fmt: skip
     store = Store.open("small", settings)
-    tables = {"legal_persons": firms, "unlocated": made["unlocated"], "districts": outlines, "grids": areas.drop(columns="name_en"), "quarantine": rejected}
+    tables = {
+        "legal_persons": firms,
+        "unlocated": made["unlocated"],
+        "districts": outlines,
+        "grids": areas.drop(columns="name_en"),
+        "quarantine": rejected,
+    }
     store.publish(BUILD, manifest(), tables, paths, dt.datetime(2015, 7, 1, 2, tzinfo=dt.UTC))
     return store, profile(folder)

@@ -1,0 +1,108 @@
+"""The picture for browsers without WebGL2: the topmost layer at its coarsest resolution as plain filled outlines."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import shapely
+from dash import ClientsideFunction, Dash, Input, Output, State, html
+
+from layers import frames, serve
+from layers.layer import Layer
+from layers.legends import colours_of, labels_of
+from layers.pages import rail, twin
+from layers.pages.context import Context, language_of, query, report
+from layers.pages.elements import blank, chart, failed, tag
+from layers.products import Products
+from layers.requests import Request
+from layers.text import text
+from models.fusion import hexes
+
+HEIGHT = 620
+
+
+def figure(
+    context: Context, layer: Layer, item: rail.Chosen, *, period: str | None, lang: str, theme: str
+) -> dict[str, Any]:
+    """One trace of closed outlines per class, in degrees with equal distances; no map subplot and no request."""
+    coarse = layer.support.resolutions[0]
+    known = serve.periods(layer, context.store) or ()
+    asked = Request(
+        coarse, period if period in known else None,
+        **rail.own_classes(layer, item),
+    )  # fmt: skip
+    served = serve.serve(layer, asked, context.actor, store=context.store, city=context.city)
+    shapes = _shapes(layer, Products.live(context.store), coarse, served.frame["id"])
+    colours, labels = colours_of(layer, served.breaks, theme), labels_of(layer, served.breaks, lang)
+    traces = [
+        _trace(shapes[served.classes == n], colours[n], labels[n], item["opacity"] / 100) for n in range(len(colours))
+    ]
+    lat = float(np.mean([shape.centroid.y for shape in shapes])) if len(shapes) else 0.0
+    axis = {"showgrid": False, "zeroline": False, "showticklabels": False}
+    layout = {
+        "showlegend": True, "hovermode": "closest", "margin": {"l": 8, "r": 8, "t": 8, "b": 8}, "xaxis": axis,
+        "yaxis": axis | {"scaleanchor": "x", "scaleratio": 1 / math.cos(math.radians(lat))},
+        "legend": {"orientation": "v", "x": 0, "y": 1, "yanchor": "top", "traceorder": "reversed"},
+    }  # fmt: skip
+    return {"data": [trace for trace in traces if trace["x"]], "layout": layout}
+
+
+def _shapes(layer: Layer, products: Products, coarse: str, ids: Any) -> Any:
+    if layer.support.kind == "hex":
+        return hexes.boundaries(ids.to_numpy(np.uint64))
+    return frames.areas(products, coarse).set_index("area_code").loc[list(ids)].geometry.to_numpy()
+
+
+def _trace(shapes: Any, colour: str, label: str, opacity: float) -> dict[str, Any]:
+    x: list[float | None] = []
+    y: list[float | None] = []
+    for ring in shapely.get_rings(shapely.get_parts(shapes)) if len(shapes) else ():
+        points = shapely.get_coordinates(ring).round(5)
+        x += [*points[:, 0].tolist(), None]
+        y += [*points[:, 1].tolist(), None]
+    return {
+        "type": "scatter", "mode": "lines", "x": x, "y": y, "fill": "toself", "fillcolor": colour, "opacity": opacity,
+        "line": {"width": 0.5, "color": colour}, "name": label, "hoverinfo": "name",
+    }  # fmt: skip
+
+
+def picture(context: Context, chosen: Sequence[rail.Chosen], period: str | None, lang: str, theme: str) -> html.Div:
+    """Note, chart and nothing else: the table twin holds the numbers."""
+    note = tag(text("map.no_webgl", lang), "warn", "alert-triangle")
+    found = twin.table_layer(context, chosen)
+    if found is None:
+        return html.Div([note, blank(text("table.none", lang))], className="fallback")
+    layer, item = found
+    label = text("map.fallback", lang, name=rail.title(layer, lang))
+    drawn = chart(figure(context, layer, item, period=period, lang=lang, theme=theme), theme, HEIGHT, label)
+    return html.Div([note, drawn], className="fallback", **{"data-source": layer.id})
+
+
+def register(app: Dash, context: Context) -> None:
+    """Draw where the map says that it cannot."""
+    app.clientside_callback(
+        ClientsideFunction("explore", "fallbackKey"),
+        Output("fallback-key", "data"),
+        Input("map-support", "data"),
+        Input("draw-key", "data"),
+        Input("map-period", "data"),
+        State("boot", "data"),
+        prevent_initial_call=True,
+    )
+
+    @app.callback(  # type: ignore[untyped-decorator]
+        Output("fallback", "children"),
+        Input("fallback-key", "data"),
+        State("chosen", "data"),
+        State("url", "search"),
+        prevent_initial_call=True,
+    )
+    def draw(key: Mapping[str, Any], chosen: Any, address: Any) -> Any:
+        lang = language_of(query(address), context.settings.language)
+        try:
+            return picture(context, chosen or [], key.get("period"), lang, key["theme"])
+        except Exception as error:
+            return failed(lang, report(error))

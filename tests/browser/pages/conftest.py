@@ -1,0 +1,142 @@
+"""The small city served on a loopback port, a browser, and a page that fails its test on any error or foreign request."""
+
+from __future__ import annotations
+
+import importlib.util
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+from flask import Flask
+from werkzeug.serving import make_server
+
+from layers import access, pages
+from layers.api import errors, map_data, security
+from models import settings as settings_module
+from models.settings import Settings
+
+CHROMIUM = "/usr/bin/chromium"
+ARGS = [
+    *("--no-sandbox --disable-quic --no-first-run --disable-background-networking --disable-component-update "
+      "--disable-sync --use-gl=angle --use-angle=swiftshader --enable-unsafe-swiftshader").split(),
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+]  # fmt: skip
+READY = "() => window.__map && window.__map.ready && window.__map.seq > 0 && document.querySelector('#rail .layer')"
+
+
+def load(name: str) -> ModuleType:
+    """A module that stands beside the tests."""
+    spec = importlib.util.spec_from_file_location(f"pages_{name}", Path(__file__).parent / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="session")
+def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """The small city: its store and profile."""
+    home = tmp_path_factory.mktemp("pages")
+    base = settings_module.load({})
+    settings = Settings(home=home, shared=base.shared, profiles=base.profiles)
+    store, profile = load("small_city").publish(settings, home)
+    yield {"store": store, "profile": profile, "settings": settings}
+    store.close()
+
+
+@pytest.fixture(scope="session")
+def application(city: Any) -> Flask:
+    """The pages and the data routes with the headers of production."""
+    server = Flask("cityhex", static_folder=None)
+    server.register_blueprint(
+        map_data.blueprint(store=city["store"], city=city["profile"], actor_of=lambda: access.LOCAL)
+    )
+    errors.register(server)
+    dashboard = pages.mount(
+        server, store=city["store"], city=city["profile"], actor=access.LOCAL, settings=city["settings"]
+    )
+    security.protect(server, script_hashes=dashboard.csp_hashes())
+    return server
+
+
+@pytest.fixture(scope="session")
+def address(application: Flask) -> Iterator[str]:
+    """Where the application answers."""
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)
+    server = make_server("127.0.0.1", 0, application, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """One Chromium for all tests."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as tools:
+        running = tools.chromium.launch(executable_path=CHROMIUM, args=ARGS)
+        yield running
+        running.close()
+
+
+class Watched:
+    """A page and everything on it that must not happen."""
+
+    def __init__(self, page: Any, address: str) -> None:
+        self.page, self.address = page, address
+        self.faults: list[str] = []
+        self.posts: list[str] = []
+        self.fetched: list[str] = []
+        page.on("console", self._console)
+        page.on("pageerror", lambda error: self.faults.append(f"page error: {error}"))
+        page.on("request", self._request)
+        page.on("response", self._response)
+
+    def _console(self, message: Any) -> None:
+        if message.type == "error":
+            self.faults.append(f"console: {message.text[:300]}")
+
+    def _request(self, request: Any) -> None:
+        if not request.url.startswith((self.address, "data:", "blob:")):
+            self.faults.append(f"foreign request: {request.url}")
+        if request.method == "POST":
+            self.posts.append(request.post_data or "")
+        elif "/data/" in request.url:
+            self.fetched.append(request.url)
+
+    def _response(self, response: Any) -> None:
+        if response.status >= 400:
+            self.faults.append(f"{response.status}: {response.url}")
+
+    def open(self, path: str) -> Any:
+        """Go to a path and wait until map and panel stand."""
+        self.page.goto(self.address + path)
+        self.page.wait_for_function(READY, timeout=30_000)
+        self.page.wait_for_selector("#panel-head .ptitle", timeout=15_000)
+        return self.page
+
+
+@pytest.fixture
+def watched(browser: Any, address: str) -> Iterator[Callable[..., Watched]]:
+    """Opens pages in a fresh profile; the test fails where any of them had a fault."""
+    opened: list[tuple[Any, Watched]] = []
+
+    def make(**options: Any) -> Watched:
+        context = browser.new_context(viewport={"width": 1400, "height": 900}, locale="zh-CN", **options)
+        page = Watched(context.new_page(), address)
+        opened.append((context, page))
+        return page
+
+    yield make
+    faults = [fault for _, page in opened for fault in page.faults]
+    for context, _ in opened:
+        context.close()
+    assert faults == []

@@ -1,0 +1,184 @@
+"""The explore page in a real browser."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import openpyxl
+import pytest
+
+pytestmark = pytest.mark.browser
+CELL = "8840198a97fffff"
+
+
+def params(page: Any) -> dict[str, str]:
+    return {key: values[0] for key, values in parse_qs(urlsplit(page.url).query).items()}
+
+
+def click_map(page: Any, lon: float, lat: float) -> None:
+    x, y = page.evaluate("(place) => window.__map.project(place)", [lon, lat])
+    box = page.locator("#map").bounding_box()
+    page.mouse.click(box["x"] + x, box["y"] + y)
+
+
+def test_a_click_selects_a_hexagon_on_map_panel_address_and_table_and_escape_lets_it_go(
+    watched: Callable[..., Any], city: Any
+) -> None:
+    page = watched().open("/?layers=subject-density,district-outlines&table=1&lang=zh-Hans")
+    page.wait_for_selector("#twin-list .ag-row")
+    firms = city["store"].product("subjects").to_pandas()
+    crowded = firms["h3_r8"].value_counts().index[0]
+    row = firms[firms["h3_r8"] == crowded].iloc[0]
+    click_map(page, row["lon"], row["lat"])
+    page.wait_for_selector("#panel-close")
+    sel = params(page)["sel"]
+    assert sel == f"cell:{int(crowded):x}"
+    count = int((firms["h3_r8"] == crowded).sum())
+    assert page.locator("#panel .kv").inner_text() == f"{count:,}"
+    selected = page.wait_for_selector("#twin-list .ag-row-selected")
+    assert selected.get_attribute("row-id") == sel
+    page.keyboard.press("Escape")
+    page.wait_for_selector("#panel-close", state="detached")
+    assert "sel" not in params(page)
+    page.go_back()
+    page.wait_for_selector("#panel-close")
+    assert params(page)["sel"] == sel
+
+
+def test_the_same_hexagon_clicked_twice_closes_the_panel_and_a_third_time_opens_it(watched: Callable[..., Any]) -> None:
+    page = watched().open("/?layers=subject-density&lang=zh-Hans")
+    for _ in range(2):
+        click_map(page, 106.68, 29.01)
+        page.wait_for_selector("#panel-close")
+        page.wait_for_timeout(350)
+        click_map(page, 106.68, 29.01)
+        page.wait_for_selector("#panel-close", state="detached")
+        page.wait_for_timeout(350)
+
+
+def test_the_list_of_firms_is_paged_and_a_row_opens_the_firm(watched: Callable[..., Any]) -> None:
+    page = watched().open("/?layers=subject-density&sel=district:500110&lang=zh-Hans")
+    page.get_by_text("名单").click()
+    page.wait_for_selector("#firms-list .ag-row .ag-cell")
+    page.locator("#firms-list .ag-row").first.click()
+    page.wait_for_function("() => location.search.includes('sel=subject:')")
+    page.wait_for_selector("#panel .facts")
+    assert "登记地址" in page.locator("#panel").inner_text()
+
+
+def test_a_period_moves_values_only(watched: Callable[..., Any]) -> None:
+    seen = watched()
+    page = seen.open("/?layers=registrations&lang=zh-Hans")
+    page.wait_for_selector("#timebar:not([hidden])")
+    page.wait_for_function("() => window.__map.period === '2015-06'")
+    page.wait_for_timeout(700)
+    seen.posts.clear()
+    seen.fetched.clear()
+    geometry = "() => window.__map.drawn[0].n"
+    before, label = page.evaluate(geometry), page.locator("#time-text").inner_text()
+    page.locator("#timebar [role=slider]").focus()
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_function("() => window.__map.period === '2015-05'")
+    page.get_by_label("上一期").click()
+    page.wait_for_function("() => window.__map.period === '2015-04'")
+    page.wait_for_timeout(400)
+    assert seen.posts == []
+    assert seen.fetched
+    assert all("/values/" in url for url in seen.fetched)
+    assert page.evaluate(geometry) == before
+    assert page.locator("#time-text").inner_text() != label
+    assert params(page)["period"] == "2015-04"
+
+
+def test_legend_counts_are_those_of_what_is_drawn(watched: Callable[..., Any], city: Any) -> None:
+    page = watched().open("/?layers=subject-density&lang=zh-Hans")
+    page.wait_for_function("() => window.__map.drawn[0].res === 8")
+    page.wait_for_timeout(600)
+    shown = page.locator(".legend .lrow[data-class] .num").all_inner_texts()
+    total = sum(int(re.sub(r"\D", "", text)) for text in shown)
+    cells = city["store"].product("cells").to_pandas()
+    assert total == int((cells["resolution"] == 8).sum())
+
+
+def test_layers_are_ordered_and_hidden_by_keyboard_and_the_address_restores_them(
+    watched: Callable[..., Any],
+) -> None:
+    page = watched().open("/?layers=industry-mix,subject-density~o40,district-outlines&lang=zh-Hans")
+    page.get_by_label("市场主体密度：展开设置").focus()
+    page.keyboard.press("Enter")
+    page.get_by_label("上移市场主体密度").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_function("() => location.search.includes('layers=subject-density~o40,industry-mix')")
+    page.get_by_label("隐藏主导行业").click()
+    page.wait_for_function("() => location.search.includes('industry-mix~h')")
+    page.get_by_role("slider", name="市场主体密度的不透明度").focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function("() => location.search.includes('subject-density~o41')")
+    url = page.url
+    again = watched()
+    other = again.open(url.removeprefix(again.address))
+    names = other.locator("#rail .layer .name").all_inner_texts()
+    assert [name.split("\n")[0] for name in names] == ["市场主体密度", "主导行业", "区县界"]
+    drawn = {d["id"] for d in other.evaluate("() => window.__map.drawn")}
+    assert "industry-mix" not in drawn
+    assert other.locator("[data-legend]").count() == 1
+
+
+def test_search_reaches_a_firm_by_keyboard(watched: Callable[..., Any], city: Any) -> None:
+    page = watched().open("/?lang=zh-Hans")
+    firm = city["store"].product("subjects").to_pandas().query("located").iloc[3]
+    page.keyboard.press("/")
+    page.keyboard.type(firm["uscc"])
+    page.wait_for_selector("#search-hits .hit")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.wait_for_function("() => location.search.includes('sel=subject:')")
+    assert params(page)["sel"] == f"subject:{firm['uscc']}"
+    page.wait_for_function("() => window.__map.view.zoom > 14")
+
+
+def test_the_table_is_exported_with_a_readme_and_the_map_as_a_picture(watched: Callable[..., Any]) -> None:
+    page = watched().open("/?layers=subject-density&lang=zh-Hans")
+    page.locator("#export-menu").click()
+    with page.expect_download() as got:
+        page.get_by_role("menuitem", name="数据表（XLSX").click()
+    book = openpyxl.load_workbook(io.BytesIO(open(got.value.path(), "rb").read()), read_only=True)  # noqa: PTH123, SIM115
+    assert book.sheetnames == ["说明", "数据"]
+    rows = page.evaluate("() => window.__map.drawn[0].n")
+    assert sum(1 for _ in book["数据"].rows) == rows + 1
+    page.locator("#export-menu").click()
+    with page.expect_download() as picture:
+        page.get_by_role("menuitem", name="地图图片").click()
+    assert open(picture.value.path(), "rb").read(8) == b"\x89PNG\r\n\x1a\n"  # noqa: PTH123, SIM115
+
+
+def test_theme_and_language_are_switched_and_keep_the_view(watched: Callable[..., Any]) -> None:
+    page = watched().open(f"/?layers=subject-density~o50&sel=cell:{CELL}&lang=zh-Hans")
+    page.locator("#theme-toggle").click()
+    page.wait_for_function("() => document.documentElement.dataset.mantineColorScheme === 'dark'")
+    page.wait_for_function("() => location.search.includes('theme=dark')")
+    page.locator("#language").click()
+    page.wait_for_function("() => document.documentElement.lang === 'en' && window.__map && window.__map.ready")
+    page.wait_for_selector("#panel-close")
+    found = params(page)
+    assert (found["layers"], found["sel"], found["theme"]) == ("subject-density~o50", f"cell:{CELL}", "dark")
+    assert page.locator("nav a[aria-current]").inner_text().startswith("Explore")
+    assert page.evaluate("() => getComputedStyle(document.body).backgroundColor") == "rgb(13, 19, 28)"
+
+
+def test_without_webgl2_a_plain_chart_and_the_table_stand_in(watched: Callable[..., Any]) -> None:
+    seen = watched()
+    seen.page.add_init_script(
+        "const get = HTMLCanvasElement.prototype.getContext;"
+        "HTMLCanvasElement.prototype.getContext = function (kind, ...rest) "
+        "{ return kind === 'webgl2' ? null : get.call(this, kind, ...rest); };"
+    )
+    seen.page.goto(seen.address + "/?layers=subject-density&table=1&lang=zh-Hans")
+    page = seen.page
+    page.wait_for_selector("#fallback .js-plotly-plot path.js-fill", timeout=30_000)
+    page.wait_for_selector("#twin-list .ag-row .ag-cell")
+    assert "WebGL2" in page.locator("#fallback").inner_text()
