@@ -49,68 +49,65 @@ def residents_change(
     ----------
     census_values : census values; ``area_name`` tells areas apart that share a code over time
     area_changes : dated crosswalk; a change counts if its valid_from lies after the first census and not
-        after the last,
-        or is unknown
+        after the last. One without a date is asked only for an area nothing else is known of
     indicator, level : which values
 
     Returns
     -------
     ``residents_change`` frame, one row for each area of the last census. ``note`` is a reason code, then the
-    areas meant,
-    joined by ";": ``merged`` and ``renamed`` (comparable), ``code_reused``, ``part_missing``, ``split`` and
-    ``no_earlier_value`` (not comparable: residents_from, change and change_rate are null).
+    areas meant, joined by ";": ``merged`` and ``renamed`` (comparable), ``code_reused``, ``part_missing``,
+    ``split`` and ``no_earlier_value`` (not comparable: residents_from, change and change_rate are null).
     """
     rows = _values(census_values, indicator)
     rows = rows[rows["area_level"] == level]
-    if rows.empty:
-        return _changes([])
     first, last = rows["reference_date"].min(), rows["reference_date"].max()
-    earlier = rows[rows["reference_date"] == first]
-    since = area_changes["valid_from"].isna() | (
-        (area_changes["valid_from"] > first) & (area_changes["valid_from"] <= last)
-    )
-    steps = area_changes[since & area_changes["kind"].isin(_FORMING)]
     later = rows[rows["reference_date"] == last].sort_values("area_code")
+    earlier = rows[(rows["reference_date"] == first) & (first < last)]
+    forming = area_changes[area_changes["kind"].isin(_FORMING)]
+    day = forming["valid_from"]
+    dated, undated = forming[(day > first) & (day <= last)], forming[day.isna()]
     found = []
     for area in later.itertuples(index=False):
-        before, note = _before(str(area.area_code), str(area.area_name), earlier, steps)
+        before, note = _before(str(area.area_code), str(area.area_name), earlier, dated, undated)
         found.append((str(area.area_code), before, float(area.residents), note))
     return _changes(found)
 
 
 def _before(
-    code: str, name: str, earlier: pd.DataFrame, steps: pd.DataFrame
+    code: str, name: str, earlier: pd.DataFrame, dated: pd.DataFrame, undated: pd.DataFrame
 ) -> tuple[float | None, str | None]:
     """Return the earlier residents of what is now one area, and the note that says how or why not."""
     own = earlier[(earlier["area_code"] == code) & (earlier["area_name"] == name)]
-    formed = steps[steps["new_code"] == code]
-    formed = formed[
-        ~((formed["old_name"] == name) & (formed["old_code"].isna() | (formed["old_code"] == code)))
-    ]
-    parts = [own] if len(own) else []
-    missing = []
-    for old_code, old_name in zip(formed["old_code"], formed["old_name"], strict=True):
+    steps = dated[dated["new_code"] == code]
+    if own.empty and steps.empty:
+        steps = undated[undated["new_code"] == code]
+    before, missing = _formed_from(own, steps, earlier)
+    labels = [_label(c, n) for c, n in zip(before["area_code"], before["area_name"], strict=True)]
+    away = dated[dated["old_name"].isin([*before["area_name"], name]) & (dated["new_code"] != code)]
+    if len(away):
+        targets = [_label(c, n) for c, n in zip(away["new_code"], away["new_name"], strict=True)]
+        return None, ";".join(["split", *targets])
+    if before.empty:
+        reused = earlier.loc[earlier["area_code"] == code, "area_name"]
+        return None, f"code_reused;{_label(code, reused.iloc[0])}" if len(reused) else "no_earlier_value"
+    if missing:
+        return None, ";".join(["part_missing", *missing])
+    if len(before) > 1:
+        return float(before["residents"].sum()), ";".join(["merged", *labels])
+    return float(before["residents"].iloc[0]), None if len(own) else ";".join(["renamed", *labels])
+
+
+def _formed_from(own: pd.DataFrame, steps: pd.DataFrame, earlier: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+    """Return the earlier rows of the area itself and of all it was formed from, and the parts without a row."""
+    parts, missing = [own], []
+    for old_code, old_name in zip(steps["old_code"], steps["old_name"], strict=True):
         match = earlier["area_name"] == old_name
         if not pd.isna(old_code):
             match &= earlier["area_code"] == old_code
         parts.append(earlier[match])
         if not match.any():
             missing.append(_label(old_code, old_name))
-    before = pd.concat(parts).drop_duplicates("area_code") if parts else earlier.iloc[:0]
-    labels = [_label(c, n) for c, n in zip(before["area_code"], before["area_name"], strict=True)]
-    elsewhere = steps[steps["old_name"].isin([*before["area_name"], name]) & (steps["new_code"] != code)]
-    if len(elsewhere):
-        return None, ";".join(["split", *(_label(s.new_code, s.new_name) for s in elsewhere.itertuples())])
-    if missing:
-        return None, ";".join(["part_missing", *missing])
-    if before.empty:
-        reused = earlier[earlier["area_code"] == code]
-        if len(reused):
-            return None, ";".join(["code_reused", _label(code, reused["area_name"].iloc[0])])
-        return None, "no_earlier_value"
-    if len(before) > 1:
-        return float(before["residents"].sum()), ";".join(["merged", *labels])
-    return float(before["residents"].iloc[0]), None if len(own) else ";".join(["renamed", *labels])
+    return pd.concat(parts).drop_duplicates("area_code"), missing
 
 
 def _values(census_values: pd.DataFrame, indicator: str) -> pd.DataFrame:
@@ -131,6 +128,4 @@ def _changes(found: list[tuple[str, float | None, float, str | None]]) -> pd.Dat
     change = frame["residents_to"] - frame["residents_from"]
     rate = change / frame["residents_from"].where(frame["residents_from"] > 0)
     frame = frame.assign(change=change, change_rate=rate, comparable=frame["residents_from"].notna())
-    return frame[
-        ["area_code", "residents_from", "residents_to", "change", "change_rate", "comparable", "note"]
-    ]
+    return frame[["area_code", "residents_from", "residents_to", "change", "change_rate", "comparable", "note"]]

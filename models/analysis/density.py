@@ -23,9 +23,7 @@ def subjects_per_1000(subjects_by_area: pd.DataFrame, residents_by_area: pd.Data
     where
     residents are missing or 0); the rows and order of ``subjects_by_area``.
     """
-    latest = residents_by_area.sort_values("reference_date").drop_duplicates(
-        ["area_code", "area_level"], keep="last"
-    )
+    latest = residents_by_area.sort_values("reference_date").drop_duplicates(["area_code", "area_level"], keep="last")
     latest = latest[["area_code", "area_level", "residents", "reference_date"]]
     counts = subjects_by_area[["area_code", "area_level", "subjects"]]
     joined = counts.merge(latest, on=["area_code", "area_level"], how="left", validate="one_to_one")

@@ -27,9 +27,7 @@ def subjects_by_cell(subjects: pd.DataFrame, resolutions: Sequence[int] = (7, 8,
     un-located
     subject has no cell.
     """
-    return pd.concat(
-        [_cells_of(subjects, resolution) for resolution in sorted(set(resolutions))], ignore_index=True
-    )
+    return pd.concat([_cells_of(subjects, resolution) for resolution in sorted(set(resolutions))], ignore_index=True)
 
 
 def _cells_of(subjects: pd.DataFrame, resolution: int) -> pd.DataFrame:

@@ -81,8 +81,7 @@ def positions_of(keys: pd.Series, codes: pd.Series) -> Positions:
     stray = (found < 0) & keys.notna().to_numpy()
     if stray.any():
         raise RequestError(
-            f"{int(stray.sum()):,} subjects belong to areas that are not listed, first "
-            f"{keys[stray].iloc[0]!r}"
+            f"{int(stray.sum()):,} subjects belong to areas that are not listed, first {keys[stray].iloc[0]!r}"
         )
     found[keys.isna().to_numpy()] = -1
     return found

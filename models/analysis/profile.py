@@ -19,9 +19,7 @@ def composition(subjects: pd.DataFrame) -> pd.DataFrame:
     counts = subjects["industry_section"].value_counts(dropna=False)
     frame = pd.DataFrame({"section": counts.index.astype("str"), "subjects": counts.to_numpy("int64")})
     frame = frame.assign(missing=frame["section"].isna(), share=frame["subjects"] / max(len(subjects), 1))
-    ordered = frame.sort_values(
-        ["missing", "subjects", "section"], ascending=[True, False, True], ignore_index=True
-    )
+    ordered = frame.sort_values(["missing", "subjects", "section"], ascending=[True, False, True], ignore_index=True)
     return ordered[["section", "subjects", "share"]]
 
 

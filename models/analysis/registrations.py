@@ -14,9 +14,7 @@ from models.fusion.membership import LEVELS
 _NONE = np.int64(-(2**62))
 
 
-def registrations_by_cell_month(
-    subjects: pd.DataFrame, resolutions: Sequence[int] = (7, 8, 9)
-) -> pd.DataFrame:
+def registrations_by_cell_month(subjects: pd.DataFrame, resolutions: Sequence[int] = (7, 8, 9)) -> pd.DataFrame:
     """Return located subjects by cell and month of establishment; months without any have no row.
 
     Only subjects still in the register are seen: those struck off since are missing from every past month.
@@ -47,9 +45,7 @@ def registrations_by_cell_month(
     return pd.concat(parts, ignore_index=True)
 
 
-def registrations_by_area_month(
-    subjects: pd.DataFrame, areas: pd.DataFrame, members: pd.DataFrame
-) -> pd.DataFrame:
+def registrations_by_area_month(subjects: pd.DataFrame, areas: pd.DataFrame, members: pd.DataFrame) -> pd.DataFrame:
     """Return located subjects by area and month of establishment; months without any have no row.
 
     Parameters

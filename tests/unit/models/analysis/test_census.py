@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import openpyxl
 import pandas as pd
 import pytest
 
@@ -93,6 +96,21 @@ def test_a_renamed_area_is_compared_under_its_new_code():
     assert only_row(residents_change(data, changes([without_code])))["comparable"]
 
 
+def test_an_undated_change_says_nothing_of_an_area_that_is_in_both_censuses():
+    data = values([("500116", "江津区", 2010, 1_233_149.0), ("500116", "江津区", 2020, 1_359_611.0)])
+    step = (None, "江津县", "500116", "江津区", None, "rename")
+    row = only_row(residents_change(data, changes([step])))
+    assert (row["change"], row["comparable"]) == (126_462.0, True)
+    assert pd.isna(row["note"])
+
+
+def test_one_census_alone_is_no_change():
+    data = values([("500116", "江津区", 2020, 1_359_611.0)])
+    row = only_row(residents_change(data, changes([])))
+    assert (row["comparable"], row["note"]) == (False, "no_earlier_value")
+    assert pd.isna(row["change"])
+
+
 def test_a_change_outside_the_two_censuses_does_not_count():
     data = values([("500227", "璧山县", 2010, 586_034.0), ("500120", "璧山区", 2020, 756_022.0)])
     for day in ("2009-01-01", "2021-01-01"):
@@ -150,13 +168,25 @@ def test_subjects_per_thousand_residents_by_hand():
     assert pd.isna(density.iloc[1]) and density.iloc[2] == 3.0
 
 
+def county_rows(path: Path, columns: tuple[int, int, int]) -> list[tuple]:
+    """Code, name and residents of the rows around Chongqing."""
+    sheet = openpyxl.load_workbook(path, read_only=True).active
+    lines = sheet.iter_rows(min_row=2275, max_row=2405, max_col=5, values_only=True)
+    picked = [tuple(line[c] for c in columns) for line in lines]
+    return [row for row in picked if None not in row]
+
+
 @pytest.mark.realdata
 def test_the_published_county_tables_give_the_known_figures(settings):
     folder = settings.shared / SHARED_FOLDER
-    old = pd.read_excel(folder / "census_county_2010_v1.xlsx", usecols=[0, 1, 2], dtype=str)
-    new = pd.read_excel(folder / "census_county_2020_v1.xlsx", usecols=[0, 3, 4], dtype=str)
-    rows = [(c, n.strip(), 2010, float(v)) for n, c, v in old.dropna().itertuples(index=False)]
-    rows += [(c, n.strip(), 2020, float(v)) for c, n, v in new.dropna().itertuples(index=False)]
+    rows = [
+        (str(code), str(name).strip(), year, float(residents))
+        for file, year, columns in (
+            ("census_county_2010_v1.xlsx", 2010, (1, 0, 2)),
+            ("census_county_2020_v1.xlsx", 2020, (0, 3, 4)),
+        )
+        for code, name, residents in county_rows(folder / file, columns)
+    ]
     chongqing = [r for r in rows if r[0].startswith("500") and not r[0].endswith("00")]
     found = residents_change(values(chongqing), changes(FORMED_2011)).set_index("area_code")
     assert found.loc["500110", "residents_to"] == 1_011_334
