@@ -8,6 +8,7 @@ both. Joined by code, 255,776 residents become 1,011,334.
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from models.demo.towns import Town
@@ -40,32 +41,26 @@ def census(towns: list[Town], rng: np.random.Generator) -> pd.DataFrame:
     rows = []
     for year, code, name, definition in AREAS:
         total = {"綦江县": QIJIANG_2010, "万盛区": WANSHENG_2010, "綦江区": QIJIANG_2020}[name]
-        rows += _indicators(year, code, name, "district", definition, total)
+        rows += _indicators(year, (code, name, "district", definition), total)
     for year, values in ((2010, in_2010), (2020, in_2020)):
         for town, residents in zip(towns, values.tolist(), strict=True):
             definition = f"{town.name} in its boundary of {year}"
-            rows += _indicators(year, town.code, town.name, "town", definition, int(residents))
+            rows += _indicators(year, (town.code, town.name, "town", definition), int(residents))
     columns = ["area_code", "area_name", "area_level", "area_definition", "indicator", "value", "unit"]
-    frame = pd.DataFrame(rows, columns=[*columns, "reference_date", "vintage"])
-    return frame
+    return pd.DataFrame(rows, columns=[*columns, "reference_date", "vintage"])
 
 
-def _indicators(
-    year: int, code: str, name: str, level: str, definition: str, residents: int
-) -> list[tuple[object, ...]]:
+def _indicators(year: int, area: tuple[str, str, str, str], residents: int) -> list[tuple[object, ...]]:
     values = [("residents", residents, "person")]
     values += [(key, round(residents * share), "person") for key, share in SHARES[year].items()]
     values.append(("households", round(residents / HOUSEHOLD[year]), "household"))
-    return [
-        (code, name, level, definition, key, value, unit, f"{year}-11-01", f"{year} census")
-        for key, value, unit in values
-    ]
+    return [(*area, key, value, unit, f"{year}-11-01", f"{year} census") for key, value, unit in values]
 
 
-def _split(total: int, weight: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
+def _split(total: int, weight: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """Return whole numbers in proportion to ``weight`` that add up to ``total`` (largest remainders)."""
     exact = total * weight / weight.sum()
-    whole = np.floor(exact)
+    whole: npt.NDArray[np.float64] = np.floor(exact)
     short = int(total - whole.sum())
     whole[np.argsort(whole - exact, kind="stable")[:short]] += 1
     return whole

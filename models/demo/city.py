@@ -100,12 +100,14 @@ def write_city(
     if not registers_only:
         tell(0.3, "roads, waters and public places")
         rows |= _write_surroundings(out_folder, city, streams)
-    outcome = write_registers(
-        out_folder, city.sites, city.plan, streams, firms, lambda share, what: tell(0.45 + 0.5 * share, what)
-    )
+    outcome = write_registers(out_folder, city.sites, city.plan, streams, firms=firms, on_progress=_registers_of(tell))
     _write_truth(out_folder / "truth", outcome, rows | outcome.rows)
     tell(1.0, "done")
     return rows | outcome.rows
+
+
+def _registers_of(tell: Callable[[float, str], None]) -> Callable[[float, str], None]:
+    return lambda share, what: tell(0.45 + 0.5 * share, what)
 
 
 def _silent(_share: float, _what: str) -> None:

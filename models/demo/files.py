@@ -9,7 +9,7 @@ import zipfile
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import geopandas as gpd
 import openpyxl
@@ -28,7 +28,7 @@ class TableFile:
         self.path, self.rows = path, 0
         path.parent.mkdir(parents=True, exist_ok=True)
         self._raw = path.open("wb")
-        packed: IO[bytes] = self._raw
+        packed: Any = self._raw
         if path.suffix == ".gz":
             packed = gzip.GzipFile(filename="", mode="wb", fileobj=self._raw, mtime=0, compresslevel=5)
         self._text = io.TextIOWrapper(packed, encoding=encoding, newline="")

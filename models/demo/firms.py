@@ -50,7 +50,7 @@ def siting(sites: Sites, streams: Streams) -> Siting:
     return Siting(np.cumsum(weight) / weight.sum(), np.cumsum(rural) / rural.sum(), days, np.cumsum(share))
 
 
-def make_firms(sites: Sites, tables: Siting, streams: Streams, first: int, count: int, total: int) -> pd.DataFrame:
+def make_firms(sites: Sites, tables: Siting, streams: Streams, *, first: int, count: int, total: int) -> pd.DataFrame:
     """Return firms ``first`` .. ``first + count`` of ``total``, in order of registration.
 
     Returns
@@ -69,13 +69,15 @@ def make_firms(sites: Sites, tables: Siting, streams: Streams, first: int, count
     trade = _trades(section, rng)
     individual = np.isin(section, sorted(INDIVIDUAL)) & (rng.random(count) < 0.6) & (kind != PARK)
     cooperative = (section == "A") & ~individual & (days >= np.datetime64("2007-07-01")) & (rng.random(count) < 0.7)
-    forms, addresses, districts = wording.addresses(sites, kind, site, town, days < COUNTY_ENDS, rng)
+    forms, addresses, districts = wording.addresses(sites, kind, site, town, county=days < COUNTY_ENDS, rng=rng)
     kinds = np.select([individual, cooperative], ["92", "93"], default="91")
     degrees = to_degrees(place)
-    frame = pd.DataFrame(
+    return pd.DataFrame(
         {
             "uscc": _codes(kinds, first, count, streams),
-            "name": wording.names(sites, town, trade, individual, cooperative, days, rng),
+            "name": wording.names(
+                sites, town, trade, individual=individual, cooperative=cooperative, days=days, rng=rng
+            ),
             "established_on": np.datetime_as_string(days),
             "entity_type": wording.entity_types(kinds, rng),
             "representative": wording.representatives(count, rng),
@@ -92,7 +94,6 @@ def make_firms(sites: Sites, tables: Siting, streams: Streams, first: int, count
             "form": forms,
         }
     )
-    return frame
 
 
 def _codes(kinds: npt.NDArray[np.str_], first: int, count: int, streams: Streams) -> list[str]:

@@ -28,7 +28,8 @@ _WAVES = 4
 def to_km(degrees: Points) -> Points:
     """Return kilometres from `ORIGIN` of longitudes and latitudes (plate carree; good to 0.5 % over the
     city)."""
-    return (np.asarray(degrees, dtype=np.float64) - ORIGIN) * _STRETCH
+    km: Points = (np.asarray(degrees, dtype=np.float64) - ORIGIN) * _STRETCH
+    return km
 
 
 def to_degrees(km: Points) -> Points:
@@ -92,9 +93,11 @@ def smooth(waypoints: Points, step_km: float = 0.12) -> Points:
     length = float(np.hypot(*np.diff(points, axis=0).T).sum())
     count = max(int(length / step_km), 2) + 1
     if len(points) == 2:
-        return points[0] + (points[1] - points[0]) * np.linspace(0, 1, count)[:, None]
+        straight: Points = points[0] + (points[1] - points[0]) * np.linspace(0, 1, count)[:, None]
+        return straight
     spline, _ = splprep(points.T, s=0, k=min(3, len(points) - 1))
-    return np.column_stack(splev(np.linspace(0, 1, count), spline))
+    curve: Points = np.column_stack(splev(np.linspace(0, 1, count), spline))
+    return curve
 
 
 def meander(waypoints: Points, field: Field, amplitude_km: float, step_km: float = 0.12) -> Points:

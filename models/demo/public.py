@@ -39,9 +39,9 @@ def facilities(sites: Sites, rng: np.random.Generator) -> pd.DataFrame:
                 ordinal = _ORDINALS[number] if number < len(_ORDINALS) else f"{number + 1}号"
                 street = sites.houses.names[int(sites.houses.street[house])]
                 rows.append((f"{town.stem}{ordinal}{ending}", kind, house, f"重庆市綦江区{town.name}{street}"))
-    house = np.array([r[2] for r in rows])
-    degrees = to_degrees(sites.houses.place[house])
-    numbers = sites.houses.number[house]
+    door = np.array([r[2] for r in rows])
+    degrees = to_degrees(sites.houses.place[door])
+    numbers = sites.houses.number[door]
     lost = rng.random(len(rows)) < 1 / 30
     return pd.DataFrame(
         {

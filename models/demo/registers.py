@@ -41,7 +41,7 @@ TRUTH = ("uscc", "name", "established_on", "section", "kind", "town", "lon", "la
 class Progress(Protocol):
     """Told what is being written and which share (0..1) of the registers is done."""
 
-    def __call__(self, share: float, what: str) -> None: ...
+    def __call__(self, share: float, what: str, /) -> None: ...
 
 
 @dataclass
@@ -68,7 +68,7 @@ class Outcome:
 
 
 def write_registers(
-    folder: Path, sites: Sites, plan: GroundPlan, streams: Streams, firms: int, on_progress: Progress
+    folder: Path, sites: Sites, plan: GroundPlan, streams: Streams, *, firms: int, on_progress: Progress
 ) -> Outcome:
     """Write the register files of ``firms`` firms under ``folder``, piece by piece, and return the truth."""
     tables = siting(sites, streams)
@@ -79,15 +79,14 @@ def write_registers(
         recent = stack.enter_context(TableFile(folder / RECENT))
         for first in range(0, firms, CHUNK):
             count = min(CHUNK, firms - first)
-            frame = make_firms(sites, tables, streams, first, count, firms)
+            frame = make_firms(sites, tables, streams, first=first, count=count, total=firms)
             frame["grid_code"] = plan.code_at(frame[["lon", "lat"]].to_numpy())
             rng = streams.of("delivery", first // CHUNK)
             parts = _parts(frame, small, rng)
             _deliver(history, HISTORY, parts[HISTORY], outcome, rng, cut=first == 0)
-            again = _deliver(recent, RECENT, parts[RECENT], outcome, rng, again=parts[HISTORY])
+            _deliver(recent, RECENT, parts[RECENT], outcome, rng, again=parts[HISTORY])
             small[INDIVIDUALS].append(parts[INDIVIDUALS])
             small[SURVEYED].append(parts[SURVEYED])
-            del again
             on_progress((first + count) / firms, "registers")
         outcome.rows |= {HISTORY: history.rows, RECENT: recent.rows}
     _individuals(folder, pd.concat(small[INDIVIDUALS], ignore_index=True), outcome, streams)

@@ -124,11 +124,44 @@ TRADES: dict[str, tuple[tuple[str, str], ...]] = {
 """Section letter -> (word in the name, scope)."""
 
 WEIGHTS: dict[str, dict[str, float]] = {
-    "street": dict(A=1, B=0.2, C=6, D=0.4, E=6, F=40, G=4, H=10, I=3, J=2, K=4.5, L=7, M=3, N=1, O=6.5, P=1.6, Q=1.3, R=2.5),
-    "village": dict(A=46, B=3, C=11, D=1, E=2, F=22, G=3, H=6, L=1, N=2, O=2, Q=0.5, R=0.5),
-    "park": dict(C=62, D=1, E=4, F=9, G=12, I=2, K=1, L=2, M=5, N=1, O=1),
-    "mine": dict(A=10, B=18, C=14, D=2, E=4, F=30, G=10, H=6, O=5, R=1),
-}  # fmt: skip
+    "street": {
+        "A": 1,
+        "B": 0.2,
+        "C": 6,
+        "D": 0.4,
+        "E": 6,
+        "F": 40,
+        "G": 4,
+        "H": 10,
+        "I": 3,
+        "J": 2,
+        "K": 4.5,
+        "L": 7,
+        "M": 3,
+        "N": 1,
+        "O": 6.5,
+        "P": 1.6,
+        "Q": 1.3,
+        "R": 2.5,
+    },
+    "village": {
+        "A": 46,
+        "B": 3,
+        "C": 11,
+        "D": 1,
+        "E": 2,
+        "F": 22,
+        "G": 3,
+        "H": 6,
+        "L": 1,
+        "N": 2,
+        "O": 2,
+        "Q": 0.5,
+        "R": 0.5,
+    },
+    "park": {"C": 62, "D": 1, "E": 4, "F": 9, "G": 12, "I": 2, "K": 1, "L": 2, "M": 5, "N": 1, "O": 1},
+    "mine": {"A": 10, "B": 18, "C": 14, "D": 2, "E": 4, "F": 30, "G": 10, "H": 6, "O": 5, "R": 1},
+}
 """How often each section stands at each kind of place; chosen to look plausible, not measured."""
 INDIVIDUAL = frozenset("AFHOR")
 """Sections in which many firms are individual businesses (个体工商户)."""

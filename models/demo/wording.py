@@ -41,6 +41,7 @@ def names(
     sites: Sites,
     town: npt.NDArray[np.int64],
     trade: list[tuple[str, str]],
+    *,
     individual: Flags,
     cooperative: Flags,
     days: npt.NDArray[np.datetime64],
@@ -64,7 +65,9 @@ def names(
     return [_name(b, t[0], i, c, stems[k], d, e) for b, t, i, c, k, d, e in rows]
 
 
-def _name(brand: str, word: str, individual: bool, cooperative: bool, stem: str, draw: float, early: bool) -> str:
+def _name(  # noqa: PLR0917
+    brand: str, word: str, individual: bool, cooperative: bool, stem: str, draw: float, early: bool
+) -> str:
     county = "綦江县" if early else "綦江区"
     if cooperative:
         return f"重庆市{county}{brand}{word.removesuffix('开发')}专业合作社"
@@ -136,6 +139,7 @@ def addresses(
     kind: npt.NDArray[np.int64],
     site: npt.NDArray[np.int64],
     town: npt.NDArray[np.int64],
+    *,
     county: Flags,
     rng: np.random.Generator,
 ) -> tuple[list[str], list[str], list[str]]:
@@ -177,7 +181,7 @@ def _town_name(name: str, draw: float, old: bool) -> str:
     return name.removesuffix("街道") if draw < 0.07 and name.endswith("街道") else name
 
 
-def _tail(
+def _tail(  # noqa: PLR0917
     sites: Sites,
     kind: int,
     site: int,

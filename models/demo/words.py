@@ -6,9 +6,16 @@ from collections.abc import Iterator
 
 import numpy as np
 
+
+def _words(text: str) -> list[str]:
+    return text.split()
+
+
 STREET_HEADS = _words(
-    "人民 解放 建设 新华 文化 交通 滨江 沿河 长青 龙角 通惠 南州 古剑 虹桥 中山 和平 团结 幸福 胜利 光明 东风 红旗 前进 "
-    "友谊 朝阳 向阳 青年 育才 学府 书院 文庙 城北 城南 城东 城西 河东 河西 桥头 码头 农贸 供销 粮站 车站 站前 邮政 广场 "
+    "人民 解放 建设 新华 文化 交通 滨江 沿河 长青 龙角 通惠 南州 古剑 虹桥 中山 和平 团结 "
+    "幸福 胜利 光明 东风 红旗 前进 "
+    "友谊 朝阳 向阳 青年 育才 学府 书院 文庙 城北 城南 城东 城西 河东 河西 桥头 码头 农贸 "
+    "供销 粮站 车站 站前 邮政 广场 "
     "体育 公园 金桥 银杏 黄葛 梅子 桂花 芙蓉 翠屏 松林 竹园 梨园 荷花 石佛 观音 凤凰 九龙 飞鹅 白鹤 锦绣 安居 康乐 "
     "健康 百步 天星 长乐 沱湾 菜坝 双龙 新村 新街 后山 大石 双石 石桥 清溪 龙潭 温泉 矿山 工农 勤俭 矿建 松藻 鱼沱 "
     "盐井 铁厂 水厂 电厂 瓦窑 油坊 染坊 磨坊 老鹰 金兰 孟家 营盘 关口 城门 东岳 南华 瀛山 彩坝 横山 遇仙"
@@ -39,10 +46,10 @@ SURNAMES = _words(
     "崔 康 毛 邱 秦 江 史 顾 侯 邵 孟 龙 万 段 雷 钱 汤 尹 黎 易 常 武 乔 贺 赖 龚 文 庞 樊 兰 殷 施 陶 洪 翟 "
     "令狐 犹 霍 封 霞 娄"
 )
-GIVEN = (
+GIVEN = _words(
     "伟 芳 娜 敏 静 丽 强 磊 军 洋 勇 艳 杰 娟 涛 明 超 秀 霞 平 刚 桂 英 华 玉 兰 建 国 文 武 志 海 波 红 梅 林 峰 "
     "云 飞 鹏 辉 斌 浩 宇 轩 佳 欣 怡 德 昌 万 全 福 贵 光 荣 世 忠 兴 发 正 学 成 安 长 江 春 生 天 友 大 明 小 琴 "
-    "蓉 燕 琼 碧 容 淑 珍 永 先 后 定 朝 仁 义 清 泽 良 书 开 元 祥 隆 ".split()
+    "蓉 燕 琼 碧 容 淑 珍 永 先 后 定 朝 仁 义 清 泽 良 书 开 元 祥 隆"
 )
 
 
@@ -55,7 +62,7 @@ def street_names(rng: np.random.Generator) -> Iterator[str]:
         plain = len(seen) < 230 or tail in ("大道", "横街", "支路")
         number = "" if plain else "一二三四五六"[int(rng.integers(6))]
         name = f"{head}{number}{tail}"
-        if name not in seen and not (head[-1] == tail[0]):
+        if name not in seen and head[-1] != tail[0]:
             seen.add(name)
             yield name
 
@@ -90,6 +97,6 @@ def persons(n: int, rng: np.random.Generator) -> list[str]:
     """Return ``n`` names of persons who do not exist; common surnames come more often."""
     rank = np.minimum(rng.exponential(30, n).astype(np.int64), len(SURNAMES) - 1)
     surname = np.array(SURNAMES, dtype=object)[rank]
-    one, two = pick(list(GIVEN), n, rng), pick(list(GIVEN), n, rng)
+    one, two = pick(GIVEN, n, rng), pick(GIVEN, n, rng)
     short = rng.random(n) < 0.18
     return [s + (a if k else a + b) for s, a, b, k in zip(surname, one, two, short, strict=True)]
