@@ -219,7 +219,8 @@ def test_the_fingerprint_follows_bytes_and_manifest_only(bench: Bench) -> None:
 
 def test_legal_persons_with_coordinates_keep_their_datum(bench: Bench) -> None:
     x, y = (v[0] for v in from_wgs84([106.2], [29.5], "BD09"))
-    rows = f"91500107202863146X,x,106.2,29.5\n91500105202863146T,甲公司,{float(x)},{float(y)}\n91500105202863146T,甲公司,,\n"
+    firm = "91500105202863146T,甲公司"
+    rows = f"91500107202863146X,x,106.2,29.5\n{firm},{float(x)},{float(y)}\n{firm},,\n"
     bench.write("r.csv", "码,名,经度,纬度\n" + rows)
     columns = {"uscc": "码", "name": "名", "lon": "经度", "lat": "纬度"}
     bench.manifest("r", table="legal_persons", files=["r.csv"], format="csv", datum="BD09", columns=columns)
