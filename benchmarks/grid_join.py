@@ -3,9 +3,8 @@
     python benchmarks/grid_join.py --points 1000000 --grids 10000 --vertices 200 --runs 5
 
 Every run builds its index anew. Both sides run in turn within one process on the same arrays; the answers
-are compared
-point by point. Peak memory is that of a process that does only one side; compiling is timed apart with an
-empty cache.
+are compared point by point. Peak memory is that of a process that does only one side; compiling is timed
+apart with an empty cache.
 """
 
 from __future__ import annotations
@@ -39,8 +38,7 @@ def tessellation(grids: int, vertices: int, rng: np.random.Generator) -> tuple[n
     enclave.
 
     A lattice with shifted corners; every border is drawn once and used by both neighbours, so shared
-    vertices are equal
-    to the last bit. An enclave is a hole in its grid and a grid of its own.
+    vertices are equal to the last bit. An enclave is a hole in its grid and a grid of its own.
     """
     side = round(grids**0.5)
     steps = max(vertices // 4, 1)

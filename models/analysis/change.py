@@ -14,8 +14,7 @@ def registrations_change(monthly: pd.DataFrame, key: str, earlier: Period, later
     """Return registrations of two periods and their difference.
 
     The register holds only who is still in it, so the older period is short of those struck off since;
-    compare periods
-    close to each other.
+    compare periods close to each other.
 
     Parameters
     ----------
@@ -26,8 +25,7 @@ def registrations_change(monthly: pd.DataFrame, key: str, earlier: Period, later
     Returns
     -------
     key (every one of ``monthly``, ascending), earlier, later (counts, 0 where none), change, change_rate
-    (null where
-    the earlier count is 0).
+    (null where the earlier count is 0).
 
     Raises
     ------

@@ -19,9 +19,8 @@ def subjects_per_1000(subjects_by_area: pd.DataFrame, residents_by_area: pd.Data
 
     Returns
     -------
-    area_code, area_level, subjects, residents (nullable), reference_date (nullable), subjects_per_1000 (null
-    where
-    residents are missing or 0); the rows and order of ``subjects_by_area``.
+    area_code, area_level, subjects, residents (nullable), reference_date (nullable), subjects_per_1000
+    (null where residents are missing or 0); the rows and order of ``subjects_by_area``.
     """
     latest = residents_by_area.sort_values("reference_date").drop_duplicates(["area_code", "area_level"], keep="last")
     latest = latest[["area_code", "area_level", "residents", "reference_date"]]

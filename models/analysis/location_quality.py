@@ -23,9 +23,9 @@ def shares_by_level(subjects: pd.DataFrame, keys: pd.Series) -> pd.DataFrame:
 
     Returns
     -------
-    key, match_level (1..6, or `UNLOCATED` for subjects in the queue), subjects, share of the key's subjects;
-    only levels
-    that occur, ascending. Counts over all keys add up to the subjects that have a key, shares of a key to 1.
+    key, match_level (1..6, or `UNLOCATED` for subjects in the queue), subjects, share of the key's
+    subjects; only levels that occur, ascending. Counts over all keys add up to the subjects that have a
+    key, shares of a key to 1.
     """
     present = keys.notna().to_numpy(bool)
     rows = subjects[present]

@@ -21,11 +21,9 @@ def subjects_by_cell(subjects: pd.DataFrame, resolutions: Sequence[int] = (7, 8,
 
     Returns
     -------
-    ``subjects_by_cell`` frame, ascending by resolution and cell. Counts and capital sums of a cell are those
-    of its
-    children; over each resolution they add up to the located subjects. ``located_share`` is null: an
-    un-located
-    subject has no cell.
+    ``subjects_by_cell`` frame, ascending by resolution and cell. Counts and capital sums of a cell are
+    those of its children; over each resolution they add up to the located subjects. ``located_share`` is
+    null: an un-located subject has no cell.
     """
     return pd.concat([_cells_of(subjects, resolution) for resolution in sorted(set(resolutions))], ignore_index=True)
 
@@ -85,8 +83,7 @@ def capital_account(subjects: pd.DataFrame) -> dict[str, float]:
     Returns
     -------
     ``used`` (counted in sums and medians), ``implausible``, ``unreadable``, ``missing`` (counts that add up
-    to the
-    subjects) and ``capital_cny_sum`` (yuan, of the used ones).
+    to the subjects) and ``capital_cny_sum`` (yuan, of the used ones).
     """
     capital = usable_capital(subjects)
     used = np.isfinite(capital)

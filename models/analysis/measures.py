@@ -38,9 +38,9 @@ def measure(subjects: pd.DataFrame, position: Positions, groups: int) -> pd.Data
 
     Returns
     -------
-    ``groups`` rows: subjects, capital_cny_sum and capital_cny_median over `usable_capital` (null where there
-    is none),
-    capital_known, section_known, dominant_section, section_entropy (bit), mean_error_radius_m.
+    ``groups`` rows: subjects, capital_cny_sum and capital_cny_median over `usable_capital` (null where
+    there is none), capital_known, section_known, dominant_section, section_entropy (bit),
+    mean_error_radius_m.
     """
     member = position >= 0
     at, rows = position[member], subjects[member]
@@ -131,8 +131,8 @@ def entropy(counts: npt.NDArray[np.int64]) -> Floats:
     """Return the Shannon entropy of each row of counts, in bits, NaN for an empty row.
 
     H = -sum p log2 p over the shares p (C. E. Shannon, "A Mathematical Theory of Communication", 1948). 0
-    where all
-    subjects share one section, log2 20 = 4.32 for an even spread over all. Small groups are biased downward.
+    where all subjects share one section, log2 20 = 4.32 for an even spread over all. Small groups are
+    biased downward.
     """
     total = counts.sum(axis=1, keepdims=True)
     share = np.divide(counts, total, out=np.zeros(counts.shape), where=total > 0)

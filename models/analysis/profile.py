@@ -12,9 +12,8 @@ def composition(subjects: pd.DataFrame) -> pd.DataFrame:
 
     Returns
     -------
-    section (A..T; null for subjects without one, always last), subjects, share of all given subjects. Counts
-    add up to
-    the subjects, shares to 1.
+    section (A..T; null for subjects without one, always last), subjects, share of all given subjects.
+    Counts add up to the subjects, shares to 1.
     """
     counts = subjects["industry_section"].value_counts(dropna=False)
     frame = pd.DataFrame({"section": counts.index.astype("str"), "subjects": counts.to_numpy("int64")})

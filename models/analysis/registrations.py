@@ -22,8 +22,7 @@ def registrations_by_cell_month(subjects: pd.DataFrame, resolutions: Sequence[in
     Returns
     -------
     ``registrations_by_cell_month`` frame ascending by resolution, cell, month. Over each resolution the
-    counts add up to
-    the located subjects that have a date.
+    counts add up to the located subjects that have a date.
     """
     months = month_numbers(subjects["established_on"])
     parts = []

@@ -1,2 +1,1 @@
-"""Brings every record onto the supervision grid and onto H3: address matching, grid join, cells, areal
-weights."""
+"""Brings every record onto the supervision grid and onto H3: addresses, grid join, cells, areal weights."""

@@ -24,10 +24,8 @@ def city_cells(districts: gpd.GeoDataFrame, grids: gpd.GeoDataFrame, resolutions
     """Return every H3 cell that shares area or border with a district, at each resolution.
 
     A cell on the city's edge belongs although its centre may lie outside: a subject just inside the edge
-    must have a
-    cell. The parents of all cells of a finer resolution belong too, so sums roll up. District and grid are
-    those of the
-    cell's centre, hence null for a cell on the edge whose centre lies outside.
+    must have a cell. The parents of all cells of a finer resolution belong too, so sums roll up. District
+    and grid are those of the cell's centre, hence null for a cell on the edge whose centre lies outside.
 
     Parameters
     ----------
@@ -38,8 +36,7 @@ def city_cells(districts: gpd.GeoDataFrame, grids: gpd.GeoDataFrame, resolutions
     Returns
     -------
     ``cells`` frame: h3 (uint64, ascending within a resolution), resolution, district_code, grid_code,
-    area_km2 (true cell
-    area), lon, lat (centre).
+    area_km2 (true cell area), lon, lat (centre).
     """
     chosen: list[hexes.Cells] = []
     finer = np.zeros(0, np.uint64)

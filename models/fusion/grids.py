@@ -1,8 +1,7 @@
 """Supervision grids where a city has none yet, and the checks of those it has.
 
 Voronoi cells of the town seats stand in for town areas: every place belongs to the nearest seat of its
-district. They
-are labelled ``derived`` and are no administrative boundary.
+district. They are labelled ``derived`` and are no administrative boundary.
 """
 
 from __future__ import annotations
@@ -28,10 +27,9 @@ def voronoi_of_towns(
     """Return a grids frame of the districts and, below them, the Voronoi cells of their town seats.
 
     Cells are cut in the working CRS and tile their district: no overlaps, and areas that add up to the
-    district's. A
-    seat counts for the district that holds it; a seat outside every district counts for the one its
-    ``district_code``
-    names. `left_out` lists seats that make no cell. A district without a seat is one cell.
+    district's. A seat counts for the district that holds it; a seat outside every district counts for the
+    one its ``district_code`` names. `left_out` lists seats that make no cell. A district without a seat is
+    one cell.
 
     Parameters
     ----------
@@ -43,8 +41,7 @@ def voronoi_of_towns(
     Returns
     -------
     grids frame, EPSG:4326: districts as delivered (level district, derived False), then cells (level town,
-    derived True,
-    code = district code + 3 digits in the order of the town codes, name of the town).
+    derived True, code = district code + 3 digits in the order of the town codes, name of the town).
 
     Raises
     ------

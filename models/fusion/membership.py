@@ -23,8 +23,7 @@ def area_frame(grids: gpd.GeoDataFrame, districts: gpd.GeoDataFrame, crs: int) -
     Returns
     -------
     area_code, area_level (district, town, grid), name, parent_code (nullable), area_km2 (in the working
-    CRS); ordered by
-    level and code.
+    CRS); ordered by level and code.
     """
     listed = grids[["grid_code", "level", "name", "parent_code", "geometry"]].rename(
         columns={"grid_code": "area_code", "level": "area_level"}
@@ -43,11 +42,9 @@ def memberships(subjects: pd.DataFrame, grids: gpd.GeoDataFrame, districts: gpd.
     """Return the district, town cell and grid each subject is counted in.
 
     A subject in a supervision cell belongs to that cell and to the cells above it by ``parent_code``; so
-    children add up
-    to their parent. A located subject whose cell names no district, or that is in no cell, belongs to the
-    district whose
-    polygon holds its point. Un-located subjects belong nowhere; see `stated_district` for what is known of
-    them.
+    children add up to their parent. A located subject whose cell names no district, or that is in no cell,
+    belongs to the district whose polygon holds its point. Un-located subjects belong nowhere; see
+    `stated_district` for what is known of them.
 
     Returns
     -------

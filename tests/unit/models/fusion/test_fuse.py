@@ -26,9 +26,7 @@ def located():
     is_located = rng.random(n) < 0.8
     lon = pd.Series(rng.uniform(106.35, 106.7, n), dtype="Float64").mask(~is_located & (rng.random(n) < 0.5))
     lat = pd.Series(rng.uniform(28.75, 29.05, n), dtype="Float64").mask(lon.isna())
-    return pd.DataFrame(
-        {"uscc": [f"U{i:03d}" for i in range(n)], "lon": lon, "lat": lat, "located": is_located}
-    )
+    return pd.DataFrame({"uscc": [f"U{i:03d}" for i in range(n)], "lon": lon, "lat": lat, "located": is_located})
 
 
 def test_keys_are_those_of_geopandas_and_h3_row_by_row(located, cells):
@@ -41,9 +39,7 @@ def test_keys_are_those_of_geopandas_and_h3_row_by_row(located, cells):
             assert pd.isna(row.h3_r7) and pd.isna(row.h3_r8) and pd.isna(row.h3_r9)
             continue
         holding = leaves.loc[leaves.intersects(shapely.Point(row.lon, row.lat)), "grid_code"]
-        assert (None if pd.isna(row.grid_code) else row.grid_code) == (
-            holding.min() if len(holding) else None
-        )
+        assert (None if pd.isna(row.grid_code) else row.grid_code) == (holding.min() if len(holding) else None)
         assert row.outside == (not len(holding))
         nine = h3.latlng_to_cell(row.lat, row.lon, 9)
         assert h3.int_to_str(int(row.h3_r9)) == nine

@@ -15,9 +15,7 @@ from models.errors import RequestError
 from models.fusion.crossing import orientation
 from models.fusion.grid_join import GridIndex
 
-QUICK = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
-)
+QUICK = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
 
 
 def sjoin_positions(geometries, codes, lon, lat):

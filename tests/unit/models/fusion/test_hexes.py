@@ -112,9 +112,7 @@ def test_touching_polyfill_is_every_cell_that_meets_the_polygon():
     np.testing.assert_array_equal(found, around[meets])
     tiny = shapely.Point(106.45, 28.83).buffer(1e-6)
     assert hexes.polyfill(tiny, 7).size == 0
-    np.testing.assert_array_equal(
-        hexes.polyfill(tiny, 7, touching=True), hexes.cells_of([106.45], [28.83], 7)
-    )
+    np.testing.assert_array_equal(hexes.polyfill(tiny, 7, touching=True), hexes.cells_of([106.45], [28.83], 7))
     assert hexes.polyfill(shapely.Polygon(), 7).size == 0
 
 
