@@ -55,8 +55,8 @@ class Suggestions:
                     parsed.number, self._rules
                 )
                 yield _candidate(place_id, parsed.road, "road", lon, lat, level, radius, 0.7 / len(homes), whys[0])
-        if resolved.district is not None:
-            yield from self._in_district(parsed, resolved.district)
+        for code in (resolved.district,) if resolved.district else parsed.zone_codes:
+            yield from self._in_district(parsed, code)
 
     def _in_district(self, parsed: Parsed, code: str) -> Iterator[Candidate]:
         for kind, name in (("road", parsed.road), ("village", parsed.village)):

@@ -152,9 +152,8 @@ def _areas(out: Parsed, text: str, districts: Districts) -> int:
                 break
             start = end
             continue
-        city = next((c for c in districts.city if text.startswith(c, start)), None)
-        if city is not None and (start == 0 or city.endswith("市")):
-            start += len(city)
+        if text.startswith(districts.city, start) and (end := _city(text, start, districts.city)) > start:
+            start = end
         elif text.startswith(("市", "县"), start):
             start += 1
         elif start == 0 and (other := _OTHER_CITY.match(text)):
@@ -165,6 +164,12 @@ def _areas(out: Parsed, text: str, districts: Districts) -> int:
             break
     out.end = start
     return start
+
+
+def _city(text: str, start: int, names: tuple[str, ...]) -> int:
+    """Skip the city's name; its short form only where the address begins (重庆路 may follow a district)."""
+    name = next(n for n in names if text.startswith(n, start))
+    return start + len(name) if start == 0 or name.endswith("市") else start
 
 
 def _zone(out: Parsed, text: str, start: int, districts: Districts) -> int:

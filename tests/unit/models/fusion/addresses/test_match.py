@@ -155,6 +155,11 @@ def test_a_district_is_offered_but_never_taken(match_one) -> None:
     assert (last["kind"], last["match_level"], last["why"]) == ("district", 6, "district_only")
 
 
+def test_a_zone_offers_the_districts_it_lies_in(match_one) -> None:
+    row = match_one("北部新区星光大道5号", "北部新区", "500000")
+    assert {c["name"] for c in json.loads(row["candidates"])} == {"江北区", "渝北区"}
+
+
 def test_at_most_five_candidates(frames, match_one) -> None:
     towns = [("重名镇", "town", "500103", None, 106.02 + 0.03 * i, 29.45) for i in range(7)]
     more = pd.DataFrame(towns, columns=["name", "kind", "district_code", "address", "lon", "lat"])
