@@ -83,7 +83,8 @@
       const t = this.tier(zoom), out = [];
       if (overData) this.rivers(out, t, style, zoom, 'river-over', .7, .8);
       this.roads(out, t, style, zoom, overData ? UNDER_ROADS : 1);
-      path(out, t, 'inner', t.inner, style['grid-line'], .8 * style.k, .75);
+      if (overData) path(out, t, 'inner-case', t.inner, style.land, 2.4 * style.k, .4);
+      path(out, t, 'inner', t.inner, style['grid-line'], style.k, .85);
       const {halo_px: px, halo_alpha: alpha, line_px: width} = style.marks.border;
       for (let i = px.length - 1; i >= 0; i--) path(out, t, 'halo-' + i, t.border, style['border-halo'], px[i] * style.k, alpha[i]);
       path(out, t, 'border', t.border, style.border, width * style.k);

@@ -6,6 +6,7 @@
   const TONE = {plain: 'label-1', district: 'label-1', seat: 'label-1', town: 'label-2', neighbour: 'label-3', water: 'water-label'};
   const LOOK = {plain: 'seat'};             // a district among many: the size of a seat, no dot
   const DOT = {seat: 3.2, town: 2.2};       // radius; the other kinds name an area and carry no dot
+  const SAME_PLACE = .4;                    // degrees: a name repeated within it is the same place
   const EDGE = 4;                           // px kept clear of the edge of the map
 
   /** Labels of base map and layers as one list, most important first. */
@@ -15,14 +16,14 @@
     for (const layer of layers) {
       for (const label of layer.labels || []) all.push({kind: layer.kind === 'point' ? 'town' : KIND_OF_RANK[label.rank], nodot: layer.kind !== 'point', ...label});
     }
-    const seen = new Set();
+    const kept = new Map(); // text -> places: a layer may repeat a name that the base map or another layer has already
     return all
       .map((label, i) => ({...label, i}))
       .sort((a, b) => a.rank - b.rank || a.i - b.i)
-      .filter((label) => { // a layer may repeat a name the base map has already at the same place
-        const key = `${label.text} ${Math.round(label.lon * 50)} ${Math.round(label.lat * 50)}`;
-        if (!label.text || seen.has(key)) return false;
-        seen.add(key);
+      .filter((label) => {
+        const places = kept.get(label.text) || [];
+        if (!label.text || places.some(([lon, lat]) => Math.hypot(lon - label.lon, lat - label.lat) < SAME_PLACE)) return false;
+        kept.set(label.text, [...places, [label.lon, label.lat]]);
         return true;
       });
   }

@@ -12,11 +12,11 @@
     return {px: km * 1000 / mpp, text: km < 1 ? `${Math.round(km * 1000)} m` : `${km} km`};
   }
 
-  /** The words of the foot, left to right. */
+  /** The words of the foot: what must be read whole, and whom the data come from. */
   function words(spec, res) {
     const texts = spec.texts || {};
     const level = res != null && texts.resolution ? texts.resolution[res] : '';
-    return [level, spec.approval, ...(texts.attribution || [])].filter(Boolean);
+    return {plain: [level, spec.approval].filter(Boolean).join('\u2003'), credit: (texts.attribution || []).join(' \u00b7 ')};
   }
 
   class Footer {
@@ -25,16 +25,18 @@
       this.root.className = 'map-foot';
       Object.assign(this.root.style, {
         position: 'absolute', right: '0', bottom: '0', zIndex: 3, display: 'flex', gap: '14px', alignItems: 'flex-end', pointerEvents: 'none',
-        fontVariantNumeric: 'tabular-nums', flexWrap: 'wrap', justifyContent: 'flex-end', maxWidth: '100%', boxSizing: 'border-box',
+        fontVariantNumeric: 'tabular-nums', maxWidth: 'calc(100% - 24px)', boxSizing: 'border-box', whiteSpace: 'nowrap',
         padding: '3px 10px', borderTopLeftRadius: '4px',
       });
       this.bar = document.createElement('div');
-      this.bar.style.cssText = 'border-style:solid;border-width:0 1.5px 1.5px;height:6px;margin-bottom:4px;box-sizing:border-box';
+      this.bar.style.cssText = 'flex:none;border-style:solid;border-width:0 1.5px 1.5px;height:6px;margin-bottom:4px;box-sizing:border-box';
       this.barText = document.createElement('span');
       this.barText.style.marginRight = '-8px';
-      this.rest = document.createElement('div');
-      this.rest.style.cssText = 'display:flex;gap:14px;flex-wrap:wrap;justify-content:flex-end';
-      this.root.append(this.barText, this.bar, this.rest);
+      this.rest = document.createElement('span'); // resolution and approval number: always whole
+      this.rest.style.flex = 'none';
+      this.credit = document.createElement('span'); // attribution: shortened where it is long, whole when pointed at
+      this.credit.style.cssText = 'overflow:hidden;text-overflow:ellipsis;min-width:0;max-width:44ch;pointer-events:auto';
+      this.root.append(this.barText, this.bar, this.rest, this.credit);
       parent.append(this.root);
     }
 
@@ -45,10 +47,10 @@
       });
       Object.assign(this.bar.style, {width: `${px}px`, borderColor: style['label-3']});
       this.barText.textContent = text;
-      const said = words(spec, res).join('\n');
-      if (said === this.said) return;
-      this.said = said;
-      this.rest.replaceChildren(...words(spec, res).map((word) => Object.assign(document.createElement('span'), {textContent: word})));
+      const {plain, credit} = words(spec, res);
+      if (this.rest.textContent !== plain) this.rest.textContent = plain;
+      if (this.credit.textContent !== credit) this.credit.textContent = this.credit.title = credit;
+      this.credit.style.display = credit ? '' : 'none';
     }
   }
 

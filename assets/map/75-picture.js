@@ -97,14 +97,14 @@
 
   function foot(g, viewport, spec, style, view, res) {
     const {scaleBar, words} = window.cityhexMap.footer;
-    const y = viewport.height - 14, said = words(spec, res).join('   ');
+    const {plain, credit} = words(spec, res), said = [plain, credit].filter(Boolean).join('\u2003');
+    const y = viewport.height - 14;
     g.font = `500 11px ${style.font}`;
     g.textBaseline = 'middle';
-    const w = g.measureText(said).width, bar = scaleBar(view, style.k), left = viewport.width - 12 - w - 18 - bar.px;
-    g.lineWidth = 3;
-    g.strokeStyle = style.halo;
-    g.strokeText(said, viewport.width - 12 - w, y);
-    text(g, said, viewport.width - 12 - w, y, g.font, style['label-3']);
+    const w = Math.min(g.measureText(said).width, viewport.width - 180), bar = scaleBar(view, style.k), left = viewport.width - 12 - w - 18 - bar.px;
+    g.fillStyle = window.cityhexMap.style.css(style.outside, .82);
+    g.fillRect(left - 10, y - 16, viewport.width - left + 10, 30);
+    text(g, said, viewport.width - 12 - w, y, g.font, style['label-3'], w);
     g.beginPath();
     g.moveTo(left, y - 2);
     g.lineTo(left, y + 4);

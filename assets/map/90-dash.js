@@ -53,7 +53,7 @@
   function render(spec) {
     if (!spec || !spec.layers) return nothing();
     waitingSpec = spec;
-    soon();
+    if (map) soon(); else setTimeout(soon, 0); // at first the period may come in the same breath: one request less
     return nothing();
   }
 

@@ -1,4 +1,4 @@
-"""A small made-up city for the map's tests: a lobed district with a river, roads, towns and hexes of three resolutions."""
+"""A small made-up city for the map's tests: a lobed district with rivers, roads, towns and hexes."""
 
 from __future__ import annotations
 
@@ -20,9 +20,12 @@ RESOLUTIONS = (7, 8, 9)
 PERIODS = ("2015-04", "2015-05", "2015-06", "2015-07")
 BREAKS = (100.0, 200.0, 400.0, 1000.0)
 TOWNS = {
-    "古南街道": ("Gunan", 0.0, 0.06, 90), "万盛街道": ("Wansheng", 0.16, 0.02, 70), "三江街道": ("Sanjiang", 0.03, -0.02, 20),
-    "石角镇": ("Shijiao", 0.08, -0.04, 15), "永新镇": ("Yongxin", -0.12, 0.03, 12), "东溪镇": ("Dongxi", -0.01, -0.13, 18),
-    "赶水镇": ("Ganshui", 0.03, -0.16, 22), "打通镇": ("Datong", 0.01, -0.24, 16), "篆塘镇": ("Zhuantang", 0.01, -0.06, 8),
+    "古南街道": ("Gunan", 0.0, 0.06, 90), "万盛街道": ("Wansheng", 0.16, 0.02, 70),
+    "三江街道": ("Sanjiang", 0.03, -0.02, 20),
+    "石角镇": ("Shijiao", 0.08, -0.04, 15), "永新镇": ("Yongxin", -0.12, 0.03, 12),
+    "东溪镇": ("Dongxi", -0.01, -0.13, 18),
+    "赶水镇": ("Ganshui", 0.03, -0.16, 22), "打通镇": ("Datong", 0.01, -0.24, 16),
+    "篆塘镇": ("Zhuantang", 0.01, -0.06, 8),
 }  # fmt: skip
 
 
@@ -60,7 +63,7 @@ def towns() -> gpd.GeoDataFrame:
 
 def wander(points: list[tuple[float, float]], seed: int, share: float = 0.08) -> shapely.LineString:
     """A natural-looking line: mid-point displacement, then corner cutting."""
-    rng, p = np.random.default_rng(seed), np.array(points, float) + (LON, LAT)
+    rng, p = np.random.default_rng(seed), np.array(points, float) + np.array([LON, LAT])
     for _ in range(4):
         d = np.diff(p, axis=0)
         q = np.empty((2 * len(p) - 1, 2))
@@ -82,11 +85,16 @@ def waters() -> gpd.GeoDataFrame:
 
 def roads() -> gpd.GeoDataFrame:
     place = {n: (v[1], v[2]) for n, v in TOWNS.items()}
-    ways = [("motorway", [(-0.02, 0.35), place["古南街道"], place["篆塘镇"], place["赶水镇"], place["打通镇"], (0.05, -0.4)]),
+    through = [place[n] for n in ("古南街道", "篆塘镇", "赶水镇", "打通镇")]
+    ways = [("motorway", [(-0.02, 0.35), *through, (0.05, -0.4)]),
             ("trunk", [(-0.4, 0.05), place["永新镇"], place["古南街道"], place["万盛街道"], (0.4, 0.03)])]  # fmt: skip
     names = list(TOWNS)
     ways += [("secondary", [place[a], place[b]]) for a, b in zip(names, names[2:], strict=False)]
-    columns = {"road_id": [str(i) for i in range(len(ways))], "road_class": [k for k, _ in ways], "source_id": "synthetic"}
+    columns = {
+        "road_id": [str(i) for i in range(len(ways))],
+        "road_class": [k for k, _ in ways],
+        "source_id": "synthetic",
+    }
     return frame(columns, [wander(p, 20 + i, 0.04) for i, (_, p) in enumerate(ways)])
 
 
@@ -136,8 +144,9 @@ def hex_layer(theme: str) -> dict[str, Any]:
 def spec(theme: str = "light", lang: str = "zh-Hans") -> dict[str, Any]:
     w, s, e, n = outline().bounds
     return {
-        "version": "test", "lang": lang, "theme": theme, "view": {"bounds": [w, s, e, n], "t": 1}, "basemap": "/data/basemap",
-        "approval": "底图示意，审图号：待填", "style": style(theme), "layers": [hex_layer(theme)], "selection": None,
+        "version": "test", "lang": lang, "theme": theme, "view": {"bounds": [w, s, e, n], "t": 1},
+        "basemap": "/data/basemap", "approval": "底图示意，审图号：待填", "style": style(theme),
+        "layers": [hex_layer(theme)], "selection": None,
         "texts": {"aria": "地图：市场主体密度", "attribution": ["虚构数据"],
                   "resolution": {"7": "H3 第 7 级", "8": "H3 第 8 级", "9": "H3 第 9 级"}},
     }  # fmt: skip
@@ -145,7 +154,9 @@ def spec(theme: str = "light", lang: str = "zh-Hans") -> dict[str, Any]:
 
 def answers() -> dict[str, object]:
     """Everything the page may ask for."""
-    out: dict[str, object] = {"/data/basemap": basemap.basemap(districts(), towns(), roads(), waters(), focus=("500110",))}
+    out: dict[str, object] = {
+        "/data/basemap": basemap.basemap(districts(), towns(), roads(), waters(), focus=("500110",))
+    }
     for res in RESOLUTIONS:
         ids, lon, lat = cells(res)
         out[f"/data/density/geometry/{res}"] = wire.encode_hexes(ids, lon, lat)

@@ -62,7 +62,10 @@ class OpenMap:
         self.foreign: list[str] = []
         page.on("console", lambda m: self.complaints.append(m.text) if m.type in ("error", "warning") else None)
         page.on("pageerror", lambda e: self.complaints.append(str(e)))
-        page.on("request", lambda r: None if r.url.startswith((server.url, "blob:", "data:")) else self.foreign.append(r.url))
+        page.on(
+            "request",
+            lambda r: None if r.url.startswith((server.url, "blob:", "data:")) else self.foreign.append(r.url),
+        )
 
     def wait(self, condition: str, limit_s: float = 15.0) -> None:
         """Poll (a string evaluated in the page's own loop would need 'unsafe-eval')."""
@@ -94,7 +97,7 @@ class OpenMap:
 
 @pytest.fixture
 def open_map(chromium: Browser, answers: dict[str, object]) -> Iterator[Callable[..., OpenMap]]:
-    """``open_map(spec, more_answers, period=..., cards=..., script=..., quiet=True)``; quiet pages must not complain."""
+    """``open_map(spec, more_answers, period=..., cards=..., script=...)``; ``quiet`` pages must not complain."""
     made: list[tuple[OpenMap, bool]] = []
     server_module = _sibling("server")
 

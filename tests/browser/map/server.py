@@ -1,4 +1,4 @@
-"""A page with the map and nothing else: assets of the product, answers from a dict, the product's content security policy."""
+"""A page with the map and nothing else: the product's assets and security policy, answers from a dict."""
 
 from __future__ import annotations
 
@@ -40,9 +40,11 @@ def page(cards: str = "") -> str:
 
 
 class MapServer:
-    """Serves ``answers`` (path -> bytes, JSON value or status code) on a loopback port; ``asked`` lists the data paths."""
+    """Serves ``answers`` (path -> bytes, JSON value or status) on a loopback port; ``asked`` lists the data paths."""
 
-    def __init__(self, spec: object, answers: Mapping[str, object], *, period: str | None = None, cards: str = "") -> None:
+    def __init__(
+        self, spec: object, answers: Mapping[str, object], *, period: str | None = None, cards: str = ""
+    ) -> None:
         self.answers = dict(answers)
         self.answers["/spec.json"] = {"spec": spec, "period": period}
         self.answers["/boot.js"] = BOOT.encode()
@@ -66,7 +68,7 @@ class MapServer:
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
-            def do_GET(self) -> None:  # noqa: N802 - the name http.server asks for
+            def do_GET(self) -> None:
                 path = urlsplit(self.path).path
                 time.sleep(server.delays.get(path, 0))
                 status, body, kind = server.find(path)

@@ -1,4 +1,4 @@
-"""How the map behaves: resolution, names, keyboard, clicks, late and failing answers, lost contexts, the exported picture."""
+"""How the map behaves: resolution, names, keyboard, clicks, late and failing answers, lost contexts, the picture."""
 
 from __future__ import annotations
 
@@ -37,7 +37,11 @@ def test_the_resolution_follows_the_zoom_and_never_flickers(open_map: Callable[.
         assert enters - leaves > 0.5
         wobble = [enters + d for d in (0, -0.3, 0.1, -0.2, 0.05, -0.3)]
         assert set(walk(wobble, finer - 1)) == {finer}
-    cells_px = [3**0.5 * 200.8 / (40075016.686 * np.cos(np.radians(29)) / 512 / 2**z) for z, r in zip(inward, down, strict=True) if r == 9]
+    cells_px = [
+        3**0.5 * 200.8 / (40075016.686 * np.cos(np.radians(29)) / 512 / 2**z)
+        for z, r in zip(inward, down, strict=True)
+        if r == 9
+    ]
     assert min(cells_px) >= 4
 
 
@@ -63,7 +67,9 @@ def test_new_data_never_move_the_camera(open_map: Callable[..., Any], city: Modu
 
 
 @pytest.mark.parametrize("lang", ["zh-Hans", "en"])
-def test_names_collide_neither_with_each_other_nor_with_cards(open_map: Callable[..., Any], city: ModuleType, lang: str) -> None:
+def test_names_collide_neither_with_each_other_nor_with_cards(
+    open_map: Callable[..., Any], city: ModuleType, lang: str
+) -> None:
     opened = open_map(city.spec(lang=lang), cards=CARD)
     labels = opened.state()["labels"]
     texts = {label["text"] for label in labels}
@@ -120,7 +126,9 @@ def test_an_answer_that_comes_too_late_is_dropped(open_map: Callable[..., Any], 
     assert opened.state()["drawn"][0]["period"] == "2015-07"
 
 
-def test_a_failure_keeps_the_picture_names_itself_and_can_be_retried(open_map: Callable[..., Any], city: ModuleType) -> None:
+def test_a_failure_keeps_the_picture_names_itself_and_can_be_retried(
+    open_map: Callable[..., Any], city: ModuleType
+) -> None:
     opened = open_map(city.spec(), quiet=False)
     res = opened.state()["drawn"][0]["res"]
     path = f"/data/density/values/{res}/2015-04"
@@ -150,15 +158,19 @@ def test_a_lost_graphics_context_comes_back(open_map: Callable[..., Any], city: 
 
 def test_without_webgl2_the_page_is_told(open_map: Callable[..., Any], city: ModuleType) -> None:
     script = """const get = HTMLCanvasElement.prototype.getContext;
-      HTMLCanvasElement.prototype.getContext = function (kind, ...rest) { return kind === 'webgl2' ? null : get.call(this, kind, ...rest); };"""
+      HTMLCanvasElement.prototype.getContext = function (kind, ...rest) {
+        return kind === 'webgl2' ? null : get.call(this, kind, ...rest); };"""
     opened = open_map(city.spec(), script=script, ready=False)
     opened.wait("(window.cityhexSaid || []).length > 0")
     assert opened.said("map-support") == [{"webgl2": False}]
 
 
-def test_the_picture_is_twice_the_size_and_holds_map_and_legend(open_map: Callable[..., Any], city: ModuleType, tmp_path: Path) -> None:
+def test_the_picture_is_twice_the_size_and_holds_map_and_legend(
+    open_map: Callable[..., Any], city: ModuleType, tmp_path: Path
+) -> None:
     colours = city.ramp("light")
-    legend = {"title": "市场主体密度", "unit": "户/km²", "rows": [{"label": "≥ 1,000", "colour": colours[4], "count": 10}],
+    legend = {"title": "市场主体密度", "unit": "户/km²",
+              "rows": [{"label": "≥ 1,000", "colour": colours[4], "count": 10}],
               "states": [{"kind": "suppressed", "label": "已抑制", "count": 3}], "source": "虚构数据"}  # fmt: skip
     opened = open_map(city.spec() | {"legend": legend})
     with opened.page.expect_download() as download:

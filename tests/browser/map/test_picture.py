@@ -58,7 +58,9 @@ def agreement(city: ModuleType, opened: Any, spec: dict[str, Any], period: int) 
 
 
 @pytest.mark.parametrize(("theme", "zoom"), [("light", 10.4), ("light", 12.6), ("dark", 11.7)])
-def test_pixels_have_the_colour_of_their_cell(open_map: Callable[..., Any], city: ModuleType, theme: str, zoom: float) -> None:
+def test_pixels_have_the_colour_of_their_cell(
+    open_map: Callable[..., Any], city: ModuleType, theme: str, zoom: float
+) -> None:
     spec = city.spec(theme) | {"basemap": None, "view": {"lon": city.LON + 0.02, "lat": city.LAT, "zoom": zoom, "t": 1}}
     opened = open_map(spec)
     good, seen = agreement(city, opened, spec, 2)
@@ -84,7 +86,10 @@ def test_another_period_moves_values_only_and_shows_them(open_map: Callable[...,
 
 
 def test_suppressed_cells_are_hatched(open_map: Callable[..., Any], city: ModuleType) -> None:
-    spec = city.spec() | {"basemap": None, "view": {"lon": city.LON - 0.18, "lat": city.LAT - 0.1, "zoom": 11.5, "t": 1}}
+    spec = city.spec() | {
+        "basemap": None,
+        "view": {"lon": city.LON - 0.18, "lat": city.LAT - 0.1, "zoom": 11.5, "t": 1},
+    }
     opened = open_map(spec)
     ids, lon, lat = city.cells(9)
     _, flags = city.measured(lon, lat, 2)
@@ -94,7 +99,9 @@ def test_suppressed_cells_are_hatched(open_map: Callable[..., Any], city: Module
     fill, line = (rgb(states[k]) * alpha + ground * (1 - alpha) for k in ("fill", "hatch"))
     lines = fills = 0
     for y in range(100, 460, 2):
-        row = opened.page.evaluate("(ps) => ps.map((p) => window.__map.unproject(p))", [[x, y] for x in range(100, 600, 2)])
+        row = opened.page.evaluate(
+            "(ps) => ps.map((p) => window.__map.unproject(p))", [[x, y] for x in range(100, 600, 2)]
+        )
         for x, (east, north) in zip(range(100, 600, 2), row, strict=True):
             if h3.str_to_int(h3.latlng_to_cell(north, east, 9)) in hatched:
                 lines += np.abs(picture[y, x] - line).max() <= 6
@@ -105,17 +112,24 @@ def test_suppressed_cells_are_hatched(open_map: Callable[..., Any], city: Module
 
 def test_areas_and_points_are_drawn_where_they_are(open_map: Callable[..., Any], city: ModuleType) -> None:
     wire = city.wire
-    areas = [shapely.box(106.5, 28.8, 106.6, 29.0).difference(shapely.box(106.53, 28.85, 106.57, 28.95)), shapely.box(106.7, 28.8, 106.8, 29.0)]
+    areas = [
+        shapely.box(106.5, 28.8, 106.6, 29.0).difference(shapely.box(106.53, 28.85, 106.57, 28.95)),
+        shapely.box(106.7, 28.8, 106.8, 29.0),
+    ]
     spec = city.spec() | {"basemap": None, "view": {"lon": 106.65, "lat": 28.9, "zoom": 10.6, "t": 1}}
     colours = spec["layers"][0]["colours"]
-    area = {"id": "area", "kind": "polygon", "geometry": "/data/a/geometry/-", "values": "/data/a/values/-/{period}", "periods": None,
+    area = {"id": "area", "kind": "polygon", "geometry": "/data/a/geometry/-", "values": "/data/a/values/-/{period}",
+            "periods": None,
             "breaks": [10, 20, 30, 40], "colours": colours, "visible": True, "opacity": 1, "pick": True}  # fmt: skip
-    dots = {"id": "dots", "kind": "point", "geometry": "/data/p/geometry/-", "values": None, "periods": None, "colours": ["#ff0000", "#0000ff"],
+    dots = {"id": "dots", "kind": "point", "geometry": "/data/p/geometry/-", "values": None, "periods": None,
+            "colours": ["#ff0000", "#0000ff"],
             "shapes": ["circle", "diamond"], "size": 24, "visible": True, "opacity": 1, "pick": True}  # fmt: skip
     more = {
         "/data/a/geometry/-": wire.encode_polygons(areas),
         "/data/a/values/-/-": wire.encode_values(np.array([5.0, 35.0]), np.zeros(2, np.uint8), breaks=(10, 20, 30, 40)),
-        "/data/p/geometry/-": wire.encode_points(np.array([106.65, 106.55]), np.array([28.9, 28.9]), np.array([0, 1], np.uint8)),
+        "/data/p/geometry/-": wire.encode_points(
+            np.array([106.65, 106.55]), np.array([28.9, 28.9]), np.array([0, 1], np.uint8)
+        ),
     }
     opened = open_map(spec | {"layers": [area, dots]}, more)
     picture = np.asarray(opened.picture(), float)
@@ -125,7 +139,8 @@ def test_areas_and_points_are_drawn_where_they_are(open_map: Callable[..., Any],
         colour: np.ndarray = picture[round(y), round(x)]
         return colour
 
-    for lon, lat, colour in ((106.515, 28.9, colours[0]), (106.75, 28.9, colours[3]), (106.55, 28.87, spec["style"]["outside"]),
+    ground = spec["style"]["outside"]  # seen through the hole
+    for lon, lat, colour in ((106.515, 28.9, colours[0]), (106.75, 28.9, colours[3]), (106.55, 28.87, ground),
                              (106.65, 28.9, "#ff0000"), (106.55, 28.9, "#0000ff")):  # fmt: skip
         assert np.abs(at(lon, lat) - rgb(colour)).max() <= 3, (lon, lat, colour)
 
