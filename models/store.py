@@ -174,9 +174,7 @@ class Store:
                 )
             try:
                 return self._shelf.read(entries[name], columns, filters)
-            except (
-                FileNotFoundError
-            ) as error:  # replaced between the two looks: the new build names its own file
+            except FileNotFoundError as error:  # replaced between the two looks: the new build names its own file
                 if attempt:
                     raise StoreError(
                         f"{self._shelf.folder / entries[name].file} is missing; build the city again"
@@ -188,16 +186,12 @@ class Store:
             return self.require_live_build()
         kept = {build.build_id: build for build in self.builds()}
         if build_id not in kept:
-            raise NotBuiltError(
-                f"{self.city_id}: build {build_id} is not kept; there are {', '.join(kept) or 'none'}"
-            )
+            raise NotBuiltError(f"{self.city_id}: build {build_id} is not kept; there are {', '.join(kept) or 'none'}")
         return kept[build_id]
 
     # --- tables
 
-    def frame(
-        self, table: str, columns: Sequence[str] | None = None, source_id: str | None = None
-    ) -> pd.DataFrame:
+    def frame(self, table: str, columns: Sequence[str] | None = None, source_id: str | None = None) -> pd.DataFrame:
         """A whole table in the order of its natural key; with a geometry a GeoDataFrame in EPSG:4326.
 
         Parameters
@@ -324,9 +318,7 @@ class Store:
 
     def _table(self, name: str) -> sa.Table:
         if name not in Base.metadata.tables:
-            raise UnknownNameError(
-                f"there is no table {name}; there are {', '.join(sorted(Base.metadata.tables))}"
-            )
+            raise UnknownNameError(f"there is no table {name}; there are {', '.join(sorted(Base.metadata.tables))}")
         return Base.metadata.tables[name]
 
     def _needs_writing(self) -> None:

@@ -60,9 +60,7 @@ def decide(
         raise RequestError(f"match level {match_level}: a decided place has one of the levels 1 to 5")
     if not actor:
         raise RequestError("a decision needs the name of who decides")
-    person = connection.execute(
-        sa.select(_PERSONS.c.uscc, _PERSONS.c.address).where(_PERSONS.c.uscc == uscc)
-    ).first()
+    person = connection.execute(sa.select(_PERSONS.c.uscc, _PERSONS.c.address).where(_PERSONS.c.uscc == uscc)).first()
     if person is None:
         raise UnknownNameError(f"no legal person has the code {uscc}")
     address = person.address or ""

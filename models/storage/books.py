@@ -39,9 +39,7 @@ def provenance(connection: sa.Connection, build_id: str) -> pd.DataFrame:
     """Files a build read, by source and label."""
     columns = selectable(_SOURCES, None, connection.dialect.name, shapes=False)
     order = (_SOURCES.c.source_id, _SOURCES.c.label)
-    rows = connection.execute(
-        sa.select(*columns).where(_SOURCES.c.build_id == build_id).order_by(*order)
-    ).all()
+    rows = connection.execute(sa.select(*columns).where(_SOURCES.c.build_id == build_id).order_by(*order)).all()
     return frame_of(rows, columns, connection.dialect.name)
 
 
@@ -62,9 +60,7 @@ def whole_table(
     names, dialect = table.columns.keys(), connection.dialect.name
     unknown = sorted({*(columns or ()), *(["source_id"] if source_id is not None else [])} - set(names))
     if unknown:
-        raise UnknownNameError(
-            f"table {table.name} has no column {', '.join(unknown)}; it has {', '.join(names)}"
-        )
+        raise UnknownNameError(f"table {table.name} has no column {', '.join(unknown)}; it has {', '.join(names)}")
     shapes = "geometry" in names and (columns is None or "geometry" in columns)
     picked = selectable(table, columns, dialect, shapes=shapes)
     statement = sa.select(*picked).order_by(table.columns[table.info["key"]], *table.primary_key.columns)

@@ -69,14 +69,10 @@ def geopackage_engine(path: Path, *, read_only: bool = False) -> sa.Engine:
 
     @sa.event.listens_for(engine, "connect")
     def connected(connection: sqlite3.Connection, _record: object) -> None:
-        connection.isolation_level = (
-            None  # BEGIN is sent by `begun`, so that DDL is part of the transaction too
-        )
+        connection.isolation_level = None  # BEGIN is sent by `begun`, so that DDL is part of the transaction too
         for name, function in _spatial_functions().items():
             connection.create_function(name, 1, function, deterministic=True)
-        if (
-            connection.execute("PRAGMA application_id").fetchone()[0] == 0
-        ):  # before WAL: GDAL reads the raw header
+        if connection.execute("PRAGMA application_id").fetchone()[0] == 0:  # before WAL: GDAL reads the raw header
             connection.execute(f"PRAGMA application_id={layers.APPLICATION_ID}")
             connection.execute(f"PRAGMA user_version={layers.USER_VERSION}")
         for pragma in _PRAGMAS:
@@ -131,9 +127,7 @@ def postgis_engine(url: str, city_id: str) -> sa.Engine:
 @contextmanager
 def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
     """A connection whose statements all see one and the same moment of the database."""
-    options: dict[str, Any] = (
-        {"isolation_level": "REPEATABLE READ"} if engine.dialect.name == "postgresql" else {}
-    )
+    options: dict[str, Any] = {"isolation_level": "REPEATABLE READ"} if engine.dialect.name == "postgresql" else {}
     with engine.connect() as plain:
         connection = plain.execution_options(**options)
         with connection.begin():
@@ -185,8 +179,6 @@ def execute_many(connection: sa.Connection, statement: str, rows: Iterable[tuple
     try:
         cursor.executemany(statement, rows)
     except dbapi.Error as error:
-        raise sa.exc.DBAPIError.instance(
-            statement, None, error, dbapi.Error, dialect=connection.dialect
-        ) from error
+        raise sa.exc.DBAPIError.instance(statement, None, error, dbapi.Error, dialect=connection.dialect) from error
     finally:
         cursor.close()

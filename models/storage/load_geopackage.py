@@ -51,18 +51,19 @@ def replace(connection: sa.Connection, prepared: Prepared, at: dt.datetime) -> N
 
 
 def _insert(connection: sa.Connection, prepared: Prepared) -> None:
-    names = ["fid", *prepared.columns] + (["geometry"] if prepared.shapes is not None else [])
+    given = {name: values for name, values in prepared.columns.items() if values.null_count < len(values)}
+    names = ["fid", *given] + (["geometry"] if prepared.shapes is not None else [])
     quoted = ", ".join(f'"{name}"' for name in names)
     statement = f"INSERT INTO {prepared.table.name} ({quoted}) VALUES ({', '.join('?' * len(names))})"
-    for rows in _batches(prepared):
+    for rows in _batches(prepared, list(given.values())):
         execute_many(connection, statement, rows)
 
 
-def _batches(prepared: Prepared) -> Iterator[Iterator[tuple[Any, ...]]]:
+def _batches(prepared: Prepared, given: list[pa.Array]) -> Iterator[Iterator[tuple[Any, ...]]]:
     for start in range(0, prepared.rows, BATCH):
         stop = min(start + BATCH, prepared.rows)
         columns: list[Any] = [range(start + 1, stop + 1)]
-        columns += [_values(values[start:stop]) for values in prepared.columns.values()]
+        columns += [_values(values[start:stop]) for values in given]
         if prepared.shapes is not None:
             columns.append(blobs.encode(prepared.shapes[start:stop]))
         yield zip(*columns, strict=True)
@@ -81,11 +82,7 @@ def _fill_tree(connection: sa.Connection, prepared: Prepared) -> None:
     there = np.flatnonzero(~(shapely.is_missing(shapes) | shapely.is_empty(shapes)))
     bounds = shapely.bounds(shapes[there]) if there.size else np.empty((0, 4))
     rtree.fill(connection, prepared.table.name, there + 1, bounds)
-    box = (
-        [None] * 4
-        if not there.size
-        else [*bounds[:, :2].min(axis=0).tolist(), *bounds[:, 2:].max(axis=0).tolist()]
-    )
+    box = [None] * 4 if not there.size else [*bounds[:, :2].min(axis=0).tolist(), *bounds[:, 2:].max(axis=0).tolist()]
     connection.exec_driver_sql(
         "UPDATE gpkg_contents SET min_x = ?, min_y = ?, max_x = ?, max_y = ? WHERE table_name = ?",
         (*box, prepared.table.name),

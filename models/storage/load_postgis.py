@@ -45,9 +45,7 @@ def _batch(prepared: Prepared, start: int) -> pa.Table:
     names = ["fid", *prepared.columns]
     if prepared.shapes is not None:
         shapes = shapely.set_srid(prepared.shapes[start:stop], SRID)
-        arrays.append(
-            pa.array(shapely.to_wkb(shapes, hex=True, include_srid=True, output_dimension=2), pa.string())
-        )
+        arrays.append(pa.array(shapely.to_wkb(shapes, hex=True, include_srid=True, output_dimension=2), pa.string()))
         names.append("geometry")
     return pa.table(arrays, names=names)
 

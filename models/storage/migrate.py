@@ -87,9 +87,7 @@ def compares(dialect: str) -> Callable[..., bool]:
         text = name or ""
         if kind == "table" and reflected:
             return not text.startswith(("gpkg_", "rtree_", "sqlite_", "spatial_ref_sys", "alembic_version"))
-        return not (
-            kind == "index" and dialect == "sqlite" and item.dialect_options["postgresql"]["using"] == "gist"
-        )
+        return not (kind == "index" and dialect == "sqlite" and item.dialect_options["postgresql"]["using"] == "gist")
 
     return include
 

@@ -66,9 +66,7 @@ def _bring_up(engine: sa.Engine, city_id: str, home: Path, where: str, *, read_o
         raise StoreError(f"{where} was written by an older version of Cityhex. Run: cityhex build {city_id}")
     with FileLock(home / "migration.lock", timeout=_MIGRATION_WAIT_S), writing(engine) as connection:
         if engine.dialect.name == "postgresql":
-            connection.execute(
-                sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(schema_name(city_id))))
-            )
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(schema_name(city_id)))))
         if not migrate.check(connection, where):
             migrate.upgrade(connection)
 
@@ -81,9 +79,7 @@ def _need_schema(url: str, city_id: str, where: str, *, read_only: bool) -> None
         with writing(engine) as connection:
             extensions = sa.text("SELECT 1 FROM pg_extension WHERE extname = 'postgis'")
             if connection.execute(extensions).first() is None:
-                raise StoreError(
-                    f"{where}: the database has no PostGIS. As its owner run: CREATE EXTENSION postgis;"
-                )
+                raise StoreError(f"{where}: the database has no PostGIS. As its owner run: CREATE EXTENSION postgis;")
             if sa.inspect(connection).has_schema(name):
                 return
             if read_only:

@@ -71,9 +71,7 @@ def subjects_page(
     order = [key if not sortable[sort].nullable else key.nulls_last()]
     if sort != "uscc":
         order.append(PERSONS.c.uscc.asc())
-    rows = connection.execute(
-        sa.select(*columns).where(*tests).order_by(*order).offset(offset).limit(limit)
-    ).all()
+    rows = connection.execute(sa.select(*columns).where(*tests).order_by(*order).offset(offset).limit(limit)).all()
     return frame_of(rows, columns, connection.dialect.name), int(total)
 
 
@@ -97,16 +95,9 @@ def search(connection: sa.Connection, text: str, limit: int) -> pd.DataFrame:
     if not wanted:
         return frame_of([], columns, connection.dialect.name)
     place = _position(connection, wanted)
-    found = (
-        sa.select(_TEXTS.c.fid, place.label("place"))
-        .where(place > 0)
-        .order_by(place, _TEXTS.c.fid)
-        .limit(limit)
-    )
+    found = sa.select(_TEXTS.c.fid, place.label("place")).where(place > 0).order_by(place, _TEXTS.c.fid).limit(limit)
     hits = found.subquery()
-    statement = (
-        sa.select(*columns).join(hits, PERSONS.c.fid == hits.c.fid).order_by(hits.c.place, PERSONS.c.fid)
-    )
+    statement = sa.select(*columns).join(hits, PERSONS.c.fid == hits.c.fid).order_by(hits.c.place, PERSONS.c.fid)
     return frame_of(connection.execute(statement).all(), columns, connection.dialect.name)
 
 
@@ -138,18 +129,14 @@ def quarantine_page(connection: sa.Connection, offset: int, limit: int, source_i
     total = connection.execute(sa.select(sa.func.count()).select_from(_QUARANTINE).where(*tests)).scalar_one()
     c = _QUARANTINE.c
     order = (c.source_id, c.source_file, c.source_row.nulls_last(), c.column.nulls_last(), c.fid)
-    rows = connection.execute(
-        sa.select(*columns).where(*tests).order_by(*order).offset(offset).limit(limit)
-    ).all()
+    rows = connection.execute(sa.select(*columns).where(*tests).order_by(*order).offset(offset).limit(limit)).all()
     return frame_of(rows, columns, connection.dialect.name), int(total)
 
 
 def check_page(offset: int, limit: int) -> None:
     """Refuse a page outside its limits."""
     if offset < 0 or not 0 <= limit <= MAX_LIMIT:
-        raise RequestError(
-            f"offset {offset}, limit {limit}: needed are offset >= 0 and 0 <= limit <= {MAX_LIMIT:,}"
-        )
+        raise RequestError(f"offset {offset}, limit {limit}: needed are offset >= 0 and 0 <= limit <= {MAX_LIMIT:,}")
 
 
 def _tests(connection: sa.Connection, where: SubjectFilter) -> list[Any]:

@@ -115,8 +115,7 @@ def _column(table: sa.Table, column: sa.Column[Any], frame: pd.DataFrame) -> pa.
         values = pc.cast(values, target)
     except (pa.ArrowException, ValueError, TypeError) as error:
         raise StoreError(
-            f"table {table.name}, column {column.name}: values of dtype {series.dtype} do not fit {target}: "
-            f"{error}"
+            f"table {table.name}, column {column.name}: values of dtype {series.dtype} do not fit {target}: {error}"
         ) from error
     if pa.types.is_floating(target):
         finite = pc.is_finite(values)
@@ -157,9 +156,7 @@ def _shapes(table: sa.Table, frame: pd.DataFrame) -> Objects | None:
     column = table.columns["geometry"]
     if isinstance(frame, gpd.GeoDataFrame):
         if frame.crs is None or frame.crs.to_epsg() not in (4326, 4490):
-            raise StoreError(
-                f"table {table.name}: the geometry is in {frame.crs or 'no CRS'}; needed: EPSG:4326"
-            )
+            raise StoreError(f"table {table.name}: the geometry is in {frame.crs or 'no CRS'}; needed: EPSG:4326")
         shapes = np.asarray(frame.geometry.array, dtype=object)
     elif {"lon", "lat"} <= set(frame.columns):
         shapes = _points(frame)
@@ -183,7 +180,8 @@ def _points(frame: pd.DataFrame) -> Objects:
 
 
 def _of_kind(table: str, shapes: Objects, kind: str) -> Objects:
-    shapes = shapely.force_2d(shapes)
+    if shapely.has_z(shapes).any():
+        shapes = shapely.force_2d(shapes)
     if kind == "GEOMETRY":
         return shapes
     types = shapely.get_type_id(shapes)
@@ -195,9 +193,7 @@ def _of_kind(table: str, shapes: Objects, kind: str) -> Objects:
     wrong = (types >= 0) & (types != _TYPE_ID[kind])
     if wrong.any():
         first = shapes[wrong][0].geom_type
-        raise StoreError(
-            f"table {table}: {int(wrong.sum()):,} geometries are not of type {kind}, first a {first}"
-        )
+        raise StoreError(f"table {table}: {int(wrong.sum()):,} geometries are not of type {kind}, first a {first}")
     return shapes
 
 
@@ -223,6 +219,16 @@ def _content_hash(columns: dict[str, pa.Array], shapes: Objects | None) -> str:
             digest.update(batch.serialize())
     if shapes is not None:
         digest.update(b"geometry;")
-        for body in shapely.to_wkb(shapes, byte_order=1, output_dimension=2):
-            digest.update(b"\0" if body is None else body)
+        _hash_shapes(digest, shapes)
     return digest.hexdigest()
+
+
+def _hash_shapes(digest: hashlib._Hash, shapes: Objects) -> None:
+    kinds = shapely.get_type_id(shapes)
+    digest.update(kinds.astype("<i4").tobytes())
+    if np.all(kinds <= 0):
+        digest.update(shapely.is_empty(shapes).tobytes())
+        digest.update(shapely.get_coordinates(shapes).astype("<f8").tobytes())
+        return
+    for body in shapely.to_wkb(shapes, byte_order=1, output_dimension=2):
+        digest.update(b"\0" if body is None else body)

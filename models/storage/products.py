@@ -81,9 +81,7 @@ class ProductShelf:
                 beside.replace(target)
             finally:
                 beside.unlink(missing_ok=True)
-        return ProductFile(
-            name, f"{name}/{target.name}", sha, rows, target.stat().st_size, tuple(schema.names)
-        )
+        return ProductFile(name, f"{name}/{target.name}", sha, rows, target.stat().st_size, tuple(schema.names))
 
     def read(self, entry: ProductFile, columns: Sequence[str] | None, filters: Filters | None) -> pa.Table:
         """Read columns and rows of a product, memory-mapped, through the cache.

@@ -49,9 +49,7 @@ def publish(
     unknown = sorted(set(tables) - set(loaded_tables()) - {"source_files"})
     if unknown:
         raise StoreError(f"no table {', '.join(unknown)}; a build may replace {', '.join(loaded_tables())}")
-    prepared = [
-        prepare(Base.metadata.tables[name], tables[name]) for name in loaded_tables() if name in tables
-    ]
+    prepared = [prepare(Base.metadata.tables[name], tables[name]) for name in loaded_tables() if name in tables]
     files = {name: shelf.put(name, path) for name, path in products.items()}
     with engine.connect() as peek:
         changed = _changed(peek, prepared)
@@ -100,9 +98,7 @@ def _manifest(
 def _record_version(connection: sa.Connection, item: Prepared, build: Build) -> None:
     connection.execute(sa.delete(_VERSIONS).where(_VERSIONS.c.table_name == item.table.name))
     row = {"table_name": item.table.name, "content_hash": item.content_hash, "row_count": item.rows}
-    connection.execute(
-        sa.insert(_VERSIONS).values(**row, build_id=build.build_id, loaded_at=build.created_at)
-    )
+    connection.execute(sa.insert(_VERSIONS).values(**row, build_id=build.build_id, loaded_at=build.created_at))
 
 
 def _touched(changed: list[str]) -> list[str]:
@@ -114,9 +110,7 @@ def _touched(changed: list[str]) -> list[str]:
     return [name for name in loaded_tables() if name in {*changed, *pointing}]
 
 
-def _record_sources(
-    connection: sa.Connection, build_id: str, sources: pd.DataFrame | None, kept: list[str]
-) -> None:
+def _record_sources(connection: sa.Connection, build_id: str, sources: pd.DataFrame | None, kept: list[str]) -> None:
     gone = sa.or_(_SOURCES.c.build_id == build_id, _SOURCES.c.build_id.not_in(kept))
     connection.execute(sa.delete(_SOURCES).where(gone))
     if sources is None or sources.empty:
@@ -124,9 +118,7 @@ def _record_sources(
     names = [c.name for c in _SOURCES.columns if c.name not in _DERIVED_SOURCE_COLUMNS]
     unknown = sorted(set(sources.columns) - set(names))
     if unknown:
-        raise StoreError(
-            f"table source_files: no place for column {', '.join(unknown)}; it has {', '.join(names)}"
-        )
+        raise StoreError(f"table source_files: no place for column {', '.join(unknown)}; it has {', '.join(names)}")
     clean = sources.astype(object).where(sources.notna(), None)
     rows = [{"build_id": build_id, **dict.fromkeys(names), **row} for row in clean.to_dict("records")]
     connection.execute(sa.insert(_SOURCES), rows)

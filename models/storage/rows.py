@@ -35,9 +35,7 @@ def geometry_bytes(table: sa.Table, dialect: str) -> Any:
 def shapes_of(values: Sequence[Any], dialect: str) -> Objects:
     """Shapely geometries of what `geometry_bytes` gave; a blob of another program reads as missing."""
     if dialect == "postgresql":
-        return np.asarray(
-            shapely.from_wkb(np.asarray([None if v is None else bytes(v) for v in values], dtype=object))
-        )
+        return np.asarray(shapely.from_wkb(np.asarray([None if v is None else bytes(v) for v in values], dtype=object)))
     return blobs.decode(values)[0]
 
 

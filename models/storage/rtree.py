@@ -41,9 +41,7 @@ def outward(bounds: npt.NDArray[np.float64]) -> Boxes:
     return np.where(np.array([True, False, True, False]), down, up).astype(np.float32)
 
 
-def fill(
-    connection: sa.Connection, table: str, ids: npt.NDArray[np.int64], bounds: npt.NDArray[np.float64]
-) -> None:
+def fill(connection: sa.Connection, table: str, ids: npt.NDArray[np.int64], bounds: npt.NDArray[np.float64]) -> None:
     """Replace the whole content of a layer's R-tree inside the caller's transaction.
 
     Parameters

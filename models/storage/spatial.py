@@ -20,9 +20,7 @@ from models.storage.rows import frame_of, geometry_bytes, selectable, shapes_of
 from models.tables.layers import rtree
 
 _GEOD = Geod(ellps="WGS84")
-_METRES_PER_DEGREE = (
-    110_000.0  # less than the shortest degree of latitude (110,574 m), so that boxes only grow
-)
+_METRES_PER_DEGREE = 110_000.0  # less than the shortest degree of latitude (110,574 m), so that boxes only grow
 
 
 def within(connection: sa.Connection, table: sa.Table, geometry: Any) -> npt.NDArray[np.object_]:
@@ -38,9 +36,7 @@ def within(connection: sa.Connection, table: sa.Table, geometry: Any) -> npt.NDA
         return np.array([], dtype=object)
     dialect = connection.dialect.name
     key = table.columns[table.info["key"]]
-    statement = sa.select(key, geometry_bytes(table, dialect)).where(
-        _meets_box(table, dialect, geometry.bounds)
-    )
+    statement = sa.select(key, geometry_bytes(table, dialect)).where(_meets_box(table, dialect, geometry.bounds))
     rows = connection.execute(statement).all()
     if not rows:
         return np.array([], dtype=object)
@@ -70,9 +66,7 @@ def nearest(connection: sa.Connection, lon: float, lat: float, radius_m: float, 
     fids, codes, lons, lats = (list(v) for v in zip(*rows, strict=True)) if rows else ([], [], [], [])
     n = len(rows)
     _, _, metres = _GEOD.inv([lon] * n, [lat] * n, lons, lats)
-    ranked = sorted(
-        (m, code, fid) for m, code, fid in zip(metres, codes, fids, strict=True) if m <= radius_m
-    )[:limit]
+    ranked = sorted((m, code, fid) for m, code, fid in zip(metres, codes, fids, strict=True) if m <= radius_m)[:limit]
     wanted = [fid for _, _, fid in ranked]
     found = connection.execute(sa.select(PERSONS.c.fid, *columns).where(PERSONS.c.fid.in_(wanted))).all()
     by_fid = {row[0]: row[1:] for row in found}
@@ -84,9 +78,7 @@ def nearest(connection: sa.Connection, lon: float, lat: float, radius_m: float, 
 def _meets_box(table: sa.Table, dialect: str, box: tuple[float, float, float, float]) -> Any:
     x0, y0, x1, y1 = map(float, box)
     if dialect == "postgresql":
-        return sa.text("geometry && ST_MakeEnvelope(:x0, :y0, :x1, :y1, 4326)").bindparams(
-            x0=x0, y0=y0, x1=x1, y1=y1
-        )
+        return sa.text("geometry && ST_MakeEnvelope(:x0, :y0, :x1, :y1, 4326)").bindparams(x0=x0, y0=y0, x1=x1, y1=y1)
     tree = sa.table(rtree(table.name), *(sa.column(n) for n in ("id", "minx", "maxx", "miny", "maxy")))
     c = tree.c
     inside = sa.select(c.id).where(c.minx <= x1, c.maxx >= x0, c.miny <= y1, c.maxy >= y0)

@@ -36,11 +36,10 @@ def encode(geometries: Iterable[Any], srid: int = SRID) -> list[bytes | None]:
     shapes = np.asarray(list(geometries), dtype=object)
     if shapes.size == 0:
         return []
-    wkb = shapely.to_wkb(shapes, byte_order=1, output_dimension=2)
     tail = struct.pack("<i", srid)
     if np.all(shapely.get_type_id(shapes) == _POINT) and not shapely.is_empty(shapes).any():
-        head = b"GP\0\x01" + tail
-        return [head + body for body in wkb]
+        return _encode_points(shapely.get_coordinates(shapes), b"GP\0\x01" + tail)
+    wkb = shapely.to_wkb(shapes, byte_order=1, output_dimension=2)
     full, bare, empty = b"GP\0\x03" + tail, b"GP\0\x01" + tail, b"GP\0\x11" + tail
     bounds = shapely.bounds(shapes)[:, [0, 2, 1, 3]].astype("<f8").tobytes()
     kinds, voids = shapely.get_type_id(shapes).tolist(), shapely.is_empty(shapes).tolist()
@@ -55,6 +54,13 @@ def encode(geometries: Iterable[Any], srid: int = SRID) -> list[bytes | None]:
         else:
             blobs.append(full + bounds[32 * i : 32 * i + 32] + body)
     return blobs
+
+
+def _encode_points(coordinates: npt.NDArray[np.float64], head: bytes) -> list[bytes | None]:
+    whole = np.empty(len(coordinates), dtype=[("head", "V13"), ("x", "<f8"), ("y", "<f8")])
+    whole["head"] = np.void(head + b"\x01\x01\0\0\0")
+    whole["x"], whole["y"] = coordinates.T
+    return list(whole.view("V29").astype(object))
 
 
 def split(blob: bytes) -> tuple[int, int, int]:
@@ -125,8 +131,6 @@ def decode(blobs: Sequence[bytes | None]) -> tuple[Objects, npt.NDArray[np.int64
             bad.append(i)
     shapes = shapely.from_wkb(np.asarray(bodies, dtype=object), on_invalid="ignore")
     unread = {
-        i
-        for i, (shape, body) in enumerate(zip(shapes, bodies, strict=True))
-        if shape is None and body is not None
+        i for i, (shape, body) in enumerate(zip(shapes, bodies, strict=True)) if shape is None and body is not None
     }
     return shapes, np.asarray(sorted(unread | set(bad)), dtype=np.int64)

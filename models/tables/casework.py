@@ -54,8 +54,7 @@ class AccessEntry(Base):
     __table_args__ = (
         sa.Index(None, "at"),
         sa.CheckConstraint("row_count >= 0", name="rows_not_negative"),
-        record("Access log 访问日志", "entry_id", loaded=False, listed=False)
-        | {"sqlite_autoincrement": True},
+        record("Access log 访问日志", "entry_id", loaded=False, listed=False) | {"sqlite_autoincrement": True},
     )
     entry_id: Mapped[RowId]
     actor: Mapped[Text]

@@ -77,9 +77,7 @@ def add_layer(connection: sa.Connection, table: str, title: str, kind: str, key:
     key : integer primary key of the table
     """
     _list(connection, table, "features", title, SRID)
-    _run(
-        connection, "INSERT INTO gpkg_geometry_columns VALUES (?, 'geometry', ?, ?, 0, 0)", table, kind, SRID
-    )
+    _run(connection, "INSERT INTO gpkg_geometry_columns VALUES (?, 'geometry', ?, ?, 0, 0)", table, kind, SRID)
     _run(
         connection,
         "INSERT INTO gpkg_extensions VALUES (?, 'geometry', 'gpkg_rtree_index', ?, 'write-only')",

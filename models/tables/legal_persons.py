@@ -117,9 +117,7 @@ class Unlocated(Base):
         record("Un-located queue 待定位", "uscc"),
     )
     fid: Mapped[RowId]
-    uscc: Mapped[Text] = mapped_column(
-        sa.ForeignKey("legal_persons.uscc", deferrable=True, initially="DEFERRED")
-    )
+    uscc: Mapped[Text] = mapped_column(sa.ForeignKey("legal_persons.uscc", deferrable=True, initially="DEFERRED"))
     name: Mapped[Text]
     address: Mapped[Text | None]
     district_given: Mapped[Text | None]

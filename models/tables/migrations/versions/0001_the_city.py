@@ -78,9 +78,7 @@ def _area_changes() -> None:
         sa.Column("kind", TEXT, nullable=False),
         sa.Column("source_id", TEXT, nullable=False),
         sa.PrimaryKeyConstraint("fid", name="pk_area_changes"),
-        sa.CheckConstraint(
-            "kind IN ('merge', 'rename', 'split', 'zone')", name=op.f("ck_area_changes_kind_known")
-        ),
+        sa.CheckConstraint("kind IN ('merge', 'rename', 'split', 'zone')", name=op.f("ck_area_changes_kind_known")),
         sa.CheckConstraint("valid_to >= valid_from", name=op.f("ck_area_changes_period_in_order")),
     )
     op.create_index(
@@ -171,9 +169,7 @@ def _housing_projects() -> None:
         sa.Column("geometry", geometry_type("POINT"), nullable=True),
         sa.PrimaryKeyConstraint("fid", name="pk_housing_projects"),
         sa.CheckConstraint("price_cny_m2 >= 0", name=op.f("ck_housing_projects_price_not_negative")),
-        sa.CheckConstraint(
-            "units >= 0 AND units_sold >= 0", name=op.f("ck_housing_projects_units_not_negative")
-        ),
+        sa.CheckConstraint("units >= 0 AND units_sold >= 0", name=op.f("ck_housing_projects_units_not_negative")),
     )
     op.create_index("ix_housing_projects_project_id", "housing_projects", ["project_id"], unique=True)
 
@@ -193,9 +189,7 @@ def _places() -> None:
         sa.Column("source_id", TEXT, nullable=False),
         sa.Column("geometry", geometry_type("POINT"), nullable=False),
         sa.PrimaryKeyConstraint("fid", name="pk_places"),
-        sa.CheckConstraint(
-            "lon BETWEEN -180 AND 180 AND lat BETWEEN -90 AND 90", name=op.f("ck_places_coordinates")
-        ),
+        sa.CheckConstraint("lon BETWEEN -180 AND 180 AND lat BETWEEN -90 AND 90", name=op.f("ck_places_coordinates")),
         sa.CheckConstraint(
             "kind IN ('district', 'town', 'village', 'road', 'poi', 'address', 'zone')",
             name=op.f("ck_places_kind_known"),
@@ -240,9 +234,7 @@ def _waters() -> None:
         sa.Column("source_id", TEXT, nullable=False),
         sa.Column("geometry", geometry_type("GEOMETRY"), nullable=False),
         sa.PrimaryKeyConstraint("fid", name="pk_waters"),
-        sa.CheckConstraint(
-            "kind IN ('river', 'stream', 'lake', 'reservoir')", name=op.f("ck_waters_kind_known")
-        ),
+        sa.CheckConstraint("kind IN ('river', 'stream', 'lake', 'reservoir')", name=op.f("ck_waters_kind_known")),
     )
     op.create_index("ix_waters_water_id", "waters", ["water_id"], unique=True)
 
@@ -267,9 +259,7 @@ def upgrade() -> None:
         op.create_index("ix_grids_geometry", "grids", ["geometry"], postgresql_using="gist")
         op.create_index("ix_base_stations_geometry", "base_stations", ["geometry"], postgresql_using="gist")
         op.create_index("ix_facilities_geometry", "facilities", ["geometry"], postgresql_using="gist")
-        op.create_index(
-            "ix_housing_projects_geometry", "housing_projects", ["geometry"], postgresql_using="gist"
-        )
+        op.create_index("ix_housing_projects_geometry", "housing_projects", ["geometry"], postgresql_using="gist")
         op.create_index("ix_places_geometry", "places", ["geometry"], postgresql_using="gist")
         op.create_index("ix_roads_geometry", "roads", ["geometry"], postgresql_using="gist")
         op.create_index("ix_waters_geometry", "waters", ["geometry"], postgresql_using="gist")

@@ -73,20 +73,14 @@ def _legal_persons() -> None:
             "industry_method IN ('given', 'scope')", name=op.f("ck_legal_persons_industry_method_known")
         ),
         sa.CheckConstraint("length(representative_key) = 16", name=op.f("ck_legal_persons_key_length")),
-        sa.CheckConstraint(
-            "NOT located OR geometry IS NOT NULL", name=op.f("ck_legal_persons_located_has_point")
-        ),
-        sa.CheckConstraint(
-            "match_confidence BETWEEN 0 AND 1", name=op.f("ck_legal_persons_match_confidence_share")
-        ),
+        sa.CheckConstraint("NOT located OR geometry IS NOT NULL", name=op.f("ck_legal_persons_located_has_point")),
+        sa.CheckConstraint("match_confidence BETWEEN 0 AND 1", name=op.f("ck_legal_persons_match_confidence_share")),
         sa.CheckConstraint("match_level BETWEEN 1 AND 6", name=op.f("ck_legal_persons_match_level_known")),
         sa.CheckConstraint(
             "NOT (outside AND grid_code IS NOT NULL)", name=op.f("ck_legal_persons_outside_has_no_grid")
         ),
         sa.CheckConstraint("error_radius_m >= 0", name=op.f("ck_legal_persons_radius_not_negative")),
-        sa.CheckConstraint(
-            "industry_section BETWEEN 'A' AND 'T'", name=op.f("ck_legal_persons_section_known")
-        ),
+        sa.CheckConstraint("industry_section BETWEEN 'A' AND 'T'", name=op.f("ck_legal_persons_section_known")),
         sa.CheckConstraint("source_row >= 1", name=op.f("ck_legal_persons_source_row_positive")),
         sa.CheckConstraint("length(uscc) = 18", name=op.f("ck_legal_persons_uscc_length")),
         sa.ForeignKeyConstraint(
@@ -173,9 +167,7 @@ def _source_files() -> None:
         sa.Column("attribution", TEXT, nullable=True),
         sa.Column("vintage", TEXT, nullable=True),
         sa.PrimaryKeyConstraint("fid", name="pk_source_files"),
-        sa.CheckConstraint(
-            "rows_read = rows_loaded + rows_quarantined", name=op.f("ck_source_files_rows_conserved")
-        ),
+        sa.CheckConstraint("rows_read = rows_loaded + rows_quarantined", name=op.f("ck_source_files_rows_conserved")),
         sa.CheckConstraint("length(sha256) = 64", name=op.f("ck_source_files_sha256_length")),
     )
     op.create_index(
@@ -245,9 +237,7 @@ def _address_aliases() -> None:
             "lon BETWEEN -180 AND 180 AND lat BETWEEN -90 AND 90", name=op.f("ck_address_aliases_coordinates")
         ),
         sa.CheckConstraint("match_level BETWEEN 1 AND 6", name=op.f("ck_address_aliases_match_level_known")),
-        sa.CheckConstraint(
-            "(undone_at IS NULL) = (undone_by IS NULL)", name=op.f("ck_address_aliases_undone_whole")
-        ),
+        sa.CheckConstraint("(undone_at IS NULL) = (undone_by IS NULL)", name=op.f("ck_address_aliases_undone_whole")),
         sa.CheckConstraint("length(uscc) = 18", name=op.f("ck_address_aliases_uscc_length")),
         sqlite_autoincrement=True,
     )
