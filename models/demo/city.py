@@ -15,6 +15,7 @@ import shapely
 from models.demo import census, public, roads, waterways
 from models.demo.files import write_csv, write_geojson, write_gpkg, write_xlsx
 from models.demo.geography import GroundPlan, ground_plan
+from models.demo.parks import parks
 from models.demo.plane import Points, Warp, length_km, to_degrees
 from models.demo.readme import README
 from models.demo.registers import Outcome, write_registers
@@ -52,10 +53,11 @@ def draw_city(seed: int = SEED) -> DemoCity:
     built, houses = streets(towns, _headings(towns, courses + links, warp), streams.of("streets"))
     rural = villages(towns, plan, streams.of("villages"))
     lanes = roads.village_roads(warp.to_design(rural[2]), courses + links, warp, streams.of("lanes"))
-    network = roads.on_ground(courses + links, warp) + lanes + built
+    park_streets, plots = parks(towns, streams.of("parks"))
+    network = roads.on_ground(courses + links, warp) + lanes + built + park_streets
     rivers = waterways.rivers(towns, warp, streams.of("rivers"))
     lakes = waterways.reservoirs(towns, streams.of("reservoirs"))
-    return DemoCity(towns, plan, make_sites(towns, houses, rural, streams.of("sites")), network, rivers, lakes)
+    return DemoCity(towns, plan, make_sites(towns, houses, rural, plots, streams.of("sites")), network, rivers, lakes)
 
 
 def write_city(

@@ -10,8 +10,9 @@ import pandas as pd
 
 from models.demo import wording
 from models.demo.calendar import day_weights
+from models.demo.parks import ZONES
 from models.demo.plane import Points, to_degrees
-from models.demo.sites import PARK, STREET, VILLAGE, ZONES, Sites
+from models.demo.sites import PARK, STREET, VILLAGE, Sites
 from models.demo.streams import Streams
 from models.demo.trades import INDIVIDUAL, TRADES, WEIGHTS
 from models.sources.legal_persons import uscc
@@ -129,10 +130,10 @@ def _places(
     draw = rng.random(count)
     house = np.minimum(np.searchsorted(tables.houses, draw), len(tables.houses) - 1)
     village = np.minimum(np.searchsorted(tables.villages, draw), len(tables.villages) - 1)
-    zone = rng.choice(len(ZONES), count, p=[0.3, 0.16, 0.1, 0.18, 0.1, 0.1, 0.06])
-    radius = np.array([z[3] for z in ZONES])[zone] * np.sqrt(rng.random(count))
-    angle = rng.uniform(0, 2 * np.pi, count)
-    spot = sites.zone_places()[zone] + (radius * np.array([np.cos(angle), np.sin(angle)])).T
+    zone = rng.choice(len(ZONES), count, p=[z[4] for z in ZONES])
+    sizes = np.array([len(p) for p in sites.plots])
+    plot = (rng.random(count) * sizes[zone]).astype(np.int64) + (np.cumsum(sizes) - sizes)[zone]
+    spot = np.concatenate(sites.plots)[plot] + rng.normal(0, 0.008, (count, 2))
     yard = sites.village_place[village] + rng.normal(0, 0.28, (count, 2))
     door = sites.houses.place[house] + rng.normal(0, 0.002, (count, 2))
     pick = [kind == STREET, kind == VILLAGE]

@@ -11,22 +11,13 @@ import pandas as pd
 import shapely
 
 from models.demo.geography import GroundPlan
+from models.demo.parks import ZONES
 from models.demo.plane import Points, to_degrees, to_km
 from models.demo.streets import Houses
 from models.demo.towns import DISTRICT_CODE, Town
 from models.demo.words import STREET_HEADS, village_names
 
 STREET, VILLAGE, PARK = 0, 1, 2
-# Name, town it stands in, offset from its seat in km, radius in km.
-ZONES = (
-    ("綦江工业园区", "古南", (-2.2, 3.1), 0.95),
-    ("桥河工业园", "文龙", (2.9, -1.6), 0.7),
-    ("三江工业园", "三江", (2.1, -0.9), 0.6),
-    ("万盛工业园区", "万盛", (3.4, 1.3), 0.8),
-    ("平山产业园", "南桐", (-1.8, -1.3), 0.6),
-    ("北渡铝产业园", "新盛", (1.4, -1.9), 0.7),
-    ("松藻煤电化园区", "安稳", (1.6, 1.1), 0.6),
-)
 NAMED_SHARE = 0.62
 """Share of the existing house numbers that the standard-address table lists."""
 _POI_KINDS = ("广场", "购物中心", "大厦", "商城", "农贸市场", "家园", "小区", "花园")
@@ -42,7 +33,8 @@ class Sites:
     houses : numbered houses
     listed : which houses the standard-address table lists, shape (houses,)
     village_names, village_town, village_place : one entry per village; km on the ground
-    poi_names, poi_town, poi_place, poi_house : buildings with a name, at a house
+    poi_names, poi_house : buildings with a name, at a house
+    plots : plots of each zone of `ZONES`, km on the ground
     """
 
     towns: list[Town]
@@ -53,16 +45,17 @@ class Sites:
     village_place: Points
     poi_names: list[str]
     poi_house: npt.NDArray[np.int64]
+    plots: list[Points]
 
     def zone_places(self) -> Points:
         """Return the centres of `ZONES`, km on the ground."""
         seats = {t.stem: t.seat for t in self.towns}
-        return np.array([seats[town] + np.array(offset) for _, town, offset, _ in ZONES])
+        return np.array([seats[town] + np.array(offset) for _, town, offset, _, _ in ZONES])
 
     def zone_towns(self) -> npt.NDArray[np.int64]:
         """Return the position of the town of each zone."""
         stems = [t.stem for t in self.towns]
-        return np.array([stems.index(town) for _, town, _, _ in ZONES])
+        return np.array([stems.index(town) for _, town, _, _, _ in ZONES])
 
 
 def villages(
@@ -81,7 +74,11 @@ def villages(
 
 
 def make_sites(
-    towns: list[Town], houses: Houses, rural: tuple[list[str], npt.NDArray[np.int64], Points], rng: np.random.Generator
+    towns: list[Town],
+    houses: Houses,
+    rural: tuple[list[str], npt.NDArray[np.int64], Points],
+    plots: list[Points],
+    rng: np.random.Generator,
 ) -> Sites:
     """Return the sites; buildings with names stand at central houses."""
     listed = rng.random(len(houses.number)) < NAMED_SHARE
@@ -93,7 +90,7 @@ def make_sites(
         kind = _POI_KINDS[int(rng.integers(len(_POI_KINDS)))]
         name = f"{stem}{STREET_HEADS[int(rng.integers(len(STREET_HEADS)))]}{kind}"
         names.append(name if name not in names else f"{name}{len(names)}期")
-    return Sites(towns, houses, listed, *rural, names, chosen)
+    return Sites(towns, houses, listed, *rural, names, chosen, plots)
 
 
 def gazetteer(sites: Sites) -> pd.DataFrame:

@@ -53,31 +53,40 @@ def streets(
     parts: list[tuple[int, int, npt.NDArray[np.int64], Points]] = []
     used: list[str] = []
     for position, (town, heading) in enumerate(zip(towns, headings, strict=True)):
-        nodes, present = _lattice(town, float(heading), rng)
+        spacing = 0.17 + 0.05 * town.radius_km
+        nodes, present = lattice(town.seat, town.radius_km, float(heading), spacing, rng)
         for axis in (0, 1):
-            for row in range(nodes.shape[axis]):
-                line = nodes[row] if axis == 0 else nodes[:, row]
-                there = present[row] if axis == 0 else present[:, row]
-                runs = _runs(there & (rng.random(len(there)) > 0.05))
-                if not runs:
+            for line, there in lines(nodes, present, axis):
+                ends = runs(there & (rng.random(len(there)) > 0.05))
+                if not ends:
                     continue
                 name = next(names)
                 used.append(name)
                 offset = 0.0
-                for a, b in runs:
+                for a, b in ends:
                     for i in range(a, b):
-                        curve = _curve(line, i)
+                        curve = curved(line, i)
                         sections.append(Road(name, "residential", curve, position, bool(rng.random() < 0.06)))
                         numbers, place, offset = _numbers(curve, offset)
                         parts.append((position, len(used) - 1, numbers, place))
     return sections, _houses(parts, towns, used)
 
 
-def _lattice(town: Town, heading: float, rng: np.random.Generator) -> tuple[Points, npt.NDArray[np.bool_]]:
-    """Return lattice nodes (rows, columns, 2) bent by a field of the town's own, and which of them are built
-    up."""
-    radius = town.radius_km
-    spacing = 0.17 + 0.05 * radius
+def lattice(
+    middle: Points, radius: float, heading: float, spacing: float, rng: np.random.Generator
+) -> tuple[Points, npt.NDArray[np.bool_]]:
+    """Return the nodes of a lattice bent by a field of its own, and which of them are built up.
+
+    Parameters
+    ----------
+    middle : on the ground in km, shape (2,)
+    radius, spacing : half width and distance of the streets in km; the lattice is 1.45 times as long
+    heading : direction of the long axis in radians from east
+
+    Returns
+    -------
+    nodes in km, shape (rows, columns, 2), and booleans of shape (rows, columns)
+    """
     longways = int(2 * 1.45 * radius / (spacing * 1.25)) + 1
     across = int(2 * 0.8 * radius / spacing) + 1
     u = (np.arange(longways) - (longways - 1) / 2) * spacing * 1.25
@@ -91,17 +100,24 @@ def _lattice(town: Town, heading: float, rng: np.random.Generator) -> tuple[Poin
     bent = flat + np.column_stack([other.at(flat), bend.at(flat)])
     bent -= np.array([other.at(np.zeros((1, 2)))[0], bend.at(np.zeros((1, 2)))[0]])
     turn = np.array([[np.cos(heading), np.sin(heading)], [-np.sin(heading), np.cos(heading)]])
-    nodes = (bent @ turn + town.seat).reshape(len(v), len(u), 2)
+    nodes = (bent @ turn + middle).reshape(len(v), len(u), 2)
     return nodes, present.reshape(len(v), len(u))
 
 
-def _runs(there: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
+def lines(nodes: Points, present: npt.NDArray[np.bool_], axis: int) -> list[tuple[Points, npt.NDArray[np.bool_]]]:
+    """Return the rows (axis 0) or columns (axis 1) of a lattice, each with what of it is built up."""
+    if axis == 0:
+        return list(zip(nodes, present, strict=True))
+    return list(zip(nodes.swapaxes(0, 1), present.T, strict=True))
+
+
+def runs(there: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
     """Return (first, last) of the runs of at least two nodes."""
     edges = np.flatnonzero(np.diff(np.concatenate([[0], there.astype(np.int8), [0]])))
     return [(a, b - 1) for a, b in edges.reshape(-1, 2).tolist() if b - a > 1]
 
 
-def _curve(line: Points, i: int) -> Points:
+def curved(line: Points, i: int) -> Points:
     """Return the section between nodes i and i + 1 of a Catmull-Rom curve through ``line``."""
     before = line[i - 1] if i > 0 else 2 * line[i] - line[i + 1]
     after = line[i + 2] if i + 2 < len(line) else 2 * line[i + 1] - line[i]

@@ -6,7 +6,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from models.demo.sites import PARK, STREET, VILLAGE, ZONES, Sites
+from models.demo.parks import ZONES
+from models.demo.sites import PARK, VILLAGE, Sites
 from models.demo.trades import CAPITAL_WAN, USUAL_CAPITAL_WAN
 from models.demo.words import brands, persons
 
@@ -230,6 +231,3 @@ def _noise(text: str, draw: float) -> str:
     if draw < 0.055:
         return "".join(_DIGITS[int(c)] if c in "0123456789" else c for c in text)
     return text
-
-
-__all__ = ["FORMS", "PARK", "STREET", "VILLAGE", "addresses", "capitals", "entity_types", "names", "scopes"]

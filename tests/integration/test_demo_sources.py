@@ -92,7 +92,7 @@ def test_surveyed_points_lie_on_their_truth_except_the_batch_in_another_datum(ho
     planted = _planted(home)
     batch = planted.loc[planted["kind"] == "batch in another datum", "row"]
     truth = pd.read_parquet(Path(home.home) / "demo-files/truth/firms.parquet").set_index("uscc")
-    rows = registers["surveyed"].frame.set_index("uscc").join(truth[["lon", "lat"]], rsuffix="_true")
+    rows = registers["surveyed"].frame.set_index("uscc").join(truth[["lon", "lat"]].add_suffix("_true"))
     off = ((rows["lon"] - rows["lon_true"]).abs() > 1e-4) | ((rows["lat"] - rows["lat_true"]).abs() > 1e-4)
     assert sorted(rows.loc[off, "source_row"]) == sorted(batch)
     assert len(batch) == 110
