@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 
 from models.fusion.addresses.gazetteer import Gazetteer, Place
-from models.fusion.addresses.learned import LearnedRoads
+from models.fusion.addresses.learned import NOT_HELD, LearnedRoads
 from models.fusion.addresses.parse import Parsed
 from models.fusion.addresses.resolve import Resolved
 from models.fusion.addresses.rules import MatchRules
@@ -62,7 +62,7 @@ class Suggestions:
         for kind, name in (("road", parsed.road), ("village", parsed.village)):
             found = self._learned.counts.get((code, kind, name), ()) if self._learned and name else ()
             total = sum(n for _, n in found)
-            for town, rows in found[:3]:
+            for town, rows in [pair for pair in found if pair[0] != NOT_HELD][:3]:
                 yield from self._town(town, 0.6 * rows / (total + 1), f"{kind}_learned:{rows}/{total}")
         trie = self._gazetteer.names.towns.get(code)
         if trie is not None:

@@ -10,6 +10,9 @@ import pandas as pd
 from models.fusion.addresses.rules import MatchRules
 from models.fusion.addresses.towns import Town
 
+NOT_HELD = -1
+"""Stands for towns that rows name and the gazetteer does not hold: they count against the others."""
+
 Key = tuple[str, str, str]
 """District code, "road" or "village", name."""
 
@@ -47,14 +50,14 @@ class LearnedRoads:
             return None
         total = sum(n for _, n in found)
         town, rows = found[0]
-        if rows < rules.learn_min_rows or rows < rules.learn_min_share * total:
+        if town == NOT_HELD or rows < rules.learn_min_rows or rows < rules.learn_min_share * total:
             return None
         return town, rows, total
 
     def table(self, towns: list[Town]) -> pd.DataFrame:
         """Show the counts as a frame: district_code, kind, name, town, rows, share."""
         rows = [
-            (d, k, n, towns[t].name, c, c / sum(x for _, x in found))
+            (d, k, n, towns[t].name if t != NOT_HELD else None, c, c / sum(x for _, x in found))
             for (d, k, n), found in self.counts.items()
             for t, c in found
         ]

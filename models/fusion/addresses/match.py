@@ -15,7 +15,7 @@ import shapely
 from models.fusion.addresses.candidates import Suggestions
 from models.fusion.addresses.decide import Stated, district_of, stated_rows
 from models.fusion.addresses.gazetteer import Alias, Gazetteer
-from models.fusion.addresses.learned import LearnedRoads
+from models.fusion.addresses.learned import NOT_HELD, LearnedRoads
 from models.fusion.addresses.normalise import normalise
 from models.fusion.addresses.parse import Parsed, parse
 from models.fusion.addresses.resolve import Resolved, Resolver
@@ -119,24 +119,31 @@ class Matcher:
         return Prepared(texts, which, cases, parsed, by_case)
 
     def _learn(self, work: Prepared) -> LearnedRoads:
-        towns = self.gazetteer.towns
         seen: set[tuple[str, str, str, int, str]] = set()
         for case, parsed, stated in zip(work.cases, work.parsed, work.stated, strict=True):
-            if parsed.town is None or parsed.town.bare or not (parsed.road or parsed.village):
+            if not (parsed.road or parsed.village):
                 continue
-            code = district_of(parsed, stated, [])
-            meant = [t for t in parsed.town.towns if code is None or towns[t].district == code]
-            if len(meant) != 1:
+            home, town = self._named_town(parsed, district_of(parsed, stated, []))
+            if home is None:
                 continue
-            home = towns[meant[0]].district
             for kind, name in (
                 ("road", parsed.road),
                 ("road", parsed.main_road),
                 ("village", parsed.village),
             ):
                 if name:
-                    seen.add((home, kind, name, meant[0], case[0]))
+                    seen.add((home, kind, name, town, case[0]))
         return LearnedRoads.count(s[:4] for s in seen)
+
+    def _named_town(self, parsed: Parsed, code: str | None) -> tuple[str | None, int]:
+        """District and town that an address names for certain; a town that no list holds is `NOT_HELD`."""
+        if parsed.unknown_town is not None:
+            return code, NOT_HELD
+        if parsed.town is None or parsed.town.bare:
+            return None, NOT_HELD
+        towns = self.gazetteer.towns
+        meant = [t for t in parsed.town.towns if code is None or towns[t].district == code]
+        return (towns[meant[0]].district, meant[0]) if len(meant) == 1 else (None, NOT_HELD)
 
     def _check_polygons(self, resolved: list[Resolved]) -> None:
         """Note where a point lies outside its stated district's polygon."""

@@ -190,6 +190,15 @@ def test_a_road_of_two_towns_is_not_learned(matcher: Matcher) -> None:
     assert {c["name"] for c in json.loads(out.iloc[-1]["candidates"])} >= {"石桥铺街道", "白市驿镇"}
 
 
+def test_rows_of_a_town_the_gazetteer_lacks_count_against_the_others(matcher: Matcher) -> None:
+    named = [f"九龙坡区石桥铺街道科园路{n}号" for n in range(1, 5)] + [
+        f"九龙坡区谢家湾街道科园路{n}号" for n in range(5, 9)
+    ]
+    out = matcher.match(pd.DataFrame({"address": [*named, "九龙坡区科园路99号"]}))
+    assert not out.iloc[-1]["located"]
+    assert [c["name"] for c in json.loads(out.iloc[-1]["candidates"])] == ["石桥铺街道", "九龙坡区"]
+
+
 def test_learning_can_be_kept_for_a_single_row(matcher: Matcher) -> None:
     learned = matcher.learn(pd.DataFrame({"address": [f"九龙坡区石桥铺街道科园路{n}号" for n in range(3)]}))
     row = matcher.match(pd.DataFrame({"address": ["九龙坡区科园路99号"]}), learned).iloc[0]
