@@ -17,6 +17,8 @@ _STEPS = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0)
 _SAMPLE = 20_000
 _SEED = 20150630
 MOVED = 0.02
+GAP, WIDTH = 1.08, 1.18
+THIN = 0.25
 
 
 def breaks(values: Floats, scheme: Scheme, count: int, *, diverging: bool = False) -> tuple[float, ...]:
@@ -37,7 +39,8 @@ def breaks(values: Floats, scheme: Scheme, count: int, *, diverging: bool = Fals
     if not len(finite):
         return ()
     if not diverging:
-        return _tidy(_bounds(finite, scheme, count), finite)
+        found = _tidy(_bounds(finite, scheme, count), finite)
+        return _without_thin(found, finite, count) if scheme == "quantile" else found
     half = max(1, (count - 1) // 2)
     sizes = _tidy(_bounds(np.abs(finite), scheme, half + 1), np.abs(finite))[:half]
     return (*(-size for size in reversed(sizes)), *sizes)
@@ -51,16 +54,18 @@ def _bounds(values: Floats, scheme: Scheme, count: int) -> list[float]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # mapclassify warns where values repeat; fewer classes are the answer
         if scheme == "headtail":
-            upper = _head_tail(values, count)
+            lower = _head_tail(values, count)
         elif scheme == "natural":
             sample = values
             if len(values) > _SAMPLE:
                 picked = np.random.default_rng(_SEED).choice(len(values), _SAMPLE, replace=False)
                 sample = np.append(values[picked], [values.min(), values.max()])
-            upper = [float(b) for b in mapclassify.FisherJenks(sample, k=count).bins[:-1]]
+            last = mapclassify.FisherJenks(sample, k=count).bins[:-1]  # the highest value of each class
+            distinct = np.unique(sample)
+            lower = [float(b) for b in distinct[np.searchsorted(distinct, last, side="right")]]
         else:
-            upper = [float(b) for b in mapclassify.Quantiles(values, k=count).bins[:-1]]
-    return upper
+            lower = [float(b) for b in mapclassify.Quantiles(values, k=count).bins[:-1]]
+    return lower
 
 
 def _head_tail(values: Floats, count: int) -> list[float]:
@@ -78,7 +83,7 @@ def _tidy(bounds: list[float], values: Floats) -> tuple[float, ...]:
     """Bounds as short as can be without moving more than `MOVED` of the values across one; strictly ascending."""
     ordered = np.sort(values)
     found: list[float] = []
-    for bound in bounds:
+    for bound in (_before_cluster(exact, ordered) for exact in bounds):
         place = np.searchsorted(ordered, bound)
         for near in (_readable(bound), *_shorter(bound), bound):
             moved = abs(int(np.searchsorted(ordered, near)) - int(place)) / len(ordered)
@@ -86,6 +91,30 @@ def _tidy(bounds: list[float], values: Floats) -> tuple[float, ...]:
                 found.append(near)
                 break
     return tuple(found)
+
+
+def _without_thin(bounds: tuple[float, ...], values: Floats, count: int) -> tuple[float, ...]:
+    """Bounds without those that close a class of less than `THIN` of its fair share, as ties leave them."""
+    found = list(bounds[:1])
+    for bound in bounds[1:]:
+        if ((values >= found[-1]) & (values < bound)).sum() >= THIN * len(values) / count:
+            found.append(bound)
+    return tuple(found)
+
+
+def _before_cluster(bound: float, ordered: Floats) -> float:
+    """The first value of the cluster a bound cuts through, so that equal things stay in one class; else the bound.
+
+    One firm in a cell gives nearly, not exactly, the same density everywhere, because cells differ a little in area.
+    """
+    if ordered[0] <= 0:
+        return bound
+    ends = np.append(np.flatnonzero(ordered[1:] / ordered[:-1] >= GAP) + 1, len(ordered))
+    place = int(np.searchsorted(ends, np.searchsorted(ordered, bound), side="right"))
+    first, last = (0 if place == 0 else int(ends[place - 1])), int(ends[min(place, len(ends) - 1)])
+    whole = first == 0 and last == len(ordered)
+    narrow = first < last and ordered[last - 1] / ordered[first] <= WIDTH
+    return float(ordered[first]) if narrow and not whole else bound
 
 
 def _shorter(value: float) -> list[float]:

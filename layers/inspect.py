@@ -98,7 +98,7 @@ def target(  # noqa: PLR0917
     """
     products = Products.live(store)
     if kind == "cell":
-        return _cell(products, city, ident)
+        return _cell(products, city, ident, lang)
     if kind in ("grid", "district"):
         return _area(products, kind, ident, lang)
     if kind == "subject":
@@ -168,7 +168,7 @@ def _tree(products: Products, level: str) -> tuple[shapely.STRtree, Any]:
     return shapely.STRtree(shapes.geometry.to_numpy()), shapes["area_code"].to_numpy(object)
 
 
-def _cell(products: Products, city: City, ident: str) -> Target:
+def _cell(products: Products, city: City, ident: str, lang: str) -> Target:
     if not h3.is_valid_cell(ident) or h3.get_resolution(ident) not in city.h3_resolutions:
         raise UnknownNameError(f"{ident[:40]!r} is not an H3 index of a resolution of {city.id}")
     resolution = h3.get_resolution(ident)
@@ -176,17 +176,17 @@ def _cell(products: Products, city: City, ident: str) -> Target:
         raise UnknownNameError(f"The cell {ident} lies outside of {city.id}")
     lat, lon = h3.cell_to_latlng(ident)
     ring = tuple((round(x, 6), round(y, 6)) for y, x in h3.cell_to_boundary(ident))
-    return Target("cell", ident, cell_title(products, ident), lon, lat, (ring,), resolution)
+    return Target("cell", ident, cell_title(products, ident, lang), lon, lat, (ring,), resolution)
 
 
-def cell_title(products: Products, ident: str) -> str:
+def cell_title(products: Products, ident: str, lang: str) -> str:
     """Code of the grid cell that holds the centre, else of the district, else the H3 index."""
     cells = frames.cells(products, str(h3.get_resolution(ident)))
     row = cells.iloc[int(np.searchsorted(cells["h3"].to_numpy(np.uint64), np.uint64(int(ident, 16))))]
     for level, column in (("grid", "grid_code"), ("district", "district_code")):
         code = row[column]
         if isinstance(code, str) and products.has("grids" if level == "grid" else "districts"):
-            return str(frames.names(products, level, "zh-Hans").get(code, code))
+            return str(frames.names(products, level, lang).get(code, code))
     return ident
 
 

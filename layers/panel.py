@@ -181,12 +181,15 @@ def _notes(products: Products, target: Target, location: tuple[Share, ...], lang
         if len(row) and bool(row["derived"].iloc[0]):
             notes.append(text("note.derived_grid", lang))
     if target.kind == "district" and products.has("residents_change"):
-        change = products.frame("residents_change")
-        row = change[change["area_code"] == target.id]
-        if len(row):
-            note = row["note"].iloc[0]
-            if not bool(row["comparable"].iloc[0]):
-                notes.append(text("note.not_comparable", lang))
-            if isinstance(note, str) and note and (lang == "zh-Hans" or not has("note.not_comparable", lang)):
-                notes.append(note)
+        rows = products.frame("residents_change").set_index("area_code")
+        if target.id in rows.index:
+            notes += _change_note(rows.loc[target.id, "note"], bool(rows.loc[target.id, "comparable"]), lang)
     return tuple(notes)
+
+
+def _change_note(note: Any, comparable: bool, lang: str) -> list[str]:
+    """What the comparison of two censuses needed, or why there is none: a code and areas, joined by ";"."""
+    code, *areas = str(note).split(";") if isinstance(note, str) else [""]
+    if has(f"change.{code}", lang):
+        return [text(f"change.{code}", lang, areas=text("note.source_join", lang).join(areas))]
+    return [] if comparable else [text("note.not_comparable", lang)]

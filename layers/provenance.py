@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from layers import text
 from layers.layer import Layer
@@ -57,14 +55,8 @@ def of_tables(city: City, tables: tuple[str, ...]) -> tuple[SourceLine, ...]:
 
 
 def of_layer(layer: Layer, city: City, products: Products) -> Provenance:
-    """The provenance of a layer: its first table gives the date."""
+    """The provenance of a layer; the first of its tables that has a source gives the date."""
     lines = of_tables(city, layer.tables)
-    first = of_tables(city, layer.tables[:1])
-    date = data_date(products.manifest, layer.tables[0]) or max((line.vintage for line in first), default="")
+    first = next((found for table in layer.tables if (found := of_tables(city, (table,)))), ())
+    date = max((line.vintage for line in first), default="")
     return Provenance(lines, date, products.build_id, layer.reads, city.demo)
-
-
-def data_date(manifest: Mapping[str, Any], table: str) -> str:
-    """The day the records of a table reach to, where the build's manifest says it, else ""."""
-    dates = manifest.get("data_dates")
-    return str(dates.get(table) or "") if isinstance(dates, Mapping) else ""

@@ -1,4 +1,4 @@
-"""From error class to HTTP status: a wrong question is answered with a sentence, a fault of ours with an id and a log line."""
+"""From error class to HTTP status: a wrong question gets a sentence, a fault of ours an id and a log line."""
 
 from __future__ import annotations
 

@@ -25,7 +25,8 @@ def policy(script_hashes: Sequence[str]) -> str:
     scripts = " ".join(["'self'", *(f"'{h.strip(chr(39))}'" for h in script_hashes)])
     return "; ".join([
         "default-src 'self'", f"script-src {scripts}", "style-src 'self' 'unsafe-inline'", "img-src 'self' data: blob:",
-        "worker-src 'self' blob:", "connect-src 'self'", "font-src 'self' data:", "object-src 'none'", "base-uri 'none'",
+        "worker-src 'self' blob:", "connect-src 'self'", "font-src 'self' data:", "object-src 'none'",
+        "base-uri 'none'",
         "frame-ancestors 'none'", "form-action 'self'",
     ])  # fmt: skip
 

@@ -194,7 +194,7 @@ def _census() -> dict[str, pd.DataFrame]:
         "area_code": ["500110", "500111"], "residents_from": [800_000.0, 671_298.0],
         "residents_to": [1_011_334.0, 834_536.0],
         "change": [211_334.0, 163_238.0], "change_rate": [0.264, 0.243], "comparable": [False, True],
-        "note": ["綦江县与万盛区合并", None],
+        "note": ["code_reused;500110 万盛区", None],
     })  # fmt: skip
     return {
         "residents_by_area": contracts.conform("residents_by_area", residents),

@@ -54,7 +54,7 @@ def test_natural_breaks_are_those_of_fisher_and_jenks():
     exact = mapclassify.FisherJenks(values, k=3).bins[:-1]
     found = breaks(values, "natural", 3)
     for bound, lower in zip(exact, found, strict=True):
-        assert (values < lower).sum() == (values < bound).sum()
+        assert (values < lower).sum() == (values <= bound).sum()
 
 
 def test_head_tail_takes_the_means_of_the_heads():
@@ -80,3 +80,28 @@ def test_where_there_is_nothing_to_divide_there_is_one_class(values):
 def test_the_same_values_give_the_same_breaks_also_where_they_are_sampled():
     values = np.random.default_rng(2).lognormal(3, 2, 30_000)
     assert breaks(values, "natural", 4) == breaks(values.copy(), "natural", 4)
+
+
+def test_cells_that_hold_one_firm_stay_together_although_their_areas_differ():
+    rng = np.random.default_rng(3)
+    areas = rng.uniform(0.70, 0.745, 2_000)
+    counts = np.minimum(rng.geometric(0.5, 2_000), 8)
+    density = counts / areas
+    found = breaks(density, "quantile", 5)
+    for n in (1, 2, 3):
+        classes = classify(density[counts == n], np.zeros((counts == n).sum(), np.int64), found)
+        assert len(set(classes)) == 1, (n, found)
+
+
+def test_close_but_unbroken_values_are_still_divided():
+    values = np.linspace(95, 100, 200)
+    counts = np.bincount(classify(values, np.zeros(200, np.int64), breaks(values, "quantile", 5)))
+    assert len(counts) == 5
+    assert counts.min() >= 30
+
+
+def test_quantiles_leave_no_class_almost_empty():
+    values = np.concatenate([np.full(700, 1.4), np.full(5, 1.6), np.random.default_rng(4).lognormal(3, 1, 400)])
+    found = breaks(values, "quantile", 5)
+    counts = np.bincount(classify(values, np.zeros(len(values), np.int64), found), minlength=len(found) + 1)
+    assert (counts[1:] >= 0.05 * len(values)).all()

@@ -7,7 +7,7 @@ import pytest
 
 from layers import inspect, registry
 from layers.access import LOCAL, Actor
-from layers.text import languages
+from layers.text import has, languages, text
 from models.errors import AccessDeniedError, UnknownNameError
 
 PICKABLE = ["subjects", "grid-outlines", "subject-density", "district-outlines"]
@@ -100,7 +100,7 @@ def test_a_district_says_its_residents_and_that_it_cannot_be_compared(shared_sto
     assert facts["residents"].value == "101.1 万"
     assert facts["residents"].note == "2020-11-01"
     assert "change" not in facts
-    assert "綦江县与万盛区合并" in panel.notes
+    assert text("change.code_reused", "zh-Hans", areas="500110 万盛区") in panel.notes
     other = inspect.target(shared_store, city, LOCAL, "district", "500111", "zh-Hans")
     facts = {fact.key: fact.value for fact in inspect.panel(shared_store, city, LOCAL, other, "zh-Hans").facts}
     assert facts["change"] == "+24.3 %"
@@ -133,3 +133,9 @@ def test_a_supervisor_opens_subjects_of_the_own_area_only(shared_store, city, ci
 
 def test_every_layer_that_opens_something_names_a_kind_there_is():
     assert {layer.detail for layer in registry.layers().values()} <= {"cell", "grid", "district", "subject", ""}
+
+
+def test_every_note_on_comparing_censuses_has_words():
+    for lang in languages():
+        for code in ("merged", "renamed", "code_reused", "part_missing", "split", "no_earlier_value"):
+            assert has(f"change.{code}", lang)
