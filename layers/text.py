@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import re
 import tomllib
 from collections.abc import Mapping
 from functools import cache
@@ -65,6 +66,31 @@ def text(key: str, lang: str, **params: object) -> str:
 def has(key: str, lang: str) -> bool:
     """True where the catalogue of the language holds the key."""
     return key in catalogue(lang)
+
+
+def translate(sentence: str, group: str, lang: str) -> str:
+    """A sentence the program wrote in English, in another language where the catalogue holds it.
+
+    The English texts of ``group`` are patterns: their placeholders match anything and fill the text of ``lang``. A
+    sentence that fits none of them is returned as it is.
+    """
+    if lang == "en":
+        return sentence
+    for key, pattern in _patterns(group):
+        found = pattern.fullmatch(sentence)
+        if found is not None:
+            return text(f"{group}.{key}", lang, **found.groupdict())
+    return sentence
+
+
+@cache
+def _patterns(group: str) -> list[tuple[str, re.Pattern[str]]]:
+    """Keys and patterns of a group, those with the most fixed words first."""
+    rows = [
+        (key.removeprefix(f"{group}."), said) for key, said in catalogue("en").items() if key.startswith(f"{group}.")
+    ]
+    rows.sort(key=lambda row: -len(re.sub(r"{.*?}", "", row[1])))
+    return [(key, re.compile(re.sub(r"\\{(\w+)\\}", r"(?P<\1>.+?)", re.escape(said)))) for key, said in rows]
 
 
 def pick(names: Mapping[str, str], lang: str) -> str:

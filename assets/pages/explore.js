@@ -161,7 +161,12 @@
     },
 
     refreshList: function () { pages.purge('firms-list'); return dc.no_update; },
-    refreshTwin: function () { pages.purge('twin-list'); return dc.no_update; },
+    /* the table follows the time bar when it has come to rest, and only while it is open */
+    refreshTwin: function (key, period, open) {
+      window.clearTimeout(pages.twinTimer);
+      if (open) pages.twinTimer = window.setTimeout(function () { pages.purge('twin-list'); }, 350);
+      return dc.no_update;
+    },
 
     /* a hit of the search: fly there, select it; from another page go to the map first */
     hit: function (clicks, submits, found) {

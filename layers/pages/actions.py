@@ -87,9 +87,8 @@ def register(app: Dash, context: Context) -> None:
         if not (csv or xlsx):
             return no_update, no_update
         try:
-            return table_file(
-                context, chosen or [], period, view, lang, "csv" if ctx.triggered_id == "export-csv" else "xlsx"
-            ), ""
+            fmt: export.Format = "csv" if ctx.triggered_id == "export-csv" else "xlsx"
+            return table_file(context, chosen or [], period=period, view=view, lang=lang, fmt=fmt), ""
         except CityhexError as error:
             return no_update, str(error)
         except Exception as error:
@@ -111,7 +110,7 @@ def register(app: Dash, context: Context) -> None:
 
 
 def table_file(
-    context: Context, chosen: Sequence[rail.Chosen], period: Any, view: Any, lang: str, fmt: export.Format
+    context: Context, chosen: Sequence[rail.Chosen], *, period: Any, view: Any, lang: str, fmt: export.Format
 ) -> dict[str, Any]:
     """The table of the topmost layer with values as a file for the browser.
 

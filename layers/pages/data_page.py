@@ -14,7 +14,7 @@ from layers import theme as look
 from layers.pages.context import Context, language_of, query, report
 from layers.pages.elements import blank, end_column, paged_list, pairs
 from layers.pages.grid_words import grid_words
-from layers.text import date, has, number, text
+from layers.text import date, has, number, text, translate
 from models.errors import NotBuiltError
 
 ALL = "*"
@@ -82,10 +82,19 @@ def _build(context: Context, manifest: Mapping[str, Any], lang: str) -> html.Sec
 
 
 def _step_name(name: str, lang: str) -> str:
-    """``read register`` or ``table grids`` in words; a name without words stays as it is."""
+    """``read register``, ``table grids`` or ``subjects by cell`` in words; a name without words stays as it is."""
+    whole = f"data.step_of.{name.replace(' ', '_')}"
+    if has(whole, lang):
+        return text(whole, lang)
     verb, _, rest = name.partition(" ")
-    key = f"data.step_{verb}"
-    return text(key, lang, name=rest) if has(key, lang) else name
+    key = f"data.step_of.{verb}"
+    return text(key, lang, name=_named("table", rest, lang)) if rest and has(key, lang) else name
+
+
+def _named(group: str, name: str, lang: str) -> str:
+    """A table, product or column in words, else by its name."""
+    key = f"data.{group}_of.{name}"
+    return text(key, lang) if has(key, lang) else name
 
 
 def _moment(context: Context, value: Any) -> str:
@@ -154,11 +163,11 @@ def _sources(manifest: Mapping[str, Any], lang: str) -> html.Section:
 
 def _source_row(source: Mapping[str, Any], lang: str) -> dict[str, Any]:
     read, loaded, out = (int(source[key]) for key in ("read", "loaded", "quarantined"))
-    table, cadence = f"data.table_{source['table']}", f"cadence.{source.get('cadence')}"
+    cadence = f"cadence.{source.get('cadence')}"
     files = [str(entry.get("path_label", "")) for entry in source.get("files", ())]
     return {
         "title": source["title"],
-        "table": text(table, lang) if has(table, lang) else source["table"],
+        "table": _named("table", source["table"], lang),
         "licence": source.get("licence") or text("data.unknown", lang),
         "vintage": date(str(source.get("vintage") or ""), lang)
         if source.get("vintage")
@@ -242,7 +251,7 @@ def _quarantine(context: Context, manifest: Mapping[str, Any], lang: str) -> htm
 def _products(context: Context, lang: str) -> html.Section:
     found = context.store.products()
     rows = [
-        html.Tr([html.Td(_product_name(name, lang)), html.Td(f"{entry.rows:,}", className="end")])
+        html.Tr([html.Td(_named("product", name, lang)), html.Td(f"{entry.rows:,}", className="end")])
         for name, entry in sorted(found.items())
     ]
     head = [
@@ -253,9 +262,11 @@ def _products(context: Context, lang: str) -> html.Section:
     return _card(text("data.products", lang), None, html.Div(table, className="scroll"))
 
 
-def _product_name(name: str, lang: str) -> str:
-    key = f"data.product_{name}"
-    return text(key, lang) if has(key, lang) else name
+def _rejected(row: Mapping[Any, Any], number_of_row: int, lang: str) -> dict[str, Any]:
+    """A row of the quarantine as the list shows it."""
+    column = _named("column", row["column"], lang) if row["column"] else ""
+    reason = translate(row["reason"] or "", "reject", lang)
+    return {**row, "fid": str(number_of_row), "column": column, "reason": reason}
 
 
 def register(app: Dash, context: Context) -> None:
@@ -280,7 +291,7 @@ def register(app: Dash, context: Context) -> None:
         except Exception as error:
             return {"rowData": [], "rowCount": 0}, text("state.error_plain", lang, id=report(error))
         plain = page.astype(object).where(page.notna(), None)
-        rows = [{**row, "fid": str(asked["startRow"] + n)} for n, row in enumerate(plain.to_dict("records"))]
+        rows = [_rejected(row, asked["startRow"] + n, lang) for n, row in enumerate(plain.to_dict("records"))]
         return {"rowData": rows, "rowCount": total}, text("table.rows", lang, n=f"{total:,}")
 
     app.clientside_callback(

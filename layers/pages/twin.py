@@ -162,6 +162,7 @@ def register(app: Dash, context: Context) -> None:
         Output("twin-list", "className"),
         Input("twin-key", "data"),
         Input("map-period", "data"),
+        State("table-open", "data"),
         prevent_initial_call=True,
     )
     app.clientside_callback(

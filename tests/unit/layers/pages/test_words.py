@@ -1,0 +1,74 @@
+"""All words of the screens stand in the catalogues: none in the code, every key exists, no key is idle."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from layers import text
+from models.fusion.addresses import REASONS
+from models.settings import PROJECT_ROOT
+
+PAGES = sorted((PROJECT_ROOT / "layers" / "pages").glob("*.py"))
+CODE = [*PROJECT_ROOT.glob("layers/**/*.py")]
+CJK = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]")
+GROUPS = (
+    "theme.", "scheme.", "search.", "grid.", "cadence.", "place_kind.", "match_level.", "reason.", "section.", "unit.",
+    "layer.", "change.",
+    "table.flag_", "data.table_of.", "data.product_of.", "data.column_of.", "data.step_of.", "reject.", "fact.",
+    "number.", "readme.", "note.", "class.",
+)  # fmt: skip
+MADE_UP = {
+    *(f"shell.{name}" for name in ("explore", "queue", "data")),
+    *(f"queue.{name}" for name in ("open", "decided")),
+    *(f"data.{name}" for name in ("step", "step_state", "step_seconds")),
+}
+
+
+@pytest.mark.parametrize("file", PAGES, ids=lambda f: f.name)
+def test_no_page_writes_chinese_itself(file: Path) -> None:
+    tree = ast.parse(file.read_text("utf-8"))
+    docs = {
+        id(node.body[0].value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Module | ast.FunctionDef | ast.ClassDef)
+        and node.body
+        and isinstance(node.body[0], ast.Expr)
+    }
+    found = [
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and id(node) not in docs
+        and CJK.search(node.value)
+    ]
+    assert found == []
+
+
+def literal_keys(file: Path) -> set[str]:
+    return set(re.findall(r"\btext\(\s*\"([\w.-]+)\"", file.read_text("utf-8")))
+
+
+def test_every_key_in_the_code_is_in_the_catalogue() -> None:
+    known = set(text.catalogue("zh-Hans"))
+    missing = {f"{file.name}: {key}" for file in PAGES for key in literal_keys(file) if key not in known}
+    assert missing == set()
+
+
+def test_no_key_is_idle() -> None:
+    code = "".join(file.read_text("utf-8") for file in CODE)
+    idle = [
+        key
+        for key in text.catalogue("zh-Hans")
+        if not key.startswith(GROUPS) and key not in MADE_UP and f'"{key}"' not in code
+    ]
+    assert idle == []
+
+
+@pytest.mark.parametrize("lang", text.languages())
+def test_every_reason_of_the_matcher_has_words(lang: str) -> None:
+    assert [code for code in REASONS if not text.has(f"reason.{code}", lang)] == []
