@@ -119,6 +119,8 @@ def check(city: str, *, as_json: bool) -> bool:
             f" + {balance.quarantined:,} quarantined",
             highlight=False,
         )
+    for notice in result.notices:
+        out.print(f"[yellow]note[/]  {notice}", highlight=False)
     for problem in result.problems:
         out.print(f"[red]WRONG[/]  {problem}", highlight=False)
     return result.ok

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -28,12 +29,13 @@ class Balance:
 
 @dataclass(frozen=True)
 class CheckResult:
-    """Balances of all sources and further problems, each one sentence."""
+    """Balances of all sources, what is wrong besides, and what a person should look at; each one sentence."""
 
     city: str
     build_id: str
     sources: tuple[Balance, ...]
     problems: tuple[str, ...]
+    notices: tuple[str, ...]
 
     @property
     def ok(self) -> bool:
@@ -49,6 +51,7 @@ class CheckResult:
             "ok": self.ok,
             "sources": sources,
             "problems": list(self.problems),
+            "notices": list(self.notices),
         }
 
 
@@ -81,4 +84,19 @@ def check_city(name_or_path: str, settings: Settings) -> CheckResult:
         firms = store.count("legal_persons")
         if account and firms != account["subjects"]:
             problems.append(f"the table legal_persons holds {firms:,} rows, the build fused {account['subjects']:,}")
-    return CheckResult(city.id, build.build_id, sources, tuple(problems))
+    return CheckResult(city.id, build.build_id, sources, tuple(problems), _notices(manifest))
+
+
+def _notices(manifest: Mapping[str, Any]) -> tuple[str, ...]:
+    """What the readers did on their own, and what is not whole about the supervision grid."""
+    notices = [f"{source['source_id']}: {note}" for source in manifest["sources"] for note in source["notes"]]
+    grid: Mapping[str, Any] = next((step["info"] for step in manifest["steps"] if step["name"] == "grids"), {})
+    for found in grid.get("first_findings", ()):
+        area = "" if found["area_km2"] is None else f", {found['area_km2']:.3f} km2"
+        other = "" if found["other_code"] is None else f" with {found['other_code']}"
+        notices.append(f"supervision cell {found['grid_code']}: {found['problem']}{other}{area}")
+    if grid.get("findings", 0) > len(grid.get("first_findings", ())):
+        notices.append(f"{grid['findings']:,} findings about the supervision grid in all; the first are listed")
+    seats = grid.get("seats_without_cell", ())
+    notices += [f"town seat {seat['name']} ({seat['town_code']}) makes no cell: {seat['reason']}" for seat in seats]
+    return tuple(notices)

@@ -1,8 +1,8 @@
 """The only orchestrator: from a city's files to one published build.
 
-``source files -> tables -> areas -> located subjects -> products -> store``. Every arrow is a step that is run once for
-the same inputs (`models.build.steps`); the store replaces the live build in one transaction at the end, so whoever looks
-at the city sees the last whole build until the new one is whole.
+``source files -> tables -> areas -> located subjects -> products -> store``. Every arrow is a step that is run once
+for the same inputs (`models.build.steps`); the store replaces the live build in one transaction at the end, so whoever
+looks at the city sees the last whole build until the new one is whole.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import pandas as pd
 
 from models.build.computing import Computed, compute
 from models.build.reading import SourceAccount, read_all
-from models.build.steps import Outcome, Progress, StepRunner, Watcher, code_hash
+from models.build.steps import Progress, StepRunner, Watcher, code_hash
 from models.profile import City, load_city
 from models.settings import Settings
 from models.storage.publish import loaded_tables
@@ -74,7 +74,7 @@ def build_city(
         tables, accounts = read_all(city, settings, runner)
         computed = compute(city, tables, store.aliases(), runner)
         watch(Progress("publish", "run"))
-        build_id = _publish(city, store, accounts, computed, runner, tables)
+        build_id = _publish(city, store, accounts, computed, runner)
         watch(Progress("publish", "done"))
         runner.prune()
     ran = sum(not outcome.skipped for outcome in runner.outcomes)
@@ -83,12 +83,7 @@ def build_city(
 
 
 def _publish(
-    city: City,
-    store: Store,
-    accounts: tuple[SourceAccount, ...],
-    computed: Computed,
-    runner: StepRunner,
-    tables: Mapping[str, Outcome],
+    city: City, store: Store, accounts: tuple[SourceAccount, ...], computed: Computed, runner: StepRunner
 ) -> str:
     now = datetime.now(UTC)
     build_id = f"b{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
@@ -107,7 +102,9 @@ def _publish(
         name: outcome.frame(frame) for name, (outcome, frame) in computed.tables.items() if name in loaded_tables()
     }
     manifest["data_dates"] = _data_dates(frames)
-    frames["quarantine"] = pd.concat([outcome.frame("rejects") for outcome in tables.values()], ignore_index=True)
+    frames["quarantine"] = pd.concat(
+        [outcome.frame("rejects") for outcome in computed.recorded.values()], ignore_index=True
+    )
     frames["source_files"] = _source_files(accounts, frames["quarantine"])
     products = {name: outcome.path(frame) for name, (outcome, frame) in computed.products.items()}
     store.publish(build_id, manifest, frames, products, at=now)

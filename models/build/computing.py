@@ -11,15 +11,19 @@ import geopandas as gpd
 import pandas as pd
 
 from models import contracts
+from models.analysis import market, registrations
 from models.build.analyses import ANALYSES, Analysis, wished
 from models.build.steps import Outcome, StepRunner
 from models.errors import SourceError
-from models.fusion import areas, fuse, grids
+from models.fusion import areas, fuse, grid_checks, grids
 from models.fusion.addresses import Gazetteer, Matcher
 from models.profile import City
 
 SHOWN_TABLES = ("districts", "towns", "roads", "waters", "facilities", "housing_projects", "base_stations")
 """Recorded tables that layers draw as they are; they become products too, so that a map shows one build only."""
+
+FINDINGS_KEPT = 50
+"""Findings about the supervision grid that the manifest names one by one."""
 
 
 @dataclass
@@ -28,12 +32,14 @@ class Computed:
 
     Attributes
     ----------
+    recorded : table name -> outcome of reading it, with the frames ``frame`` and ``rejects``
     tables : table name -> the outcome and the name of its frame
     products : product name -> the same
     inner : frames that later steps read and nobody else
     conservation : subjects = in_grid + outside + unlocated; empty without a register
     """
 
+    recorded: Mapping[str, Outcome]
     tables: dict[str, tuple[Outcome, str]] = field(default_factory=dict)
     products: dict[str, tuple[Outcome, str]] = field(default_factory=dict)
     inner: dict[str, tuple[Outcome, str]] = field(default_factory=dict)
@@ -63,7 +69,7 @@ def compute(city: City, tables: Mapping[str, Outcome], aliases: pd.DataFrame, ru
     ------
     SourceError : the city has a register and no districts to place it in
     """
-    made = Computed(tables={name: (outcome, "frame") for name, outcome in tables.items()})
+    made = Computed(tables, {name: (outcome, "frame") for name, outcome in tables.items()})
     made.products = {name: made.tables[name] for name in SHOWN_TABLES if name in tables}
     if "districts" not in tables:
         if "legal_persons" in tables:
@@ -91,13 +97,19 @@ def compute(city: City, tables: Mapping[str, Outcome], aliases: pd.DataFrame, ru
 def _grids(city: City, tables: Mapping[str, Outcome], runner: StepRunner) -> Outcome:
     def work() -> tuple[Mapping[str, pd.DataFrame], Mapping[str, Any]]:
         districts = tables["districts"].frame("frame")
+        towns = tables["towns"].frame("frame") if "towns" in tables else contracts.empty("towns")
         if city.grid.kind == "file":
             frame = tables["grids"].frame("frame")
         else:
-            towns = tables["towns"].frame("frame") if "towns" in tables else contracts.empty("towns")
             frame = grids.voronoi_of_towns(towns, districts, city.crs, only=city.grid.districts)
+            if city.grid.kind == "none":
+                frame = frame[frame["level"] == "district"].reset_index(drop=True)
         own = own_districts(districts, frame)
-        return {"grids": contracts.conform("grids", frame), "own_districts": own}, {"cells": len(frame)}
+        found = grid_checks.complete(frame, city.crs)
+        info = {"cells": len(frame), "findings": len(found), "first_findings": _records(found.head(FINDINGS_KEPT))}
+        if city.grid.kind == "voronoi_of_towns":
+            info["seats_without_cell"] = _records(grids.left_out(towns, districts))
+        return {"grids": contracts.conform("grids", frame), "own_districts": own}, info
 
     if city.grid.kind == "file" and "grids" not in tables:
         raise SourceError(
@@ -107,8 +119,11 @@ def _grids(city: City, tables: Mapping[str, Outcome], runner: StepRunner) -> Out
         )
     inputs = [tables[name].key for name in ("districts", "towns", "grids") if name in tables]
     params = {"scheme": city.grid.model_dump(mode="json"), "crs": city.crs}
-    code = ("models/fusion/grids.py", "models/fusion/areas.py")
-    return runner.run("grids", work, inputs=inputs, params=params, code=code)
+    return runner.run("grids", work, inputs=inputs, params=params, code=("models/fusion",))
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{k: None if pd.isna(v) else v for k, v in row.items()} for row in frame.to_dict("records")]
 
 
 def _locate(tables: Mapping[str, Outcome], aliases: pd.DataFrame, runner: StepRunner) -> Outcome:
@@ -155,10 +170,15 @@ def _fuse(city: City, located: Outcome, grid: Outcome, runner: StepRunner) -> Ou
         subjects = fuse.fuse(located.frame("located"), grid.frame("grids"), city.h3_resolutions)
         subjects = contracts.conform("subjects", subjects)
         contracts.check("subjects", subjects)
-        return {"subjects": subjects}, {"conservation": fuse.conservation(subjects)}
+        info = {
+            "conservation": fuse.conservation(subjects),
+            "capital": market.capital_account(subjects),
+            "undated": registrations.undated(subjects),
+        }
+        return {"subjects": subjects}, info
 
     params = {"resolutions": list(city.h3_resolutions)}
-    code = ("models/fusion/fuse.py", "models/fusion/grid_join.py", "models/fusion/hexes.py", "models/contracts")
+    code = ("models/fusion", "models/analysis", "models/contracts")
     return runner.run("fuse", work, inputs=[located.key, grid.key], params=params, code=code)
 
 

@@ -32,7 +32,11 @@ KEYS = {
 
 @dataclass(frozen=True)
 class SourceAccount:
-    """What became of the rows of one source; ``quarantined`` counts rows, not reasons."""
+    """What became of the rows of one source.
+
+    ``quarantined`` counts rows, not reasons; ``left_out`` counts rows of the files that the manifest says are not part
+    of the source; ``notes`` say what the reader did on its own, such as repairing polygons, and what it advises.
+    """
 
     source_id: str
     table: str
@@ -45,6 +49,8 @@ class SourceAccount:
     read: int
     loaded: int
     quarantined: int
+    left_out: int
+    notes: list[str]
 
 
 def read_all(
@@ -80,7 +86,8 @@ def _read(city: City, source: Source, settings: Settings, runner: StepRunner) ->
         result = read_source(city, source, settings, on_progress=progress)
         if result.read == 0:
             raise SourceError(source.id, "no rows were read", needed="at least one row of data")
-        info = {"read": result.read, "files": [asdict(file) for file in result.files]}
+        files = [asdict(file) for file in result.files]
+        info = {"read": result.read, "files": files, "left_out": result.skipped, "notes": list(result.notes)}
         return {"frame": result.frame, "rejects": result.rejects}, info
 
     inputs = [fingerprint(city, source, settings)]
@@ -166,4 +173,6 @@ def _account(source: Source, part: Outcome, table: Outcome) -> SourceAccount:
         read,
         loaded,
         quarantined,
+        int(part.info["left_out"]),
+        part.info["notes"],
     )
