@@ -90,8 +90,9 @@ def build(city: str, *, force: bool) -> None:
     with step_progress() as watch:
         report = build_city(city, load(), on_progress=watch, force=force)
     table = Table(title=f"Build {report.build_id}", title_justify="left", box=None, pad_edge=False)
-    for column, justify in (("source", "left"), ("read", "right"), ("loaded", "right"), ("quarantined", "right")):
-        table.add_column(column, justify=justify)  # type: ignore[arg-type] - the literals are rich's own
+    table.add_column("source")
+    for column in ("read", "loaded", "quarantined"):
+        table.add_column(column, justify="right")
     for source in report.sources:
         table.add_row(source.source_id, f"{source.read:,}", f"{source.loaded:,}", f"{source.quarantined:,}")
     out.print(table)
@@ -158,6 +159,6 @@ def quarantine(city: str, *, source: str | None, limit: int, out_file: Path | No
     for name in ("file", "line", "column", "found", "reason"):
         table.add_column(name, overflow="fold")
     for row in rows.itertuples():
-        table.add_row(row.source_file, str(row.source_row), row.column, str(row.found), row.reason)
+        table.add_row(*(str(v) for v in (row.source_file, row.source_row, row.column, row.found, row.reason)))
     out.print(table)
     out.print(f"{min(limit, total):,} of {total:,} rejected rows.")

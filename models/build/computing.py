@@ -123,16 +123,18 @@ def _grids(city: City, tables: Mapping[str, Outcome], runner: StepRunner) -> Out
 
 
 def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    return [{k: None if pd.isna(v) else v for k, v in row.items()} for row in frame.to_dict("records")]
+    return [{str(k): None if pd.isna(v) else v for k, v in row.items()} for row in frame.to_dict("records")]
 
 
 def _locate(tables: Mapping[str, Outcome], aliases: pd.DataFrame, runner: StepRunner) -> Outcome:
     names = ("places", "districts", "towns", "area_changes")
 
     def work() -> tuple[Mapping[str, pd.DataFrame], Mapping[str, Any]]:
-        frames = [tables[n].frame("frame") if n in tables else contracts.empty(n) for n in names]
+        places, districts, towns, changes = (
+            tables[n].frame("frame") if n in tables else contracts.empty(n) for n in names
+        )
         firms = tables["legal_persons"].frame("frame")
-        matched = Matcher(Gazetteer.build(*frames, aliases=aliases)).match(firms)
+        matched = Matcher(Gazetteer.build(places, districts, towns, changes, aliases)).match(firms)
         return location_frames(firms, matched)
 
     inputs = [tables[n].key for n in (*names, "legal_persons") if n in tables]
