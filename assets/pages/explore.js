@@ -32,6 +32,24 @@
     if (target && document.activeElement !== target) target.focus();
   };
 
+  function change(layers, who, value) {
+    const at = layers.findIndex(function (l) { return l.id === who.layer; }), layer = layers[at];
+    const move = function (to) { layers.splice(to, 0, layers.splice(at, 1)[0]); };
+    if (who.type === 'layer-add') {
+      if (layer) layer.visible = true;
+      else if (pages.boot.known[who.layer])
+        layers.unshift(Object.assign({}, pages.boot.known[who.layer], {id: who.layer, visible: true}));
+    } else if (!layer) return;
+    else if (who.type === 'layer-eye') layer.visible = !layer.visible;
+    else if (who.type === 'layer-remove') layers.splice(at, 1);
+    else if (who.type === 'layer-up' && at > 0) move(at - 1);
+    else if (who.type === 'layer-down' && at < layers.length - 1) move(at + 1);
+    else if (who.type === 'layer-scheme') layer.scheme = value;
+    else if (who.type === 'layer-classes') layer.classes = Number(value);
+    else if (who.type === 'layer-opacity') layer.opacity = Number(value);
+    if (!['layer-opacity', 'layer-scheme', 'layer-classes'].includes(who.type)) keepFocus(who);
+  }
+
   window.addEventListener('popstate', function () {
     if (!pages.boot) return;
     const view = pages.readAddress(window.location.search, pages.boot);
@@ -67,26 +85,13 @@
       return key;
     },
 
+    /* one press or choice in the layer panel; rows that were drawn anew also report, with no press or the same value */
     act: function (eyes, ups, downs, removes, adds, schemes, classes, opacities, chosen) {
-      const who = triggered();
-      if (!who || !chosen) return dc.no_update;
+      if (!chosen) return dc.no_update;
       const next = chosen.map(function (l) { return Object.assign({}, l); });
-      const at = next.findIndex(function (l) { return l.id === who.layer; });
-      const value = dc.callback_context.triggered[0].value;
-      const layer = next[at];
-      if (who.type === 'layer-add') {
-        if (at < 0 && pages.boot.known[who.layer])
-          next.unshift(Object.assign({}, pages.boot.known[who.layer], {id: who.layer, visible: true}));
-        else if (layer) layer.visible = true;
-      } else if (!layer) return dc.no_update;
-      else if (who.type === 'layer-eye') layer.visible = !layer.visible;
-      else if (who.type === 'layer-remove') next.splice(at, 1);
-      else if (who.type === 'layer-up' && at > 0) next.splice(at - 1, 0, next.splice(at, 1)[0]);
-      else if (who.type === 'layer-down' && at < next.length - 1) next.splice(at + 1, 0, next.splice(at, 1)[0]);
-      else if (who.type === 'layer-scheme') layer.scheme = value;
-      else if (who.type === 'layer-classes') layer.classes = Number(value);
-      else if (who.type === 'layer-opacity') layer.opacity = Number(value);
-      if (who.type !== 'layer-opacity') keepFocus(who);
+      dc.callback_context.triggered.forEach(function (event) {
+        if (event.value) change(next, JSON.parse(event.prop_id.slice(0, event.prop_id.lastIndexOf('.'))), event.value);
+      });
       return same(next, chosen) ? dc.no_update : next;
     },
 
@@ -124,8 +129,9 @@
     },
 
     open: function (toggles, current) {
-      const who = triggered();
-      if (!who) return dc.no_update;
+      const pressed = dc.callback_context.triggered.find(function (event) { return event.value; });
+      if (!pressed) return dc.no_update;
+      const who = JSON.parse(pressed.prop_id.slice(0, pressed.prop_id.lastIndexOf('.')));
       keepFocus(who);
       return current === who.layer ? '' : who.layer;
     },
@@ -170,9 +176,10 @@
 
     /* a hit of the search: fly there, select it; from another page go to the map first */
     hit: function (clicks, submits, found) {
-      const context = dc.callback_context, who = context.triggered_id;
-      if (!found || !found.length || !context.triggered.some(function (t) { return t.value; })) return dc.no_update;
-      const hit = found[who === 'search-text' ? 0 : who.n];
+      const pressed = dc.callback_context.triggered.find(function (event) { return event.value; });
+      if (!found || !found.length || !pressed) return dc.no_update;
+      const ident = pressed.prop_id.slice(0, pressed.prop_id.lastIndexOf('.'));
+      const hit = found[ident === 'search-text' ? 0 : JSON.parse(ident).n];
       if (!hit) return dc.no_update;
       const sel = ['cell', 'grid', 'district', 'subject'].includes(hit.kind) ? hit.kind + ':' + hit.id : null;
       if (!document.getElementById('panel')) {

@@ -31,12 +31,10 @@
     },
 
     choose: function (clicks, click, uscc) {
-      const context = dc.callback_context;
-      const who = context.triggered_id;
-      if (!uscc || !who) return dc.no_update;
-      if (who === 'map-click') return click ? {kind: 'point', lon: click.lon, lat: click.lat} : dc.no_update;
-      if (!context.triggered[0].value) return dc.no_update;
-      return {kind: 'candidate', n: who.n};
+      const pressed = dc.callback_context.triggered.find(function (event) { return event.value; });
+      if (!uscc || !pressed) return dc.no_update;
+      if (pressed.prop_id === 'map-click.data') return {kind: 'point', lon: click.lon, lat: click.lat};
+      return {kind: 'candidate', n: JSON.parse(pressed.prop_id.slice(0, pressed.prop_id.lastIndexOf('.'))).n};
     },
   };
 })();

@@ -52,8 +52,8 @@ def section(title: str, note: str | None, *children: Child) -> html.Section:
     return html.Section([html.Div(head, className="sech"), *children], className="psec")
 
 
-def facts(rows: Sequence[tuple[str, Child, str | None, str | None]]) -> html.Dl:
-    """Label, value, unit, note; values of more than 12 characters take the whole width."""
+def facts(rows: Sequence[tuple[str, Child, str | None, str | None]], *, words: bool = False) -> html.Dl:
+    """Label, value, unit, note; values of more than 12 characters take the whole width, ``words`` are set smaller."""
     cells = []
     for label, value, unit, note in rows:
         inside: list[Child] = [value]
@@ -63,7 +63,7 @@ def facts(rows: Sequence[tuple[str, Child, str | None, str | None]]) -> html.Dl:
             inside.append(html.Span(note, className="note"))
         wide = isinstance(value, str) and len(value) > 12
         cells.append(html.Div([html.Dt(label), html.Dd(inside)], className="fact long" if wide else "fact"))
-    return html.Dl(cells, className="facts")
+    return html.Dl(cells, className="facts words" if words else "facts")
 
 
 def pairs(rows: Sequence[tuple[str, Child]], kind: str = "prov") -> html.Dl:

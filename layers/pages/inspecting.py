@@ -99,7 +99,7 @@ def panel(
     if found.facts:
         first = found.facts[0]
         if target.kind == "subject":
-            parts.append(section(text("inspect.register", lang), None, _facts(found.facts)))
+            parts.append(section(text("inspect.register", lang), None, _facts(found.facts, words=True)))
         else:
             parts.append(html.Section(_headline(first.label, first.value, first.unit, first.note), className="psec"))
             parts.append(section(text("inspect.facts", lang), None, _facts(found.facts[FIRST_FACTS:])))
@@ -155,8 +155,8 @@ def _headline(label: str, value: str, unit: str | None, note: str | None) -> htm
     return html.Div([*inside, *([html.Div(note, className="kn")] if note else [])], className="kpi")
 
 
-def _facts(rows: Sequence[Any]) -> html.Dl:
-    return facts([(row.label, row.value, row.unit, row.note) for row in rows])
+def _facts(rows: Sequence[Any], *, words: bool = False) -> html.Dl:
+    return facts([(row.label, row.value, row.unit, row.note) for row in rows], words=words)
 
 
 def _bars(parts: Sequence[inspect.Share], lang: str) -> html.Div:

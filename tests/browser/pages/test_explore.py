@@ -138,7 +138,7 @@ def test_search_reaches_a_firm_by_keyboard(watched: Callable[..., Any], city: An
     page.keyboard.press("Enter")
     page.wait_for_function("() => location.search.includes('sel=subject:')")
     assert params(page)["sel"] == f"subject:{firm['uscc']}"
-    page.wait_for_function("() => window.__map.view && window.__map.view.zoom > 14")
+    page.wait_for_function("() => Number(new URLSearchParams(location.search).get('z')) > 14")
 
 
 def test_the_table_is_exported_with_a_readme_and_the_map_as_a_picture(watched: Callable[..., Any]) -> None:

@@ -1,0 +1,66 @@
+"""Every page in both languages and themes: no serious accessibility finding, no foreign word, no error."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+pytestmark = pytest.mark.browser
+
+ALLOWED = re.compile(
+    r"\b(EN|H3|km|m|CC|BY|Cityhex|CSV|XLSX|PNG|WebGL2|GB|T|A|B|C|D|E|F|G|H|I|M|N|register|csv|b|test|XA|CNY|ffff\w*|[0-9a-f]{8,})\b"
+)
+PAGES = {
+    "explore": "/?layers=registrations,subject-density,district-outlines&sel=district:500110&table=1",
+    "queue": "/queue?x=1",
+    "data": "/data?x=1",
+}
+
+
+def settle(page: Any, name: str) -> None:
+    if name == "data":
+        page.wait_for_selector("#quarantine-list .ag-row .ag-cell")
+        page.wait_for_selector("#sources-list .ag-row .ag-cell")
+        return
+    page.wait_for_function("() => window.__map && window.__map.ready && window.__map.seq > 0", timeout=30_000)
+    if name == "queue":
+        page.wait_for_selector("#queue-list .ag-row .ag-cell")
+        page.locator("#queue-list .ag-row").first.click()
+        page.wait_for_selector("#queue-choices .candidate")
+    else:
+        page.wait_for_selector("#panel-close")
+        page.wait_for_selector("#twin-list .ag-row .ag-cell")
+        page.locator("[id*='layer-open']").first.click()
+        page.wait_for_selector(".laybody")
+    page.wait_for_timeout(300)
+
+
+def serious(page: Any) -> list[str]:
+    found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+    return [
+        f"{v['id']}: {node['target']} {node['html'][:160]}"
+        for v in found
+        if v["impact"] in ("serious", "critical")
+        for node in v["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("name", list(PAGES))
+@pytest.mark.parametrize(("lang", "theme"), [("zh-Hans", "light"), ("en", "dark")])
+def test_no_serious_finding_and_no_foreign_word(
+    watched: Callable[..., Any], name: str, lang: str, theme: str
+) -> None:
+    seen = watched()
+    page = seen.page
+    page.goto(f"{seen.address}{PAGES[name]}&lang={lang}&theme={theme}")
+    settle(page, name)
+    assert page.evaluate("() => document.documentElement.lang") == ("zh-CN" if lang == "zh-Hans" else lang)
+    assert serious(page) == []
+    if lang == "zh-Hans":
+        shown = page.evaluate("() => document.querySelector('.screen').innerText")
+        assert sorted(set(re.findall(r"[A-Za-z]{2,}", ALLOWED.sub("", shown)))) == []
+    assert page.evaluate("() => document.documentElement.scrollHeight <= innerHeight")
