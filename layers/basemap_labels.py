@@ -21,7 +21,7 @@ PEOPLES = (
     "裕固 独龙 鄂伦春 普米 阿昌 德昂 各"
 )
 SPOTS, LATTICE = 16, 12  # places kept of a lattice of candidates over a neighbour
-SEAT_SHARE = 0.35  # of the largest town's population: a town above it is drawn as a seat (there may be two)
+SEATS, SEAT_SHARE = 2, 0.5  # a district may have two towns of rank; the second has at least this share of the first
 
 
 def seats(towns: gpd.GeoDataFrame | None, outline: shapely.Geometry) -> gpd.GeoDataFrame | None:
@@ -34,8 +34,9 @@ def seats(towns: gpd.GeoDataFrame | None, outline: shapely.Geometry) -> gpd.GeoD
     inside = towns[towns.intersects(outline.buffer(0.004))]
     size = pd.to_numeric(inside.get("population", pd.Series(np.nan, inside.index))).astype(float)
     inside = inside.assign(_size=size.fillna(0.0))
-    inside["seat"] = (inside["_size"] > 0) & (inside["_size"] >= SEAT_SHARE * inside["_size"].max())
-    return inside.sort_values("_size", ascending=False, kind="stable")
+    inside = inside.sort_values("_size", ascending=False, kind="stable")
+    large = (inside["_size"] > 0) & (inside["_size"] >= SEAT_SHARE * inside["_size"].max())
+    return inside.assign(seat=large & (np.arange(len(inside)) < SEATS))
 
 
 def labels(
@@ -126,9 +127,7 @@ def _plain(name: str) -> str:
     """An autonomous county without its peoples: 石柱土家族自治县 -> 石柱县."""
     for level in ("县", "旗", "州"):
         stem = name.removesuffix("自治" + level)
-        while stem != name and (
-            people := next((p for p in PEOPLES.split() if stem.endswith(p + "族")), None)
-        ):
+        while stem != name and (people := next((p for p in PEOPLES.split() if stem.endswith(p + "族")), None)):
             stem = stem.removesuffix(people + "族")
         if stem != name and len(stem) >= 2:
             return stem + level

@@ -45,6 +45,10 @@
     return table['z' + stops[stops.length - 1]];
   }
 
+  /** No gliding where it is not wanted, nor where every frame is drawn without a graphics card. */
+  const still = () => window.matchMedia('(prefers-reduced-motion: reduce)').matches || window.cityhexMap.software;
+
   const map = (window.cityhexMap = window.cityhexMap || {});
   map.style = {resolve, bytes, unit, css, atZoom};
+  map.still = still;
 })();

@@ -39,11 +39,28 @@
     }
   }
 
+  /** Whether the shape is wider or higher than half the view. */
+  function covers(viewport, rings) {
+    const all = rings.flatMap(pairs);
+    const span = (axis) => {
+      let low = Infinity, high = -Infinity;
+      for (const point of all) {
+        low = Math.min(low, point[axis]);
+        high = Math.max(high, point[axis]);
+      }
+      return high - low;
+    };
+    const [w, n] = viewport.unproject([0, 0]), [e, s] = viewport.unproject([viewport.width, viewport.height]);
+    return span(0) > (e - w) / 2 || span(1) > (n - s) / 2;
+  }
+
   function hover(g, viewport, style, rings) {
     if (!rings) return;
     trace(g, viewport, rings);
-    g.fillStyle = window.cityhexMap.style.css(style.hover, style.marks.hover.fill_alpha);
-    g.fill('evenodd');
+    if (!covers(viewport, rings)) { // a shape as large as the view would only grey the map
+      g.fillStyle = window.cityhexMap.style.css(style.hover, style.marks.hover.fill_alpha);
+      g.fill('evenodd');
+    }
     g.lineJoin = 'round';
     g.lineWidth = style.marks.hover.line_px * style.k;
     g.strokeStyle = style.hover;

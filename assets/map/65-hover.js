@@ -33,10 +33,18 @@
     });
   }
 
-  /** Rings of the topmost visible, pickable layer under the coordinate; `layers` from bottom to top. */
+  /**
+   * Layers that take part in clicks, the one meant first: `layers` come bottom to top, points and fills before mere outlines,
+   * since an outline covers the whole of what lies inside it.
+   */
+  function pickable(layers) {
+    const pick = layers.filter((l) => l.shown && l.spec.pick).reverse();
+    return [...pick.filter((l) => l.spec.kind !== 'outline'), ...pick.filter((l) => l.spec.kind === 'outline')];
+  }
+
+  /** Rings of the shape under the coordinate that a click would choose. */
   function under(layers, lon, lat) {
-    for (const layer of [...layers].reverse()) {
-      if (!layer.shown || !layer.spec.pick) continue;
+    for (const layer of pickable(layers)) {
       const {geometry} = layer.shown;
       if (layer.spec.kind === 'hex') {
         const cell = hexAt(geometry, lon, lat);
@@ -50,5 +58,5 @@
   }
 
   const map = (window.cityhexMap = window.cityhexMap || {});
-  map.hover = {under, hexAt};
+  map.hover = {under, hexAt, pickable};
 })();

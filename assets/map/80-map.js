@@ -2,9 +2,7 @@
 (() => {
   'use strict';
 
-  const CAMERA_MS = 700, REST_MS = 200, FADE_AFTER_MS = 1000, FADED = .35, EDGE_PX = 28;
-  const ZOOM = {min: 5, max: 18};
-  const still = () => window.matchMedia('(prefers-reduced-motion: reduce)').matches;
+  const FADE_AFTER_MS = 1000, FADED = .35;
 
   class CityMap {
     /** `tell(store, data)` reports to the page. */
@@ -18,7 +16,10 @@
       this.viewStamp = undefined;
       this.base = null;
       this.status = '';
-      this.state = window.__map = {ready: false, seq: 0, period: null, drawn: [], labels: [], webgl2: true, project: (p) => this.viewport().project(p), unproject: (p) => this.viewport().unproject(p)};
+      this.state = window.__map = { // for tests
+        ready: false, seq: 0, period: null, drawn: [], labels: [], webgl2: true,
+        project: (p) => this.viewport().project(p), unproject: (p) => this.viewport().unproject(p),
+      };
       this.build();
       new ResizeObserver(() => this.resized()).observe(element);
     }
@@ -28,6 +29,7 @@
       const {element} = this;
       if (getComputedStyle(element).position === 'static') element.style.position = 'relative';
       element.style.overflow = 'hidden';
+      element.style.isolation = 'isolate'; // the canvases' order is their own affair: cards stay above all of them
       this.glParent = layer('div', 0);
       this.marksCanvas = layer('canvas', 1);
       this.labelCanvas = layer('canvas', 2);
@@ -75,10 +77,12 @@
 
     /** Creates deck; called again when the graphics context was lost. */
     start() {
-      const {Deck, MapView} = window.cityhexDeck;
+      const {Deck, MapView} = window.cityhexDeck, still = window.cityhexMap.still();
       this.deck = new Deck({
         parent: this.glParent, views: new MapView({repeat: false}), initialViewState: this.view, layers: [], layerFilter: null,
-        controller: {dragRotate: false, touchRotate: false, keyboard: false, inertia: still() ? 0 : 200, scrollZoom: {speed: .008, smooth: !still()}},
+        controller: {
+          dragRotate: false, touchRotate: false, keyboard: false, inertia: still ? 0 : 200, scrollZoom: {speed: .008, smooth: !still},
+        },
         getCursor: ({isDragging}) => isDragging ? 'grabbing' : 'default', pickingRadius: 0,
         onViewStateChange: ({viewState}) => this.moved(viewState),
         onAfterRender: () => this.afterRender(),
@@ -99,87 +103,10 @@
       }, 50);
     }
 
-    /** {lon, lat, zoom} or {bounds} -> the camera. */
-    camera(target, animated = true) {
-      let next;
-      if (target.bounds) {
-        const viewport = new window.cityhexDeck.WebMercatorViewport({width: this.element.clientWidth, height: this.element.clientHeight});
-        const [w, s, e, n] = target.bounds;
-        const fitted = viewport.fitBounds([[w, s], [e, n]], {padding: this.padding(), maxZoom: 15});
-        next = {longitude: fitted.longitude, latitude: fitted.latitude, zoom: fitted.zoom};
-      } else {
-        next = {longitude: target.lon, latitude: target.lat, zoom: target.zoom ?? (this.view ? this.view.zoom : 10)};
-      }
-      next = {...next, zoom: Math.min(ZOOM.max, Math.max(ZOOM.min, next.zoom)), minZoom: ZOOM.min, maxZoom: ZOOM.max, pitch: 0, bearing: 0};
-      if (!this.deck) { this.view = next; return; }
-      const moving = animated && !still() ? {transitionDuration: CAMERA_MS, transitionInterpolator: new window.cityhexDeck.FlyToInterpolator()} : {};
-      this.deck.setProps({initialViewState: {...next, ...moving}});
-      if (!moving.transitionDuration) this.moved(next);
-    }
-
-    /** Room taken by cards on the left and right, so that what is fitted lies between them. */
-    padding() {
-      const box = this.element.getBoundingClientRect();
-      const padding = {left: EDGE_PX, right: EDGE_PX, top: EDGE_PX, bottom: EDGE_PX + 16};
-      for (const [x0, , x1] of this.cards()) {
-        if (x1 - x0 > box.width * .45) continue;
-        if (x1 < box.width / 2) padding.left = Math.max(padding.left, x1 + EDGE_PX);
-        else padding.right = Math.max(padding.right, box.width - x0 + EDGE_PX / 2);
-      }
-      return padding;
-    }
-
-    /** Boxes of the cards that float over the map. */
-    cards() {
-      const box = this.element.getBoundingClientRect();
-      return [...document.querySelectorAll('[data-map-card]'), this.footer.root].map((card) => card.getBoundingClientRect())
-        .filter((r) => r.width && r.right > box.left && r.left < box.right && r.bottom > box.top && r.top < box.bottom)
-        .map((r) => [r.left - box.left - 6, r.top - box.top - 6, r.right - box.left + 6, r.bottom - box.top + 6]);
-    }
-
-    moved(viewState) {
-      const {longitude, latitude, zoom} = viewState;
-      const zoomed = !this.view || Math.abs(zoom - this.view.zoom) > 1e-3;
-      this.view = {...this.view, longitude, latitude, zoom};
-      if (zoomed) this.update();
-      this.restSoon();
-    }
-
-    restSoon() {
-      clearTimeout(this.restTimer);
-      this.restTimer = setTimeout(() => this.rested(), REST_MS);
-    }
-
-    rested() {
-      const viewport = this.viewport(), [w, n] = viewport.unproject([0, 0]), [e, s] = viewport.unproject([viewport.width, viewport.height]);
-      const {longitude: lon, latitude: lat, zoom} = this.view;
-      const res = Object.fromEntries(this.layers.filter((l) => l.shown && l.spec.kind === 'hex').map((l) => [l.id, l.shown.res]));
-      this.tell('map-view', {lon, lat, zoom, bounds: [w, s, e, n], res, t: Date.now()});
-    }
-
     resized() {
       if (!this.element.clientWidth || !this.spec) return;
       if (!this.view || !this.deck) this.render(this.spec);
       else if (this.deck) this.deck.redraw('resize');
-    }
-
-    async loadBase() {
-      const {basemap} = this.spec;
-      if (basemap === this.baseUrl) return;
-      this.baseUrl = basemap;
-      if (!basemap) { this.base = null; return; }
-      try {
-        const payload = await this.data.get(basemap);
-        if (basemap !== this.baseUrl) return;
-        this.base = new window.cityhexMap.BaseMap(payload);
-        this.labelList = null;
-        if (!this.view) this.camera({bounds: payload.bounds}, false);
-        if (!this.deck) this.start();
-        this.update();
-      } catch (error) {
-        this.baseUrl = null;
-        this.report('error', 'basemap', error);
-      }
     }
 
     /** Asks for what is missing, shows what is here, then draws. */
@@ -188,55 +115,6 @@
       const {zoom} = this.view;
       for (const layer of this.layers) if (layer.inRange(zoom)) this.want(layer);
       this.redraw();
-    }
-
-    want(layer) {
-      const wanted = layer.wanted(this.view, this.period, this.style);
-      if (layer.shown && layer.shown.key === wanted.key) { layer.waits = null; return; }
-      const geometry = this.data.peek(wanted.geometry), values = wanted.values ? this.data.peek(wanted.values) : null;
-      if (geometry && (values || !wanted.values)) { this.show(layer, wanted, geometry, values); return; }
-      if (layer.waits === wanted.key || layer.failed === wanted.key) return;
-      layer.waits = wanted.key;
-      layer.since = Date.now();
-      setTimeout(() => this.slow(layer, wanted), FADE_AFTER_MS);
-      Promise.all([this.data.get(wanted.geometry), wanted.values ? this.data.get(wanted.values) : null])
-        .then(([g, v]) => this.arrived(layer, wanted, g, v), (error) => this.lost(layer, wanted, error));
-    }
-
-    /** An answer counts only if the layer still waits for it. */
-    arrived(layer, wanted, geometry, values) {
-      if (layer.waits !== wanted.key) return;
-      this.show(layer, wanted, geometry, values);
-      this.redraw();
-    }
-
-    show(layer, wanted, geometry, values) {
-      if (values && values.count !== geometry.count) {
-        this.lost(layer, wanted, new Error(`${values.count} values for ${geometry.count} shapes`));
-        return;
-      }
-      if (!layer.shown || layer.shown.res !== wanted.res) this.restSoon(); // the page is told which resolution it sees
-      layer.shown = {...wanted, geometry, values};
-      layer.waits = layer.failed = null;
-    }
-
-    lost(layer, wanted, error) {
-      if (layer.waits === wanted.key) layer.waits = null;
-      layer.failed = wanted.key;
-      this.report('error', layer.id, error);
-      this.redraw();
-    }
-
-    slow(layer, wanted) {
-      if (layer.waits !== wanted.key) return;
-      this.report('loading', layer.id);
-      this.redraw();
-    }
-
-    retry() {
-      for (const layer of this.layers) layer.failed = null;
-      this.loadBase();
-      this.update();
     }
 
     /** Hands deck the layers of this moment; settled = everything wanted is shown. */
@@ -263,20 +141,6 @@
       if (!this.layers.some((l) => l.failed)) this.report('ready', null);
       clearTimeout(this.prefetchTimer);
       this.prefetchTimer = setTimeout(() => this.prefetch(), 120);
-    }
-
-    prefetch() {
-      for (const layer of this.drawnLayers) {
-        for (const url of layer.neighbours(this.view, this.style)) this.data.get(url, {low: true}).catch(() => {});
-      }
-    }
-
-    report(state, layer, error) {
-      const id = error ? error.id || '' : '';
-      const key = `${state} ${layer} ${id}`;
-      if (key === this.status) return;
-      this.status = key;
-      this.tell('map-status', {state, layer, period: this.period, id, message: error ? String(error.message || '') : '', t: Date.now()});
     }
 
     /** In the same frame as the GL canvas, so names and marks never lag behind. */
@@ -327,18 +191,8 @@
     }
 
     clickAt(lon, lat) {
-      const layers = (this.drawnLayers || []).filter((l) => l.spec.pick).map((l) => l.id).reverse();
+      const layers = window.cityhexMap.hover.pickable(this.drawnLayers || []).map((l) => l.id);
       this.tell('map-click', {lon, lat, zoom: this.view.zoom, res: this.topResolution(), layers, t: Date.now()});
-    }
-
-    zoomBy(by) {
-      const {longitude: lon, latitude: lat, zoom} = this.view;
-      this.camera({lon, lat, zoom: Math.round((zoom + by) * 4) / 4});
-    }
-
-    panBy(x, y) {
-      const viewport = this.viewport(), [lon, lat] = viewport.unproject([viewport.width / 2 + x, viewport.height / 2 + y]);
-      this.camera({lon, lat, zoom: this.view.zoom}, false);
     }
 
     command(command) {
@@ -392,5 +246,6 @@
   }
 
   const map = (window.cityhexMap = window.cityhexMap || {});
+  Object.assign(CityMap.prototype, map.cameraMethods, map.loadingMethods);
   map.CityMap = CityMap;
 })();

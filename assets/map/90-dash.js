@@ -18,6 +18,9 @@
     if (supported === undefined) {
       const context = document.createElement('canvas').getContext('webgl2');
       supported = Boolean(context);
+      const info = context && context.getExtension('WEBGL_debug_renderer_info');
+      const renderer = info ? String(context.getParameter(info.UNMASKED_RENDERER_WEBGL)) : '';
+      window.cityhexMap.software = /swiftshader|llvmpipe|software|basic render/i.test(renderer);
       if (context) context.getExtension('WEBGL_lose_context')?.loseContext();
     }
     return supported;

@@ -189,7 +189,7 @@ def test_hover_draws_the_cell_under_the_pointer_without_asking(open_map: Callabl
     asked = len(opened.server.asked)
     before = np.asarray(opened.picture(), int)
     opened.page.mouse.move(360, 280)
-    opened.page.wait_for_timeout(120)
+    opened.page.wait_for_timeout(400)
     changed = np.argwhere(np.abs(np.asarray(opened.picture(), int) - before).max(axis=2) > 8)
     assert len(changed) > 100
     assert np.abs(changed - (280, 360)).max() < 60  # one cell, under the pointer
