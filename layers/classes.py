@@ -62,7 +62,8 @@ def _bounds(values: Floats, scheme: Scheme, count: int) -> list[float]:
                 sample = np.append(values[picked], [values.min(), values.max()])
             last = mapclassify.FisherJenks(sample, k=count).bins[:-1]  # the highest value of each class
             distinct = np.unique(sample)
-            lower = [float(b) for b in distinct[np.searchsorted(distinct, last, side="right")]]
+            following = np.unique(np.searchsorted(distinct, last, side="right"))
+            lower = [float(b) for b in distinct[following[following < len(distinct)]]]
         else:
             lower = [float(b) for b in mapclassify.Quantiles(values, k=count).bins[:-1]]
     return lower
@@ -87,7 +88,7 @@ def _tidy(bounds: list[float], values: Floats) -> tuple[float, ...]:
         place = np.searchsorted(ordered, bound)
         for near in (_readable(bound), *_shorter(bound), bound):
             moved = abs(int(np.searchsorted(ordered, near)) - int(place)) / len(ordered)
-            if moved <= MOVED and (not found or near > found[-1]):
+            if moved <= max(MOVED, 1 / len(ordered)) and (not found or near > found[-1]):
                 found.append(near)
                 break
     return tuple(found)

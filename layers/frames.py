@@ -148,9 +148,14 @@ def _area_km2(products: Products, level: str) -> pd.Series:
 
 
 def latest_residents(products: Products, level: str) -> pd.DataFrame:
-    """The rows of the latest census of each area of a level, indexed by area_code."""
+    """The rows of the latest census of each area of a level, indexed by area_code.
+
+    Areas that were derived (Voronoi cells) are left out: no census counted them, whatever their code.
+    """
     rows = by_area(products, "residents_by_area", level).sort_values("reference_date")
-    return rows[~rows.index.duplicated(keep="last")]
+    shapes = areas(products, level)
+    derived = set(shapes.loc[shapes["derived"].astype(bool), "area_code"]) if "derived" in shapes else set()
+    return rows[~rows.index.duplicated(keep="last") & ~rows.index.isin(derived)]
 
 
 def windowed_density(products: Products, name: str, resolution: str, ends: tuple[str, ...]) -> npt.NDArray[np.float64]:

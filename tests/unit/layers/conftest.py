@@ -70,8 +70,10 @@ def _district(code: str, name: str, name_en: str, shape: Polygon) -> dict[str, A
 
 
 def _grid(code: str, name: str, shape: Polygon) -> dict[str, Any]:
-    return {"grid_code": code, "name": name, "level": "grid", "parent_code": code[:6], "derived": True,
-            "source_id": "grids", "geometry": shape}  # fmt: skip
+    """A cell (9 digits, derived) below its town (7 digits, official)."""
+    town = len(code) == 7
+    return {"grid_code": code, "name": name, "level": "town" if town else "grid", "derived": not town,
+            "parent_code": None if town else f"{code[:6]}0", "source_id": "grids", "geometry": shape}  # fmt: skip
 
 
 def _areas() -> dict[str, gpd.GeoDataFrame]:
@@ -85,6 +87,8 @@ def _areas() -> dict[str, gpd.GeoDataFrame]:
         _grid("500110002", "三江", box(WEST, half, MIDDLE, NORTH)),
         _grid("500111001", "龙岗", box(MIDDLE, SOUTH, EAST, half)),
         _grid("500111002", "棠香", box(MIDDLE, half, EAST, NORTH)),
+        _grid("5001100", "綦江各街镇", box(WEST, SOUTH, MIDDLE, NORTH)),
+        _grid("5001110", "大足各街镇", box(MIDDLE, SOUTH, EAST, NORTH)),
     ]  # fmt: skip
     towns = [{"town_code": "500110001", "name": "古南街道", "name_en": "Gunan", "district_code": "500110",
               "source_id": "towns", "geometry": Point(106.65, 29.03)}]  # fmt: skip
@@ -175,8 +179,11 @@ def _by_cell(subjects: pd.DataFrame, cells: pd.DataFrame) -> tuple[pd.DataFrame,
 def _by_area(subjects: pd.DataFrame, areas: dict[str, gpd.GeoDataFrame]) -> pd.DataFrame:
     located = subjects[subjects["located"]]
     parts = []
-    for level, table, column in (("district", "districts", "district_code"), ("grid", "grids", "grid_code")):
-        size = pd.Series(areas[table].to_crs(32648).area.to_numpy() / 1e6, index=areas[table][column])
+    located = located.assign(town_code=located["grid_code"].str.slice(0, 6) + "0")
+    kinds = (("district", "districts", "district_code"), ("town", "grids", "town_code"), ("grid", "grids", "grid_code"))
+    for level, table, column in kinds:
+        code = areas[table]["district_code" if level == "district" else "grid_code"]
+        size = pd.Series(areas[table].to_crs(32648).area.to_numpy() / 1e6, index=code)
         part = _measures(located, column, size, subjects if level == "district" else located)
         parts.append(part.rename(columns={"key": "area_code"}).assign(area_level=level))
     return contracts.conform("subjects_by_area", pd.concat(parts, ignore_index=True))
@@ -185,9 +192,11 @@ def _by_area(subjects: pd.DataFrame, areas: dict[str, gpd.GeoDataFrame]) -> pd.D
 def _census() -> dict[str, pd.DataFrame]:
     rows = [
         ("500110", 2010, 800_000), ("500110", 2020, 1_011_334), ("500111", 2010, 671_298), ("500111", 2020, 834_536),
+        ("5001100", 2020, 1_011_334), ("5001110", 2020, 834_536),
     ]  # fmt: skip
     residents = pd.DataFrame({
-        "area_code": [r[0] for r in rows], "area_level": "district", "residents": [float(r[2]) for r in rows],
+        "area_code": [r[0] for r in rows], "area_level": ["town" if len(r[0]) == 7 else "district" for r in rows],
+        "residents": [float(r[2]) for r in rows],
         "reference_date": pd.to_datetime([f"{r[1]}-11-01" for r in rows]), "area_definition": "as of the day",
     })  # fmt: skip
     change = pd.DataFrame({

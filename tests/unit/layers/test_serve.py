@@ -256,3 +256,11 @@ def test_the_reader_may_ask_for_other_classes(shared_store, city):
     ]
     assert all(1 <= len(breaks) <= 2 for breaks in found)
     assert len(set(found)) > 1
+
+
+def test_towns_that_are_only_derived_have_no_census(store, city):
+    layer = registry.layer("census-residents-town")
+    assert serve(layer, Request("town"), LOCAL, store=store, city=city).states == {0: 2}
+    store.frames["grids"] = store.frames["grids"].assign(derived=True)
+    store.build = replace(store.build, build_id="b-derived")
+    assert serve(layer, Request("town"), LOCAL, store=store, city=city).states == {3: 2}
