@@ -34,6 +34,7 @@ Readme = Sequence[tuple[str, str]]
 MIME = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 XLSX_ROWS = 1_048_575
+PAGE_ROWS = 50_000
 PRODUCT_FORMATS = (".csv", ".xlsx", ".parquet", ".gpkg")
 
 
@@ -97,7 +98,7 @@ def subjects(
     """
     layer = registry.layer("subjects")
     served = serve(layer, Request(limit=1), actor, store=store, city=city)
-    frame, total = store.subjects_page(where, "uscc", False, 0, XLSX_ROWS)
+    frame, total = _all_subjects(store, where)
     hidden = contracts.contract("subjects").restricted() | {"representative_key"}
     frame = pd.DataFrame(frame.drop(columns=[*hidden, "geometry"], errors="ignore"))
     readme = [
@@ -106,6 +107,15 @@ def subjects(
         *_origin(served.provenance.sources, served.provenance.date, served.build_id, total, lang),
     ]
     return _file(frame, readme, f"{city.id}_subjects_{served.build_id}", fmt, lang)
+
+
+def _all_subjects(store: Any, where: Any) -> tuple[pd.DataFrame, int]:
+    """Every subject of a filter by code, read in pages; refused beyond what a sheet holds."""
+    first, total = store.subjects_page(where, "uscc", False, 0, PAGE_ROWS)
+    if total > XLSX_ROWS:
+        raise RequestError(f"{total:,} subjects; a list holds {XLSX_ROWS:,}. Choose a smaller area.")
+    more = [store.subjects_page(where, "uscc", False, at, PAGE_ROWS)[0] for at in range(PAGE_ROWS, total, PAGE_ROWS)]
+    return (pd.concat([first, *more], ignore_index=True) if more else first), int(total)
 
 
 def _head(city: City, title: str, description: str, filters: str, lang: str) -> list[tuple[str, str]]:

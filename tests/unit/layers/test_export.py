@@ -149,3 +149,10 @@ def test_more_rows_than_a_sheet_holds_are_refused_before_the_work():
     frame = pd.DataFrame({"a": range(export.XLSX_ROWS + 1)})
     with pytest.raises(RequestError, match="Take CSV"):
         export.xlsx_bytes(frame, [], "a", "b")
+
+
+def test_a_long_list_is_read_in_pages_and_comes_whole(store, city, city_frames, monkeypatch):
+    monkeypatch.setattr(export, "PAGE_ROWS", 64)
+    body, _, _ = export.subjects(store, city, LOCAL, SubjectFilter(), lang="en", fmt="csv")
+    codes = [row[0] for row in read_csv(body)[1:]]
+    assert codes == city_frames["subjects"]["uscc"].tolist()
