@@ -18,20 +18,21 @@
     return true;
   }
 
+  /* Escape lets go of the innermost open thing: a menu, the hits, a field, the selection */
   function letGo(active) {
+    const menu = document.querySelector('details.opener[open]');
+    if (menu) { menu.open = false; menu.querySelector('summary').focus(); return true; }
     const hits = document.getElementById('search-hits');
     if (hits && hits.children.length) {
       dc.set_props('search-hits', {children: []});
-      if (box()) box().focus();
+      box().focus();
       return true;
     }
-    if (document.querySelector('[role="dialog"], [role="menu"], .mantine-Select-dropdown[style*="visible"]')) return false;
+    if (document.querySelector('[role="dialog"], [role="listbox"]')) return false;
     if (typing(active) && active.type !== 'range') { active.blur(); return true; }
-    if (!document.getElementById('sel')) {
-      if (!document.getElementById('panel')) return false;
-    }
-    if (document.getElementById('panel')) { dc.set_props('sel', {data: null}); return true; }
-    return false;
+    if (!document.getElementById('panel')) return false;
+    dc.set_props('sel', {data: null});
+    return true;
   }
 
   document.addEventListener('keydown', function (event) {
@@ -43,6 +44,8 @@
   });
 
   document.addEventListener('click', function (event) {
+    const menu = document.querySelector('details.opener[open]');
+    if (menu && (!menu.contains(event.target) || event.target.closest('.item'))) menu.open = false;
     const hits = document.getElementById('search-hits');
     if (hits && hits.children.length && !event.target.closest('.search')) dc.set_props('search-hits', {children: []});
   });

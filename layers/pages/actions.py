@@ -6,7 +6,6 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
-import dash_mantine_components as dmc
 from dash import ClientsideFunction, Dash, Input, Output, State, ctx, dcc, html, no_update
 
 from layers import export
@@ -19,26 +18,17 @@ from models.errors import CityhexError, RequestError
 
 
 def foot(lang: str) -> html.Div:
-    """The buttons at the foot of the panel."""
-    items = [
-        ("export-png", "export.png", "photo"),
-        ("export-csv", "export.csv", "file-spreadsheet"),
-        ("export-xlsx", "export.xlsx", "file-spreadsheet"),
-    ]
-    menu = dmc.Menu(
+    """The buttons at the foot of the panel; the files open upwards from one of them."""
+    files = (("export-png", "photo"), ("export-csv", "file-spreadsheet"), ("export-xlsx", "file-spreadsheet"))
+    menu = html.Details(
         [
-            dmc.MenuTarget(
-                button("export-menu", text("inspect.export", lang), "download"), boxWrapperProps={"className": "menu"}
-            ),
-            dmc.MenuDropdown(
-                [
-                    dmc.MenuItem(text(label, lang), id=ident, leftSection=icon(mark, "s16"), n_clicks=0)
-                    for ident, label, mark in items
-                ]
+            html.Summary([icon("download"), text("inspect.export", lang)], className="btn", id="export-menu"),
+            html.Div(
+                [button(n, text(n.replace("-", "."), lang), mark, kind="item") for n, mark in files],
+                className="menu float",
             ),
         ],
-        position="top-end",
-        shadow="md",
+        className="opener",
     )
     return html.Div(
         [
@@ -80,7 +70,6 @@ def register(app: Dash, context: Context) -> None:
         State("map-view", "data"),
         State("url", "search"),
         prevent_initial_call=True,
-        running=[(Output("export-menu", "disabled"), True, False)],
     )
     def save(csv: Any, xlsx: Any, chosen: Any, period: Any, view: Any, address: Any) -> tuple[Any, Any]:  # noqa: PLR0917
         lang = language_of(query(address), context.settings.language)

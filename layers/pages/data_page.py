@@ -58,10 +58,11 @@ def _build(context: Context, manifest: Mapping[str, Any], lang: str) -> html.Sec
     ]
     if "code_version" in manifest:
         about.append((text("data.code", lang), str(manifest["code_version"])))
+    titles = {source["source_id"]: source["title"] for source in manifest.get("sources", ())}
     steps = [
         html.Tr(
             [
-                html.Td(_step_name(str(step["name"]), lang)),
+                html.Td(_step_name(str(step["name"]), titles, lang)),
                 html.Td(text("data.step_skipped" if step.get("skipped") else "data.step_ran", lang), className="soft"),
                 html.Td(number(step.get("seconds"), lang, digits=2), className="end"),
             ]
@@ -77,18 +78,18 @@ def _build(context: Context, manifest: Mapping[str, Any], lang: str) -> html.Sec
         text("data.build", lang),
         None,
         html.Div(pairs(about), className="cardbody"),
-        html.Div(table, className="scroll stepbox"),
+        html.Div(table, className="scroll", tabIndex=0),
     )
 
 
-def _step_name(name: str, lang: str) -> str:
+def _step_name(name: str, titles: Mapping[str, str], lang: str) -> str:
     """``read register``, ``table grids`` or ``subjects by cell`` in words; a name without words stays as it is."""
     whole = f"data.step_of.{name.replace(' ', '_')}"
     if has(whole, lang):
         return text(whole, lang)
     verb, _, rest = name.partition(" ")
     key = f"data.step_of.{verb}"
-    return text(key, lang, name=_named("table", rest, lang)) if rest and has(key, lang) else name
+    return text(key, lang, name=titles.get(rest) or _named("table", rest, lang)) if rest and has(key, lang) else name
 
 
 def _named(group: str, name: str, lang: str) -> str:
@@ -164,7 +165,7 @@ def _sources(manifest: Mapping[str, Any], lang: str) -> html.Section:
 def _source_row(source: Mapping[str, Any], lang: str) -> dict[str, Any]:
     read, loaded, out = (int(source[key]) for key in ("read", "loaded", "quarantined"))
     cadence = f"cadence.{source.get('cadence')}"
-    files = [str(entry.get("path_label", "")) for entry in source.get("files", ())]
+    files = [_file_name(entry.get("path_label")) for entry in source.get("files", ())]
     return {
         "title": source["title"],
         "table": _named("table", source["table"], lang),
@@ -259,14 +260,20 @@ def _products(context: Context, lang: str) -> html.Section:
         html.Th(text("data.rows", lang), scope="col", className="end"),
     ]
     table = html.Table([html.Thead(html.Tr(head)), html.Tbody(rows)], className="plain")
-    return _card(text("data.products", lang), None, html.Div(table, className="scroll"))
+    return _card(text("data.products", lang), None, html.Div(table, className="scroll", tabIndex=0))
+
+
+def _file_name(label: Any) -> str:
+    """The last part of a file's label."""
+    return str(label or "").rsplit("/", 1)[-1]
 
 
 def _rejected(row: Mapping[Any, Any], number_of_row: int, lang: str) -> dict[str, Any]:
     """A row of the quarantine as the list shows it."""
     column = _named("column", row["column"], lang) if row["column"] else ""
     reason = translate(row["reason"] or "", "reject", lang)
-    return {**row, "fid": str(number_of_row), "column": column, "reason": reason}
+    file = _file_name(row["source_file"])
+    return {**row, "fid": str(number_of_row), "source_file": file, "column": column, "reason": reason}
 
 
 def register(app: Dash, context: Context) -> None:

@@ -24,13 +24,14 @@ class Freshness:
     state: Literal["ok", "late", "old"]
 
 
-def freshness(manifest: Mapping[str, Any], today: dt.date) -> Freshness | None:
+def freshness(manifest: Mapping[str, Any], today: dt.date, *, ageless: bool = False) -> Freshness | None:
     """Judge a build by the newest register it was made from.
 
     Parameters
     ----------
     manifest : of a build; ``sources`` name table, vintage and cadence, ``data_dates`` the last day of a table
     today : the day to measure from
+    ageless : generated data that nobody renews; they are never late
 
     Returns
     -------
@@ -49,7 +50,7 @@ def freshness(manifest: Mapping[str, Any], today: dt.date) -> Freshness | None:
     vintage, source = max(dated, key=lambda pair: pair[0])
     vintage = str((manifest.get("data_dates") or {}).get(source.get("table")) or vintage)
     cycle = CADENCE_DAYS.get(str(source.get("cadence", "")))
-    if cycle is None:
+    if cycle is None or ageless:
         return Freshness(vintage, 0, "ok")
     age = (today - _last_day(vintage)).days
     if age <= LATE * cycle:

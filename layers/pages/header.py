@@ -13,12 +13,13 @@ from layers.pages.freshness import Freshness, freshness
 from layers.pages.searching import box
 from layers.text import date, languages, number, text
 
+YEAR_DAYS = 365
 NAV = (("", "map-2", "explore"), ("queue", "map-pin-question", "queue"), ("data", "database", "data"))
 
 
 def header(context: Context, active: str, lang: str, theme: str) -> html.Header:
     """The header of a page; ``active`` is the page's path without slashes."""
-    fresh = freshness(context.manifest, dt.datetime.now(dt.UTC).date())
+    fresh = freshness(context.manifest, dt.datetime.now(dt.UTC).date(), ageless=context.city.demo)
     badges: list[Any] = [html.Span(text("shell.demo", lang), className="demo")] if context.city.demo else []
     badges += [_as_of(context, fresh, lang)] if fresh else []
     waiting = context.store.queue_page(0, 1)[1]
@@ -68,11 +69,11 @@ def _entry(entry: tuple[str, str, str], active: str, lang: str, theme: str, wait
 
 def _as_of(context: Context, fresh: Freshness, lang: str) -> html.Span:
     day = date(fresh.date, lang)
-    words = (
-        text("shell.asof_late", lang, date=day, days=fresh.days_late)
-        if fresh.days_late
-        else text("shell.asof", lang, date=day)
-    )
+    words = text("shell.asof", lang, date=day)
+    if fresh.days_late > YEAR_DAYS:
+        words = text("shell.asof_years", lang, date=day, years=fresh.days_late // YEAR_DAYS)
+    elif fresh.days_late:
+        words = text("shell.asof_late", lang, date=day, days=fresh.days_late)
     title = text("shell.asof_title", lang, build=context.build_id, time=date(context.manifest.get("created_at"), lang))
     kind = {"ok": "asof", "late": "asof late", "old": "asof old"}[fresh.state]
     return html.Span(words, className=kind, title=title, **{"data-asof": fresh.date})

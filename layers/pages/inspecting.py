@@ -18,6 +18,7 @@ from models.errors import UnknownNameError
 
 FIRST_FACTS = 1
 SHOWN_PARTS = 6
+MAX_SOURCES = 4
 
 
 def frame(lang: str) -> html.Aside:
@@ -64,15 +65,19 @@ def overview(context: Context, lang: str) -> list[Any]:
     rejected = sum(int(source["quarantined"]) for source in sources)
     share = f"{100 * (total - waiting) / total:.1f} %" if total else None
     rows = [
-        (text("inspect.located", lang), number(total - waiting, lang), text("unit.subjects", lang), share),
-        (text("inspect.unlocated", lang), number(waiting, lang), text("unit.subjects", lang), None),
+        (text("inspect.located", lang), f"{total - waiting:,}", text("unit.subjects", lang), share),
+        (text("inspect.unlocated", lang), f"{waiting:,}", text("unit.subjects", lang), None),
         (text("inspect.sources", lang), number(len(sources), lang), None, None),
-        (text("inspect.rejected", lang), number(rejected, lang), None, None),
+        (text("inspect.rejected", lang), f"{rejected:,}", None, None),
     ]
-    titles = [html.Dd([html.B(s["title"]), html.Br(), _source_note(s, lang)]) for s in sources]
+    registers = [s for s in sources if s["table"] == "legal_persons"] or list(sources)
+    titles = [html.Dd([html.B(s["title"]), html.Br(), _source_note(s, lang)]) for s in registers[:MAX_SOURCES]]
+    if len(sources) > len(titles):
+        more = text("inspect.more_sources", lang, n=len(sources) - len(titles))
+        titles.append(html.Dd(html.A(more, href=f"/data?lang={lang}", className="link", **{"data-keep": "theme"})))
     return [
         html.Section(
-            _headline(text("inspect.subjects", lang), number(total, lang), text("unit.subjects", lang), None),
+            _headline(text("inspect.subjects", lang), f"{total:,}", text("unit.subjects", lang), None),
             className="psec",
         ),
         section(text("inspect.facts", lang), None, facts(rows)),

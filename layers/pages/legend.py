@@ -87,7 +87,10 @@ def _subtitle(shown: Legend) -> list[Any]:
     first, *rest = shown.subtitle.split(" · ")
     if shown.period is None:
         return [shown.subtitle]
-    return [html.Span(first, **{"data-period-text": "1"}), *(html.Span(f" · {part}") for part in rest)]
+    return [
+        html.Span(first, **{"data-period-text": "1"}),
+        *(piece for part in rest for piece in (" ", html.Span(f"· {part}"))),
+    ]
 
 
 def _row(row: Row, index: int, top: int, lang: str) -> html.Div:

@@ -1,4 +1,4 @@
-"""The small city served on a loopback port, a browser, and a page that fails its test on any error or foreign request."""
+"""The small city on a loopback port, a browser, and pages that fail their test on any error or foreign request."""
 
 from __future__ import annotations
 
@@ -21,10 +21,17 @@ from models.settings import Settings
 
 CHROMIUM = "/usr/bin/chromium"
 ARGS = [
-    *("--no-sandbox --disable-quic --no-first-run --disable-background-networking --disable-component-update "
-      "--disable-sync --use-gl=angle --use-angle=swiftshader --enable-unsafe-swiftshader").split(),
+    "--no-sandbox",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--use-gl=angle",
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-]  # fmt: skip
+]
 READY = "() => window.__map && window.__map.ready && window.__map.seq > 0 && document.querySelector('#rail .layer')"
 
 

@@ -49,6 +49,12 @@ def test_the_register_decides_and_its_records_know_their_last_day_better_than_it
     assert found.date == "2015-06-30"
 
 
+def test_generated_data_are_never_late() -> None:
+    found = freshness({"sources": [source("2015-06-30", "monthly")]}, dt.date(2030, 1, 1), ageless=True)
+    assert found is not None
+    assert (found.state, found.days_late) == ("ok", 0)
+
+
 def test_without_any_date_nothing_is_said() -> None:
     assert freshness({"sources": [source("", "once")]}, dt.date(2020, 1, 1)) is None
     assert freshness({}, dt.date(2020, 1, 1)) is None
