@@ -49,9 +49,7 @@ def basemap(
     UTF-8 JSON: ``bounds`` of the focus, ``tiers`` (geometry as differences of 1e-5 degree), ``labels``,
     ``around`` (town seats outside the focus).
     """
-    inside = (
-        districts["district_code"].isin(list(focus)) if len(focus) else districts["district_code"].notna()
-    )
+    inside = districts["district_code"].isin(list(focus)) if len(focus) else districts["district_code"].notna()
     own, near = districts[inside], districts[~inside]
     outline = shapely.union_all(own.geometry.to_numpy(), grid_size=1 / UNIT)
     window = _window(outline, 2.0)
@@ -76,9 +74,7 @@ def _window(outline: shapely.Geometry, margin: float) -> shapely.Polygon:
     return shapely.box(w - room, s - room, e + room, n + room)
 
 
-def _outlines(
-    tier: int, own: gpd.GeoDataFrame, near: gpd.GeoDataFrame, window: shapely.Polygon
-) -> dict[str, Any]:
+def _outlines(tier: int, own: gpd.GeoDataFrame, near: gpd.GeoDataFrame, window: shapely.Polygon) -> dict[str, Any]:
     below, tolerance = TIERS[tier]
     mine, theirs = _simplified(own, near, tolerance)
     several = len(own) > 1
@@ -152,9 +148,7 @@ def _roads(roads: gpd.GeoDataFrame | None, tier: int) -> dict[str, list[list[int
     return out
 
 
-def _around(
-    towns: gpd.GeoDataFrame | None, outline: shapely.Geometry, window: shapely.Polygon
-) -> list[list[float]]:
+def _around(towns: gpd.GeoDataFrame | None, outline: shapely.Geometry, window: shapely.Polygon) -> list[list[float]]:
     """Town seats outside the focus: dots without a name."""
     if towns is None or not len(towns):
         return []
@@ -168,11 +162,7 @@ def _around(
 def _polygons(geometries: Iterable[shapely.Geometry]) -> list[list[list[int]]]:
     """Polygons as lists of rings, each ring as differences."""
     parts = shapely.get_parts(np.asarray(list(geometries), object))
-    return [
-        [_steps(r) for r in shapely.get_rings(p)]
-        for p in parts
-        if p.geom_type == "Polygon" and not p.is_empty
-    ]
+    return [[_steps(r) for r in shapely.get_rings(p)] for p in parts if p.geom_type == "Polygon" and not p.is_empty]
 
 
 def _lines(geometries: Iterable[shapely.Geometry]) -> list[list[int]]:
