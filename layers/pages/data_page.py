@@ -14,7 +14,7 @@ from layers import theme as look
 from layers.pages.context import Context, language_of, query, report
 from layers.pages.elements import blank, end_column, paged_list, pairs
 from layers.pages.grid_words import grid_words
-from layers.text import date, has, number, text, translate
+from layers.text import date, has, number, pick, text, translate
 from models.errors import NotBuiltError
 
 ALL = "*"
@@ -167,9 +167,9 @@ def _source_row(source: Mapping[str, Any], lang: str) -> dict[str, Any]:
     cadence = f"cadence.{source.get('cadence')}"
     files = [_file_name(entry.get("path_label")) for entry in source.get("files", ())]
     return {
-        "title": source["title"],
+        "title": pick(source["title"], lang),
         "table": _named("table", source["table"], lang),
-        "licence": source.get("licence") or text("data.unknown", lang),
+        "licence": pick(source.get("licence") or {}, lang) or text("data.unknown", lang),
         "vintage": date(str(source.get("vintage") or ""), lang)
         if source.get("vintage")
         else text("data.unknown", lang),
@@ -187,7 +187,11 @@ def _quarantine(context: Context, manifest: Mapping[str, Any], lang: str) -> htm
     if not total:
         return _card(text("data.quarantine", lang), None, blank(text("data.quarantine_none", lang), "check"))
     names = [{"value": ALL, "label": text("data.all_sources", lang)}]
-    names += [{"value": s["source_id"], "label": s["title"]} for s in manifest.get("sources", ()) if s["quarantined"]]
+    names += [
+        {"value": s["source_id"], "label": pick(s["title"], lang)}
+        for s in manifest.get("sources", ())
+        if s["quarantined"]
+    ]
     columns = [
         {
             "field": "source_file",

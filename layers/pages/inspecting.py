@@ -13,7 +13,7 @@ from layers import theme as look
 from layers.pages import actions, firm_list
 from layers.pages.context import Context, language_of, query, report
 from layers.pages.elements import blank, chart, facts, failed, icon_button, section, skeleton, tag
-from layers.text import date, number, text
+from layers.text import date, number, pick, text
 from models.errors import UnknownNameError
 
 FIRST_FACTS = 1
@@ -71,7 +71,9 @@ def overview(context: Context, lang: str) -> list[Any]:
         (text("inspect.rejected", lang), f"{rejected:,}", None, None),
     ]
     registers = [s for s in sources if s["table"] == "legal_persons"] or list(sources)
-    titles = [html.Dd([html.B(s["title"]), html.Br(), _source_note(s, lang)]) for s in registers[:MAX_SOURCES]]
+    titles = [
+        html.Dd([html.B(pick(s["title"], lang)), html.Br(), _source_note(s, lang)]) for s in registers[:MAX_SOURCES]
+    ]
     if len(sources) > len(titles):
         more = text("inspect.more_sources", lang, n=len(sources) - len(titles))
         titles.append(html.Dd(html.A(more, href=f"/data?lang={lang}", className="link", **{"data-keep": "theme"})))
@@ -91,7 +93,8 @@ def overview(context: Context, lang: str) -> list[Any]:
 
 
 def _source_note(source: Mapping[str, Any], lang: str) -> html.Span:
-    parts = [date(str(source["vintage"]), lang) if source.get("vintage") else "", source.get("licence") or ""]
+    day = date(str(source["vintage"]), lang) if source.get("vintage") else ""
+    parts = [day, pick(source.get("licence") or {}, lang)]
     return html.Span(" · ".join(part for part in parts if part), className="cap")
 
 

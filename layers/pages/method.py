@@ -43,7 +43,10 @@ def _layer(context: Context, layer: Any, item: rail.Chosen, lang: str) -> html.S
         (text("method.unit", lang), made.unit),
         (text("method.source", lang), made.source),
     ]
-    rows += [(text("method.date", lang), made.date), (text("method.scheme", lang), made.subtitle)]
+    rows.append((text("method.date", lang), made.date))
+    if layer.adjustable:
+        scheme = item.get("scheme") or layer.legend.scheme
+        rows.append((text("method.scheme", lang), text(f"scheme.{scheme}", lang)))
     if made.k:
         rows.append((text("method.disclosure", lang), text("legend.suppressed", lang, k=made.k)))
     return html.Section(

@@ -46,7 +46,7 @@ def firm(row: Mapping[str, Any], matched: str | None, candidates: Sequence[Candi
     ]
     pieces = marked(address, parts)
     known = any(not isinstance(piece, str) for piece in pieces)
-    note = None if known else text("queue.not_recognised", lang)
+    note = None if known or not address else text("queue.not_recognised", lang)
     return [
         html.Div(
             html.Div(
