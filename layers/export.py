@@ -130,8 +130,8 @@ def _head(city: City, title: str, description: str, filters: str, lang: str) -> 
 
 
 def _origin(lines: Sequence[SourceLine], day: str, build_id: str, rows: int, lang: str) -> list[tuple[str, str]]:
-    found = [(text("readme.source", lang), f"{line.title} · {line.vintage}") for line in lines]
-    found += [(text("readme.licence", lang), f"{line.title}: {line.licence}") for line in lines]
+    found = [(text("readme.source", lang), f"{pick(line.title, lang)} · {line.vintage}") for line in lines]
+    found += [(text("readme.licence", lang), f"{pick(line.title, lang)}: {pick(line.licence, lang)}") for line in lines]
     return [
         *found,
         (text("readme.date", lang), day or "–"),

@@ -15,7 +15,7 @@ from layers.facts import Fact, area_facts, subject_facts
 from layers.numbers import percent
 from layers.products import Products, Store
 from layers.provenance import SourceLine, of_tables
-from layers.text import has, text
+from layers.text import has, pick, text
 from models.errors import AccessDeniedError
 from models.profile import City
 
@@ -164,7 +164,7 @@ def _levels(rows: pd.DataFrame, lang: str) -> tuple[Share, ...]:
 
 def _provenance(city: City, products: Products, tables: tuple[str, ...], lang: str) -> tuple[str, ...]:
     def line(source: SourceLine) -> str:
-        return text("note.provenance", lang, title=source.title, vintage=source.vintage, licence=source.licence)
+        return text("note.provenance", lang, title=pick(source.title, lang), vintage=source.vintage, licence=pick(source.licence, lang))
 
     lines = [line(source) for source in of_tables(city, tables)]
     return (*lines, text("note.build", lang, build=products.build_id))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from layers import text
@@ -12,13 +13,17 @@ from models.profile import City
 
 @dataclass(frozen=True)
 class SourceLine:
-    """One source as shown: all texts as the profile gives them."""
+    """One source as the profile describes it; title, licence and attribution are language -> text."""
 
     id: str
-    title: str
-    licence: str
-    attribution: str
+    title: Mapping[str, str]
+    licence: Mapping[str, str]
+    attribution: Mapping[str, str]
     vintage: str
+
+    def said(self, lang: str) -> dict[str, str]:
+        """The line with its texts in one language."""
+        return {name: text.pick(value, lang) for name, value in vars(self).items()}
 
 
 @dataclass(frozen=True)
@@ -42,7 +47,7 @@ class Provenance:
 
     def source_text(self, lang: str) -> str:
         """The titles of the sources in one line."""
-        titles = dict.fromkeys(line.title for line in self.sources)
+        titles = dict.fromkeys(text.pick(line.title, lang) for line in self.sources)
         return text.text("note.source_join", lang).join(titles) if titles else ""
 
 
@@ -50,7 +55,7 @@ def of_tables(city: City, tables: tuple[str, ...]) -> tuple[SourceLine, ...]:
     """The sources that fill the tables, in that order, each once."""
     found = {s.id: s for table in tables for s in city.sources_of(table)}
     return tuple(
-        SourceLine(s.id, s.title, s.licence, s.attribution or "", str(s.vintage or "")) for s in found.values()
+        SourceLine(s.id, s.title, s.licence, s.attribution, str(s.vintage or "")) for s in found.values()
     )
 
 

@@ -14,7 +14,7 @@ from layers.legends import SHAPES_OF_POINTS, Legend, Row, State, colours_of, leg
 from layers.products import Products, Store
 from layers.requests import Request
 from layers.serve import Served, periods, serve
-from layers.text import text
+from layers.text import pick, text
 from layers.theme import tokens
 from models.errors import AccessDeniedError, NotBuiltError, UnknownNameError
 from models.profile import City
@@ -203,7 +203,7 @@ def _texts(top: Served | None, city: City, lang: str) -> dict[str, Any]:
     found: dict[str, Any] = {
         "aria": text("map.label", lang),
         "resolution": {str(r): sizes[str(r)] for r in city.h3_resolutions if str(r) in sizes},
-        "attribution": list(dict.fromkeys(s.attribution for s in city.sources if s.attribution)),
+        "attribution": list(dict.fromkeys(pick(s.attribution, lang) for s in city.sources)),
     }
     if top is None:
         return found

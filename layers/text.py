@@ -93,8 +93,10 @@ def _patterns(group: str) -> list[tuple[str, re.Pattern[str]]]:
     return [(key, re.compile(re.sub(r"\\{(\w+)\\}", r"(?P<\1>.+?)", re.escape(said)))) for key, said in rows]
 
 
-def pick(names: Mapping[str, str], lang: str) -> str:
-    """The name in the language, else in the project's first language, else any."""
+def pick(names: Mapping[str, str] | str, lang: str) -> str:
+    """The name in the language, else in the project's first language, else any; a string is one for all languages."""
+    if isinstance(names, str):
+        return names
     return names.get(lang) or names.get(FIRST) or next(iter(names.values()), "")
 
 

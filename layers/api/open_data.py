@@ -52,7 +52,7 @@ def blueprint(*, store: Store, city: City, actor_of: Callable[[], Actor]) -> Blu
         return jsonify(
             layer=layer.id, build=served.build_id, resolution=served.request.resolution, period=served.request.period,
             unit=unit(layer, lang), total=served.total, limit=asked.limit, offset=asked.offset,
-            source=[vars(line) for line in origin.sources], date=origin.date, synthetic=origin.synthetic,
+            source=[line.said(lang) for line in origin.sources], date=origin.date, synthetic=origin.synthetic,
             rows=_records(table),
         )  # fmt: skip
 

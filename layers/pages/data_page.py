@@ -58,7 +58,7 @@ def _build(context: Context, manifest: Mapping[str, Any], lang: str) -> html.Sec
     ]
     if "code_version" in manifest:
         about.append((text("data.code", lang), str(manifest["code_version"])))
-    titles = {source["source_id"]: source["title"] for source in manifest.get("sources", ())}
+    titles = {source["source_id"]: pick(source["title"], lang) for source in manifest.get("sources", ())}
     steps = [
         html.Tr(
             [

@@ -138,11 +138,16 @@ def _source_files(accounts: tuple[SourceAccount, ...], rejected: pd.DataFrame) -
                 "rows_read": file["rows"],
                 "rows_loaded": file["rows"] - bad,
                 "rows_quarantined": bad,
-                "title": account.title,
-                "licence": account.licence,
-                "attribution": account.attribution,
+                "title": _one_line(account.title),
+                "licence": _one_line(account.licence),
+                "attribution": _one_line(account.attribution),
                 "vintage": account.vintage,
             }
             for file, bad in zip(account.files, own, strict=True)
         ]
     return pd.DataFrame(records)
+
+
+def _one_line(texts: Mapping[str, str]) -> str:
+    """A text in all its languages, for readers of the GeoPackage: 中文 / English."""
+    return " / ".join(dict.fromkeys(texts.values()))

@@ -3,15 +3,33 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from models.profile.targets import RECORDS, missing_targets, targets
 from models.profile.units import UNITS
 
 DATUMS = ("WGS84", "CGCS2000", "GCJ02", "BD09")
+LANGUAGES = ("zh-Hans", "en")
+"""Languages in which a manifest says its texts; the first is the project's own."""
+
 _EPSG = re.compile(r"EPSG:\d{4,6}")
+
+
+def _in_each_language(value: Any) -> Any:
+    """A plain string, such as a proper name, reads the same in every language."""
+    return dict.fromkeys(LANGUAGES, value) if isinstance(value, str) else value
+
+
+def _known_languages(value: dict[str, str]) -> dict[str, str]:
+    if LANGUAGES[0] not in value or set(value) - set(LANGUAGES) or not all(value.values()):
+        raise ValueError(f"a text, or a table with {' and '.join(LANGUAGES)}")
+    return value
+
+
+Texts = Annotated[dict[str, str], BeforeValidator(_in_each_language), AfterValidator(_known_languages)]
+"""Language -> text."""
 
 
 class Frozen(BaseModel):
@@ -37,6 +55,10 @@ class Source(Frozen):
     table : frame that the rows fill
     files : patterns; ``shared:`` stands for the folder with shared real data, ``home:`` for the state folder,
         anything else for the profile's own folder
+    title : what the source is, language -> text, in Chinese and English
+    licence, attribution, origin : language -> text; a plain string in the manifest stands for every language
+    vintage : day, month or year up to which the files reach, such as 2015-06-30
+    cadence : how often new files come; a source that comes once or irregularly is never late
     format, encoding, delimiter, header_row, sheet, layer : how the file is written; header_row 0 means that
         there is no header and columns are called by their number, from "1"
     datum : WGS84, CGCS2000, GCJ02, BD09 or EPSG:n; overrules the reference system that a vector file declares
@@ -57,12 +79,12 @@ class Source(Frozen):
     table: Literal[RECORDS]  # type: ignore[valid-type]
     files: Annotated[tuple[str, ...], Field(min_length=1)]
     format: Literal["csv", "xlsx", "parquet", "vector", "graphml", "json"]
-    title: str
-    licence: str
-    attribution: str
+    title: Texts
+    licence: Texts
+    attribution: Texts
     vintage: str
     cadence: Literal["once", "daily", "weekly", "monthly", "quarterly", "yearly", "irregular", "decennial"]
-    origin: str
+    origin: Texts
     encoding: str = "utf-8"
     delimiter: str = Field(default=",", min_length=1, max_length=1)
     header_row: int = Field(default=1, ge=0)
@@ -80,6 +102,13 @@ class Source(Frozen):
     indicators: tuple[Indicator, ...] = ()
     area_definitions: dict[str, str] = {}
     repair: bool = False
+
+    @field_validator("title", mode="before")
+    @classmethod
+    def _titled_in_each_language(cls, value: Any) -> Any:
+        if not isinstance(value, dict) or set(value) != set(LANGUAGES):
+            raise ValueError(f"a table with {' and '.join(LANGUAGES)}")
+        return value
 
     @field_validator("datum")
     @classmethod

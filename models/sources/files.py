@@ -37,7 +37,7 @@ def find_files(city: City, source: Source, settings: Settings) -> list[FoundFile
             raise SourceError(
                 pattern,
                 f"no such file for the source {source.id!r} of {city.id} (looked in {folder})",
-                needed=f"{source.title}, from {source.origin}",
+                needed=f"{source.title['en']}, from {source.origin.get('en') or source.origin['zh-Hans']}",
                 hint=_where_to_put(prefix),
             )
         for path in paths:

@@ -16,7 +16,7 @@ from models.sources.legal_persons import uscc
 REGISTER = """table = "legal_persons"
 files = ["register*.csv"]
 format = "csv"
-title = "Register"
+title = { zh-Hans = "登记", en = "Register" }
 licence = "CC0-1.0"
 attribution = "made for this test"
 vintage = "2015-06-30"
@@ -36,7 +36,7 @@ DISTRICTS = """table = "districts"
 files = ["districts.geojson"]
 format = "vector"
 datum = "WGS84"
-title = "Districts"
+title = { zh-Hans = "区县", en = "Districts" }
 licence = "CC0-1.0"
 attribution = "made for this test"
 vintage = "2015"
@@ -51,7 +51,7 @@ TOWNS = """table = "towns"
 files = ["towns.csv"]
 format = "csv"
 datum = "WGS84"
-title = "Town seats"
+title = { zh-Hans = "镇街驻地", en = "Town seats" }
 licence = "CC0-1.0"
 attribution = "made for this test"
 vintage = "2015"

@@ -24,7 +24,7 @@ view = { lon = 106.5, lat = 29.5, zoom = 9 }
 kind = "none"
 """
 ABOUT = {
-    "title": "A list",
+    "title": {"zh-Hans": "一份清单", "en": "A list"},
     "licence": "CC0-1.0",
     "attribution": "nobody",
     "vintage": "2024",

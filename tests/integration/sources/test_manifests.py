@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -38,7 +39,7 @@ def test_a_manifest_is_valid_and_its_files_read_on_contract(manifest: Path, sett
     try:
         find_files(city, source, settings)
     except SourceError as missing:
-        assert source.title in str(missing) and source.origin in str(missing)
+        assert source.title["en"] in str(missing) and source.origin["en"] in str(missing)
         pytest.skip(f"the files of {ids(manifest)} are not on this machine")
     result = read(city.id, source.id, settings)
     contracts.check(source.table, result.frame)
@@ -46,6 +47,18 @@ def test_a_manifest_is_valid_and_its_files_read_on_contract(manifest: Path, sett
     places = result.rejects[["source_file", "source_row"]].drop_duplicates()
     assert result.read == len(result.frame) + len(places) == sum(f.rows for f in result.files)
     assert set(result.rejects["source_file"].str.split("#").str[0]) <= {f.path_label for f in result.files}
+
+
+_WORDS = re.compile(r"\b[a-z]+ [a-z]+ [a-z]+\b")
+
+
+@pytest.mark.parametrize("manifest", MANIFESTS, ids=ids)
+def test_a_reader_of_chinese_meets_no_english_sentence(manifest: Path, settings: Settings) -> None:
+    source = load_city(manifest.parent.parent.name, settings).source(manifest.stem)
+    assert re.search("[\u4e00-\u9fff]", source.title["zh-Hans"])
+    assert not re.search("[\u4e00-\u9fff]", source.title["en"])
+    for texts in (source.title, source.licence, source.attribution, source.origin):
+        assert not _WORDS.search(texts["zh-Hans"])
 
 
 @pytest.mark.realdata

@@ -259,8 +259,9 @@ def city() -> City:
     sources = [
         {
             "id": f"s_{table}", "table": table, "files": ["x"], "format": "vector" if table in areas else "csv",
-            "title": title, "licence": "CC BY 4.0", "attribution": f"© {title}", "vintage": "2015-06-30",
-            "cadence": "yearly", "origin": "made up", "datum": "WGS84", "columns": needed[table],
+            "title": {"zh-Hans": title, "en": table}, "licence": "CC BY 4.0",
+            "attribution": f"© {title}", "vintage": "2015-06-30", "cadence": "yearly",
+            "origin": "made up", "datum": "WGS84", "columns": needed[table],
         }
         for table, title in titles.items()
     ]  # fmt: skip

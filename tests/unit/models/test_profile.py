@@ -24,7 +24,7 @@ table = "facilities"
 files = ["hospitals.csv"]
 format = "csv"
 datum = "WGS84"
-title = "Hospitals"
+title = { zh-Hans = "医院", en = "Hospitals" }
 licence = "CC0-1.0"
 attribution = "nobody"
 vintage = "2024"
@@ -54,6 +54,12 @@ def test_a_profile_is_found_by_path_and_takes_its_ids_from_the_names_of_files(
     assert city.sources_of("roads") == ()
 
 
+def test_a_plain_text_of_a_manifest_reads_the_same_in_every_language(tmp_path: Path, settings: Settings) -> None:
+    source = load_city(profile(tmp_path / "city"), settings).source("hospitals")
+    assert source.title == {"zh-Hans": "医院", "en": "Hospitals"}
+    assert source.attribution == {"zh-Hans": "nobody", "en": "nobody"}
+
+
 def test_an_unknown_city_lists_those_that_exist(settings: Settings) -> None:
     with pytest.raises(UnknownNameError, match="chongqing"):
         load_city("atlantis", settings)
@@ -66,7 +72,10 @@ def test_an_unknown_city_lists_those_that_exist(settings: Settings) -> None:
         ('datum = "WGS84"', 'datum = "BD-09"', "datum", "BD09"),
         ('datum = "WGS84"', "", "the file", "coordinates need a datum"),
         ('cadence = "yearly"', 'cadence = "now and then"', "cadence", "'yearly'"),
-        ('title = "Hospitals"', "", "title", "required"),
+        ('title = { zh-Hans = "医院", en = "Hospitals" }', "", "title", "required"),
+        ('title = { zh-Hans = "医院", en = "Hospitals" }', 'title = "Hospitals"', "title", "zh-Hans and en"),
+        ('title = { zh-Hans = "医院", en', "title = { en", "title", "zh-Hans and en"),
+        ('attribution = "nobody"', 'attribution = { fr = "personne" }', "attribution", "zh-Hans and en"),
         ('licence = "CC0-1.0"', 'license = "CC0-1.0"', "license", "attribution"),
         ('lat = "纬度"', "", "the file", "lon and lat"),
         ('name = "名称"', 'nama = "名称"', "the file", "not nama"),

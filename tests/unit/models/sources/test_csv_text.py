@@ -20,8 +20,9 @@ CELL = st.text(st.sampled_from('甲乙ab1," \n\r\t'), max_size=6)
 
 def source(**keys: object) -> Source:
     given = {
-        "id": "s", "table": "area_changes", "files": ("s.csv",), "format": "csv", "title": "t", "licence": "l",
-        "attribution": "a", "vintage": "v", "cadence": "once", "origin": "o",
+        "id": "s", "table": "area_changes", "files": ("s.csv",), "format": "csv",
+        "title": {"zh-Hans": "表", "en": "t"}, "licence": "l", "attribution": "a",
+        "vintage": "v", "cadence": "once", "origin": "o",
         "columns": {"old_name": "x", "new_name": "y", "new_code": "z", "kind": "z"},
     }  # fmt: skip
     return Source.model_validate({**given, **keys})
