@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from layers.layer import Layer
+from typing import Protocol
 
 ROLES = ("public", "planner", "supervisor", "official", "auditor", "admin")
 EVERYONE = frozenset(ROLES)
@@ -39,6 +36,25 @@ LOCAL = Actor("local", EVERYONE, frozenset({EVERYWHERE}))
 """The one person at this machine in embedded mode."""
 
 
+class Guarded(Protocol):
+    """What is needed of a layer to decide; `layers.layer.Layer` is one."""
+
+    @property
+    def id(self) -> str:
+        """Its name."""
+        ...
+
+    @property
+    def audience(self) -> frozenset[str]:
+        """Roles that may see it."""
+        ...
+
+    @property
+    def sensitivity(self) -> str:
+        """open, internal or restricted."""
+        ...
+
+
 @dataclass(frozen=True)
 class Decision:
     """The answer of `decide` and the rule behind it."""
@@ -47,7 +63,7 @@ class Decision:
     why: str
 
 
-def decide(actor: Actor, layer: Layer, area: str | None = None) -> Decision:
+def decide(actor: Actor, layer: Guarded, area: str | None = None) -> Decision:
     """Say whether the actor may see the layer in the area.
 
     Parameters

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-import warnings
 
-import mapclassify
 import numpy as np
 import numpy.typing as npt
 
-from layers.layer import Scheme
+from layers.natural_breaks import natural_breaks
+from layers.requests import Scheme
 
 Floats = npt.NDArray[np.float64]
 NO_CLASS = -1
@@ -51,22 +50,15 @@ def _bounds(values: Floats, scheme: Scheme, count: int) -> list[float]:
     count = min(count, len(np.unique(values)))
     if count < 2:
         return []
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # mapclassify warns where values repeat; fewer classes are the answer
-        if scheme == "headtail":
-            lower = _head_tail(values, count)
-        elif scheme == "natural":
-            sample = values
-            if len(values) > _SAMPLE:
-                picked = np.random.default_rng(_SEED).choice(len(values), _SAMPLE, replace=False)
-                sample = np.append(values[picked], [values.min(), values.max()])
-            last = mapclassify.FisherJenks(sample, k=count).bins[:-1]  # the highest value of each class
-            distinct = np.unique(sample)
-            following = np.unique(np.searchsorted(distinct, last, side="right"))
-            lower = [float(b) for b in distinct[following[following < len(distinct)]]]
-        else:
-            lower = [float(b) for b in mapclassify.Quantiles(values, k=count).bins[:-1]]
-    return lower
+    if scheme == "headtail":
+        return _head_tail(values, count)
+    if scheme == "natural":
+        sample = values
+        if len(values) > _SAMPLE:
+            picked = np.random.default_rng(_SEED).choice(len(values), _SAMPLE, replace=False)
+            sample = np.append(values[picked], [values.min(), values.max()])
+        return [float(b) for b in natural_breaks(sample, count)]
+    return [float(b) for b in np.unique(np.quantile(values, np.arange(1, count) / count))]
 
 
 def _head_tail(values: Floats, count: int) -> list[float]:

@@ -17,11 +17,10 @@ from openpyxl.styles import Font
 
 from layers import registry
 from layers.access import Actor
-from layers.layer import Scheme
 from layers.legends import of_served
 from layers.products import Products, Store, to_frame
 from layers.provenance import SourceLine, of_tables
-from layers.requests import Request
+from layers.requests import Request, Scheme
 from layers.rows import named_rows
 from layers.serve import serve
 from layers.text import number, pick, text

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,10 +11,8 @@ import pandas as pd
 from layers import frames
 from layers.numbers import percent, wan
 from layers.products import Products
+from layers.targets import Target
 from layers.text import date, has, number, text
-
-if TYPE_CHECKING:
-    from layers.inspect import Target
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any
 
 import h3
 import numpy as np
@@ -20,39 +19,15 @@ from layers.layer import Layer
 from layers.panel import Panel, Share, Trend, panel
 from layers.products import Products, Store
 from layers.spec import resolution_at
+from layers.targets import Kind, Ring, Target
 from models.errors import AccessDeniedError, UnknownNameError
 from models.profile import City
 
 __all__ = ["Fact", "Panel", "Share", "Target", "Trend", "at", "panel", "target"]
 
-Kind = Literal["cell", "grid", "district", "subject"]
-Ring = tuple[tuple[float, float], ...]
 POINTER_PX = 10
 METRES_PER_PX_Z0 = 78_271.517
 METRES_PER_DEGREE = 111_320.0
-
-
-@dataclass(frozen=True)
-class Target:
-    """One thing of the map.
-
-    Attributes
-    ----------
-    kind : cell, grid, district or subject
-    id : H3 index in hexadecimal, code of the area, or unified social credit code
-    title : its name in the language of the page
-    lon, lat : its point or centre, degrees WGS84
-    rings : its outline as rings of (lon, lat), first without repeating the last; none for a subject
-    resolution : H3 resolution of a cell, else None
-    """
-
-    kind: Kind
-    id: str
-    title: str
-    lon: float
-    lat: float
-    rings: tuple[Ring, ...] = ()
-    resolution: int | None = None
 
 
 def at(  # noqa: PLR0917 - the order of the click store in docs/map.md

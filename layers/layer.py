@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -13,23 +13,18 @@ import pandas as pd
 
 from layers.access import ROLES
 from layers.colours import is_diverging, palette_names
-
-if TYPE_CHECKING:
-    from layers.products import Products
-    from layers.requests import Request
+from layers.products import Products
+from layers.requests import MAX_CLASSES, NO_RESOLUTION, Request, Scheme
 
 SupportKind = Literal["grid", "hex", "point", "road", "area", "od"]
 MeasureKind = Literal["count", "rate", "density", "index", "category", "signed"]
 TimeKind = Literal["none", "snapshot", "hour", "day", "month", "year"]
-Scheme = Literal["quantile", "natural", "headtail", "fixed"]
 Sensitivity = Literal["open", "internal", "restricted"]
 DrawKind = Literal["hex", "polygon", "point", "outline"]
-Query = Callable[["Products", "Request"], pd.DataFrame]
-Spread = Callable[["Products", str], npt.NDArray[np.float64]]
+Query = Callable[[Products, Request], pd.DataFrame]
+Spread = Callable[[Products, str], npt.NDArray[np.float64]]
 
-MAX_CLASSES = 7
 MAX_CATEGORIES = 9
-NO_RESOLUTION = "-"
 _ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _POLYGONS: frozenset[str] = frozenset({"grid", "hex", "area"})
 _CONTRACTS = {"hex": "layer_hex", "grid": "layer_area", "area": "layer_area", "point": "layer_point"}

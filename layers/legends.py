@@ -8,10 +8,10 @@ from typing import Any
 
 from layers import colours, registry
 from layers.access import Actor
-from layers.layer import Layer, Scheme
+from layers.layer import Layer
 from layers.numbers import class_labels
 from layers.products import Store
-from layers.requests import Request
+from layers.requests import Request, Scheme
 from layers.serve import Served, serve
 from layers.text import date, has, text
 from layers.theme import blend, tokens

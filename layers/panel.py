@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,12 +15,10 @@ from layers.facts import Fact, area_facts, subject_facts
 from layers.numbers import percent
 from layers.products import Products, Store
 from layers.provenance import SourceLine, of_tables
+from layers.targets import Target
 from layers.text import has, pick, text
 from models.errors import AccessDeniedError
 from models.profile import City
-
-if TYPE_CHECKING:
-    from layers.inspect import Target
 
 COLUMNS = (
     "h3_r7", "h3_r8", "h3_r9", "grid_code", "district_code", "located", "industry_section", "established_on",
@@ -164,7 +162,7 @@ def _levels(rows: pd.DataFrame, lang: str) -> tuple[Share, ...]:
 
 def _provenance(city: City, products: Products, tables: tuple[str, ...], lang: str) -> tuple[str, ...]:
     def line(source: SourceLine) -> str:
-        return text("note.provenance", lang, title=pick(source.title, lang), vintage=source.vintage, licence=pick(source.licence, lang))
+        return text("note.provenance", lang, **source.said(lang))
 
     lines = [line(source) for source in of_tables(city, tables)]
     return (*lines, text("note.build", lang, build=products.build_id))

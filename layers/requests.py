@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from layers.layer import MAX_CLASSES, NO_RESOLUTION, Scheme
 from models.errors import RequestError
 
 Part = Literal["values", "geometry", "rows"]
+Scheme = Literal["quantile", "natural", "headtail", "fixed"]
+
+MAX_CLASSES = 7
+NO_RESOLUTION = "-"
 MAX_ROWS = 10_000
 
 

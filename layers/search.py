@@ -11,6 +11,7 @@ import pandas as pd
 
 from layers import frames, registry
 from layers.access import Actor, decide
+from layers.inspect import target
 from layers.products import Products
 from models.errors import UnknownNameError
 from models.profile import City
@@ -68,8 +69,6 @@ def _cells(products: Products, city: City, wanted: str, lang: str) -> list[Hit]:
     ident = wanted.lower()
     if not _H3.fullmatch(ident) or not h3.is_valid_cell(ident):
         return []
-    from layers.inspect import target  # noqa: PLC0415 - inspect shows hits of search in turn
-
     try:
         found = target(products.store, city, Actor("search"), "cell", ident, lang)
     except UnknownNameError:

@@ -17,10 +17,10 @@ from layers import encode, frames, provenance, wire
 from layers.access import Actor, decide
 from layers.classes import NO_CLASS, breaks, classify
 from layers.colours import is_diverging
-from layers.layer import Layer, Scheme
+from layers.layer import Layer
 from layers.products import Products, Store
 from layers.provenance import Provenance
-from layers.requests import Request
+from layers.requests import Request, Scheme
 from models import contracts, disclosure
 from models.errors import AccessDeniedError, RequestError, UnknownNameError
 from models.profile import City

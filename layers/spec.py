@@ -9,10 +9,10 @@ from urllib.parse import urlencode
 
 from layers import colours, frames, registry
 from layers.access import Actor
-from layers.layer import Layer, Scheme
+from layers.layer import Layer
 from layers.legends import SHAPES_OF_POINTS, Legend, Row, State, colours_of, legend, of_served
 from layers.products import Products, Store
-from layers.requests import Request
+from layers.requests import Request, Scheme
 from layers.serve import Served, periods, serve
 from layers.text import pick, text
 from layers.theme import tokens

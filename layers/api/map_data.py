@@ -13,9 +13,8 @@ from flask import Blueprint, Response, request
 from layers import basemap, registry, wire
 from layers.access import Actor, decide
 from layers.api import health, open_data
-from layers.layer import Scheme
 from layers.products import Products, Store
-from layers.requests import Part, Request
+from layers.requests import Part, Request, Scheme
 from layers.serve import serve
 from models.errors import AccessDeniedError, RequestError
 from models.profile import City

@@ -10,10 +10,11 @@ from dash import html
 
 from layers import provenance, registry
 from layers.access import decide
-from layers.layer import MAX_CLASSES, Layer
+from layers.layer import Layer
 from layers.pages.context import Context
 from layers.pages.elements import icon, icon_button, pairs
 from layers.products import Products
+from layers.requests import MAX_CLASSES
 from layers.text import date, has, text
 
 Chosen = Mapping[str, Any]

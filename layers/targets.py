@@ -1,0 +1,32 @@
+"""What a reader can choose on the map: a hexagon, a grid cell, a district or a firm."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["cell", "grid", "district", "subject"]
+Ring = tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True)
+class Target:
+    """One thing of the map.
+
+    Attributes
+    ----------
+    kind : cell, grid, district or subject
+    id : H3 index in hexadecimal, code of the area, or unified social credit code
+    title : its name in the language of the page
+    lon, lat : its point or centre, degrees WGS84
+    rings : its outline as rings of (lon, lat), first without repeating the last; none for a subject
+    resolution : H3 resolution of a cell, else None
+    """
+
+    kind: Kind
+    id: str
+    title: str
+    lon: float
+    lat: float
+    rings: tuple[Ring, ...] = ()
+    resolution: int | None = None
