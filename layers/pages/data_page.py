@@ -232,7 +232,7 @@ def _quarantine(context: Context, manifest: Mapping[str, Any], lang: str) -> htm
         },
     ]
     grid = paged_list("quarantine-list", columns, "fid", localeText=grid_words(lang), enableBrowserTooltips=True)
-    pick = dmc.Select(
+    chooser = dmc.Select(
         id="quarantine-source",
         data=names,
         value=ALL,
@@ -241,7 +241,7 @@ def _quarantine(context: Context, manifest: Mapping[str, Any], lang: str) -> htm
         **{"aria-label": text("data.quarantine_filter", lang)},
     )
     head = html.Div(
-        [html.Span(id="quarantine-total", className="cap num", **{"aria-live": "polite"}), pick],
+        [html.Span(id="quarantine-total", className="cap num", **{"aria-live": "polite"}), chooser],
         className="row gap8 cardtools",
     )
     return _card(

@@ -24,6 +24,7 @@ GROUPS = (
 MADE_UP = {
     *(f"shell.{name}" for name in ("explore", "queue", "data")),
     *(f"queue.{name}" for name in ("open", "decided")),
+    *(f"export.{name}" for name in ("png", "csv", "xlsx")),
     *(f"data.{name}" for name in ("step", "step_state", "step_seconds")),
 }
 
