@@ -11,9 +11,6 @@ from typing import Any, Literal
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Font
 
 from layers import registry
 from layers.access import Actor
@@ -174,6 +171,8 @@ def xlsx_bytes(frame: pd.DataFrame, readme: Readme, readme_name: str, data_name:
     """
     if len(frame) > XLSX_ROWS:
         raise RequestError(f"{len(frame):,} rows; a sheet holds {XLSX_ROWS:,}. Take CSV, or a smaller area.")
+    from openpyxl import Workbook  # noqa: PLC0415 - a third of a second that the start of the server need not wait for
+
     book = Workbook(write_only=True)
     about = book.create_sheet(readme_name)
     about.column_dimensions["A"].width, about.column_dimensions["B"].width = 18, 100
@@ -190,6 +189,9 @@ def xlsx_bytes(frame: pd.DataFrame, readme: Readme, readme_name: str, data_name:
 
 
 def _cell(sheet: Any, value: str, *, bold: bool = False) -> Any:
+    from openpyxl.cell import WriteOnlyCell  # noqa: PLC0415 - see xlsx_bytes
+    from openpyxl.styles import Font  # noqa: PLC0415
+
     cell = WriteOnlyCell(sheet, value=value)
     cell.data_type = "s"
     if bold:

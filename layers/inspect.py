@@ -5,12 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import h3
 import numpy as np
 import shapely
-from scipy.spatial import cKDTree
 
 from layers import frames, registry
 from layers.access import Actor, decide
@@ -22,6 +21,9 @@ from layers.spec import resolution_at
 from layers.targets import Kind, Ring, Target
 from models.errors import AccessDeniedError, UnknownNameError
 from models.profile import City
+
+if TYPE_CHECKING:
+    from scipy.spatial import cKDTree
 
 __all__ = ["Fact", "Panel", "Share", "Target", "Trend", "at", "panel", "target"]
 
@@ -130,6 +132,8 @@ def _nearest(products: Products, lon: float, lat: float, metres: float) -> str |
 @lru_cache(maxsize=2)
 def _points(products: Products) -> tuple[cKDTree, float]:
     """Tree of the located subjects in metres on a plane, true to about 1 % inside a city; the factor for longitudes."""
+    from scipy.spatial import cKDTree  # noqa: PLC0415 - half a second that the start of the server need not wait for
+
     rows = frames.located(products)
     lat = rows["lat"].to_numpy(np.float64)
     shrink = math.cos(math.radians(float(lat.mean()))) if len(lat) else 1.0
