@@ -35,8 +35,8 @@ class SourceAccount:
     """What became of the rows of one source.
 
     ``quarantined`` counts rows, not reasons; ``left_out`` counts rows of the files that the manifest says are not part
-    of the source; ``title``, ``licence`` and
-    ``attribution`` are language -> text; ``notes`` say what the reader did on its own, such as repairing polygons, and what it advises.
+    of the source; ``title``, ``licence`` and ``attribution`` are language -> text; ``notes`` say what the reader did on
+    its own, such as repairing polygons, and what it advises.
     """
 
     source_id: str

@@ -97,9 +97,13 @@ class SmallCity:
     def rows(self) -> list[list[str]]:
         """Six rows of the register, three of which can be placed at a town seat."""
         where = [
-            ("綦江区", "重庆市綦江区古南街道1号"), ("綦江区", "重庆市綦江区石角镇2号"), ("大足区", "重庆市大足区龙岗街道3号"),
-            ("綦江区", "重庆市綦江区某某路4号"), ("大足区", ""), ("大足区", "重庆市大足区"),
-        ]  # fmt: skip
+            ("綦江区", "重庆市綦江区古南街道1号"),
+            ("綦江区", "重庆市綦江区石角镇2号"),
+            ("大足区", "重庆市大足区龙岗街道3号"),
+            ("綦江区", "重庆市綦江区某某路4号"),
+            ("大足区", ""),
+            ("大足区", "重庆市大足区"),
+        ]
         return [
             [self.codes[i], f"第{i}商贸有限公司", f"2015-0{i + 1}-12", f"{i + 1}0(万)", "销售：五金交电", *place]
             for i, place in enumerate(where)
