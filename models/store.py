@@ -15,7 +15,9 @@ import pandas as pd
 import pyarrow as pa
 import sqlalchemy as sa
 
+from models.casework import access_log
 from models.casework import aliases as decisions
+from models.casework.access_log import LogHead
 from models.casework.aliases import DecisionConflictError
 from models.errors import NotBuiltError, RequestError, StoreError, UnknownNameError
 from models.settings import Settings
@@ -28,9 +30,10 @@ from models.storage.opening import open_engine
 from models.storage.pages import SubjectFilter
 from models.storage.products import Filters, ProductFile, ProductShelf
 from models.storage.publish import publish
+from models.storage.texts import TextShelf
 from models.tables import Base
 
-__all__ = ["Build", "DecisionConflictError", "Store", "SubjectFilter"]
+__all__ = ["Build", "DecisionConflictError", "LogHead", "Store", "SubjectFilter"]
 
 
 class Store:
@@ -43,6 +46,7 @@ class Store:
         self.city_id, self.home, self.read_only = city_id, home, read_only
         self._engine, self._where = engine, where
         self._shelf = ProductShelf(home / "products")
+        self._texts = TextShelf(home / "search")
         self._lock = BuildLock(home)
 
     @classmethod
@@ -134,6 +138,7 @@ class Store:
             return publish(
                 self._engine,
                 self._shelf,
+                self._texts,
                 self.home / "builds",
                 build_id=build_id,
                 manifest=manifest,
@@ -248,7 +253,13 @@ class Store:
         """One page of legal persons, and the number of all that match the filter."""
         with self._reading() as connection:
             return pages.subjects_page(
-                connection, where or SubjectFilter(), sort, descending=descending, offset=offset, limit=limit
+                connection,
+                self._texts,
+                where or SubjectFilter(),
+                sort,
+                descending=descending,
+                offset=offset,
+                limit=limit,
             )
 
     def subject(self, uscc: str) -> dict[str, Any]:
@@ -262,13 +273,13 @@ class Store:
     def search(self, text: str, limit: int = 20) -> pd.DataFrame:
         """Legal persons whose name, code or address holds the text, best first."""
         with self._reading() as connection:
-            return pages.search(connection, text, limit)
+            return pages.search(connection, self._texts, text, limit)
 
     def queue_page(self, offset: int = 0, limit: int = 50, text: str | None = None) -> pages.Page:
         """Un-located legal persons without an active decision, with their candidates, and how many there
         are."""
         with self._reading() as connection:
-            return pages.queue_page(connection, offset, limit, text)
+            return pages.queue_page(connection, self._texts, offset, limit, text)
 
     def quarantine_page(self, offset: int = 0, limit: int = 50, source_id: str | None = None) -> pages.Page:
         """Rows that were not loaded, each with file, line, column, what was found and why, and how many
@@ -313,6 +324,21 @@ class Store:
         """Decisions for the address matcher (``active``), or all that were ever made."""
         with self._reading() as connection:
             return decisions.aliases(connection, active=active)
+
+    # --- who took what out
+
+    def log_access(
+        self, actor: str, action: str, object_: str, rows: int, *, at: dt.datetime, purpose: str | None = None
+    ) -> LogHead:
+        """Append a line to the access log; see `models.casework.access_log.record`."""
+        with self._writing() as connection:
+            return access_log.record(connection, actor, action, object_, rows=rows, purpose=purpose, at=at)
+
+    def verify_access_log(self) -> LogHead:
+        """Check every line of the access log against its chain of hashes; raises StoreError at the first that is
+        off."""
+        with self._reading() as connection:
+            return access_log.verify(connection)
 
     # --- inside
 

@@ -1,5 +1,4 @@
-"""Replaces whole tables of a GeoPackage inside one transaction: rows, indexes, R-tree, bounds and search
-texts."""
+"""Replaces whole tables of a GeoPackage inside one transaction: rows, indexes, R-tree and bounds."""
 
 from __future__ import annotations
 
@@ -17,8 +16,7 @@ from models.errors import StoreError
 from models.storage import rtree
 from models.storage.engine import execute_many
 from models.storage.prepare import Prepared
-from models.storage.texts import search_texts
-from models.tables import SubjectText, blobs, layers
+from models.tables import blobs, layers
 from models.tables.base import iso_instant
 
 BATCH = 20_000
@@ -40,8 +38,6 @@ def replace(connection: sa.Connection, prepared: Prepared, at: dt.datetime) -> N
     _insert(connection, prepared)
     for index in indexes:
         index.create(connection)
-    if table.name == "legal_persons":
-        _replace_texts(connection, prepared)
     if prepared.shapes is not None:
         _fill_tree(connection, prepared)
         layers.create_triggers(connection, table.name)
@@ -87,13 +83,6 @@ def _fill_tree(connection: sa.Connection, prepared: Prepared) -> None:
         "UPDATE gpkg_contents SET min_x = ?, min_y = ?, max_x = ?, max_y = ? WHERE table_name = ?",
         (*box, prepared.table.name),
     )
-
-
-def _replace_texts(connection: sa.Connection, prepared: Prepared) -> None:
-    name = SubjectText.__tablename__
-    connection.exec_driver_sql(f"DELETE FROM {name}")
-    rows = enumerate(search_texts(prepared.columns), start=1)
-    execute_many(connection, f"INSERT INTO {name} (fid, text) VALUES (?, ?)", rows)
 
 
 def check_keys(connection: sa.Connection, tables: list[str]) -> None:

@@ -12,8 +12,6 @@ import shapely
 import sqlalchemy as sa
 
 from models.storage.prepare import Prepared
-from models.storage.texts import search_texts
-from models.tables import SubjectText
 from models.tables.blobs import SRID
 
 BATCH = 50_000
@@ -26,16 +24,6 @@ def replace(connection: sa.Connection, prepared: Prepared) -> None:
     connection.exec_driver_sql(f"DELETE FROM {name}")
     names = ["fid", *prepared.columns] + (["geometry"] if prepared.shapes is not None else [])
     _copy(connection, name, names, (_batch(prepared, start) for start in range(0, prepared.rows, BATCH)))
-    if name == "legal_persons":
-        text = SubjectText.__tablename__
-        connection.exec_driver_sql(f"DELETE FROM {text}")
-        rows = pa.table(
-            {
-                "fid": np.arange(1, prepared.rows + 1),
-                "text": pa.array(search_texts(prepared.columns), pa.string()),
-            }
-        )
-        _copy(connection, text, ["fid", "text"], [rows])
 
 
 def _batch(prepared: Prepared, start: int) -> pa.Table:

@@ -13,12 +13,12 @@ import sqlalchemy as sa
 
 from models.errors import RequestError
 from models.storage.rows import frame_of, selectable
-from models.storage.texts import fold
-from models.tables import AddressAlias, LegalPerson, QuarantinedRow, SubjectText, Unlocated
+from models.storage.text_search import among, best, rows_with
+from models.storage.texts import TextShelf
+from models.tables import AddressAlias, LegalPerson, QuarantinedRow, Unlocated
 from models.tables.base import table_of
 
 PERSONS = table_of(LegalPerson)
-_TEXTS = table_of(SubjectText)
 _QUEUE = table_of(Unlocated)
 _ALIASES = table_of(AddressAlias)
 _QUARANTINE = table_of(QuarantinedRow)
@@ -52,7 +52,14 @@ class SubjectFilter:
 
 
 def subjects_page(
-    connection: sa.Connection, where: SubjectFilter, sort: str, *, descending: bool, offset: int, limit: int
+    connection: sa.Connection,
+    texts: TextShelf,
+    where: SubjectFilter,
+    sort: str,
+    *,
+    descending: bool,
+    offset: int,
+    limit: int,
 ) -> Page:
     """One page of legal persons and the number of all that match; missing values come last, ties go by code.
 
@@ -65,7 +72,7 @@ def subjects_page(
     sortable = {column.name: column for column in columns}
     if sort not in sortable:
         raise RequestError(f"cannot sort by {sort!r}; allowed: {', '.join(sorted(sortable))}")
-    tests = _tests(connection, where)
+    tests = _tests(connection, texts, where)
     total = connection.execute(sa.select(sa.func.count()).select_from(PERSONS).where(*tests)).scalar_one()
     key = sortable[sort].desc() if descending else sortable[sort].asc()
     order = [key if not sortable[sort].nullable else key.nulls_last()]
@@ -82,7 +89,7 @@ def subject(connection: sa.Connection, uscc: str) -> dict[str, Any] | None:
     return None if row is None else dict(row._mapping)
 
 
-def search(connection: sa.Connection, text: str, limit: int) -> pd.DataFrame:
+def search(connection: sa.Connection, texts: TextShelf, text: str, limit: int) -> pd.DataFrame:
     """Legal persons whose name, code or address holds the text: the earlier in the name, the higher.
 
     Returns
@@ -91,17 +98,13 @@ def search(connection: sa.Connection, text: str, limit: int) -> pd.DataFrame:
     """
     check_page(0, limit)
     columns = selectable(PERSONS, None, connection.dialect.name, shapes=False)
-    wanted = fold(text.strip())
-    if not wanted:
-        return frame_of([], columns, connection.dialect.name)
-    place = _position(connection, wanted)
-    found = sa.select(_TEXTS.c.fid, place.label("place")).where(place > 0).order_by(place, _TEXTS.c.fid).limit(limit)
-    hits = found.subquery()
-    statement = sa.select(*columns).join(hits, PERSONS.c.fid == hits.c.fid).order_by(hits.c.place, PERSONS.c.fid)
-    return frame_of(connection.execute(statement).all(), columns, connection.dialect.name)
+    hits = best(texts.of(connection), text, limit)
+    statement = sa.select(PERSONS.c.fid, *columns).where(among(connection, PERSONS.c.fid, hits))
+    found = {row[0]: row[1:] for row in connection.execute(statement)} if hits else {}
+    return frame_of([found[fid] for fid in hits if fid in found], columns, connection.dialect.name)
 
 
-def queue_page(connection: sa.Connection, offset: int, limit: int, text: str | None) -> Page:
+def queue_page(connection: sa.Connection, texts: TextShelf, offset: int, limit: int, text: str | None) -> Page:
     """Un-located legal persons on whose present address nobody has decided, by code, and how many there
     are."""
     check_page(offset, limit)
@@ -113,7 +116,7 @@ def queue_page(connection: sa.Connection, offset: int, limit: int, text: str | N
     )
     tests: list[Any] = [~decided]
     if text and text.strip():
-        tests.append(_QUEUE.c.uscc.in_(sa.select(PERSONS.c.uscc).where(_has_text(connection, text))))
+        tests.append(_QUEUE.c.uscc.in_(sa.select(PERSONS.c.uscc).where(_has_text(connection, texts, text))))
     total = connection.execute(sa.select(sa.func.count()).select_from(_QUEUE).where(*tests)).scalar_one()
     rows = connection.execute(
         sa.select(*columns).where(*tests).order_by(_QUEUE.c.uscc).offset(offset).limit(limit)
@@ -139,7 +142,7 @@ def check_page(offset: int, limit: int) -> None:
         raise RequestError(f"offset {offset}, limit {limit}: needed are offset >= 0 and 0 <= limit <= {MAX_LIMIT:,}")
 
 
-def _tests(connection: sa.Connection, where: SubjectFilter) -> list[Any]:
+def _tests(connection: sa.Connection, texts: TextShelf, where: SubjectFilter) -> list[Any]:
     tests: list[Any] = []
     if where.h3 is not None:
         if where.resolution not in RESOLUTIONS:
@@ -157,7 +160,7 @@ def _tests(connection: sa.Connection, where: SubjectFilter) -> list[Any]:
         first, following = _month(where.month)
         tests += [PERSONS.c.established_on >= first, PERSONS.c.established_on < following]
     if where.text and where.text.strip():
-        tests.append(_has_text(connection, where.text))
+        tests.append(_has_text(connection, texts, where.text))
     return tests
 
 
@@ -168,11 +171,6 @@ def _month(text: str) -> tuple[dt.date, dt.date]:
     return dt.date(year, month, 1), dt.date(year + month // 12, month % 12 + 1, 1)
 
 
-def _position(connection: sa.Connection, wanted: str) -> Any:
-    function = sa.func.strpos if connection.dialect.name == "postgresql" else sa.func.instr
-    return function(_TEXTS.c.text, wanted, type_=sa.Integer)
-
-
-def _has_text(connection: sa.Connection, text: str) -> Any:
-    found = sa.select(_TEXTS.c.fid).where(_position(connection, fold(text.strip())) > 0)
-    return PERSONS.c.fid.in_(found)
+def _has_text(connection: sa.Connection, texts: TextShelf, text: str) -> Any:
+    fids, _ = rows_with(texts.of(connection), text)
+    return among(connection, PERSONS.c.fid, fids.tolist())

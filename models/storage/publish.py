@@ -19,6 +19,7 @@ from models.storage.builds import Build, record_build
 from models.storage.engine import checkpoint, writing
 from models.storage.prepare import Prepared, prepare
 from models.storage.products import ProductFile, ProductShelf
+from models.storage.texts import TextShelf
 from models.tables import Base, SourceFileRecord, TableVersion
 from models.tables.base import table_of
 
@@ -36,6 +37,7 @@ def loaded_tables() -> tuple[str, ...]:
 def publish(
     engine: sa.Engine,
     shelf: ProductShelf,
+    texts: TextShelf,
     builds_folder: Path,
     *,
     build_id: str,
@@ -51,6 +53,9 @@ def publish(
         raise StoreError(f"no table {', '.join(unknown)}; a build may replace {', '.join(loaded_tables())}")
     prepared = [prepare(Base.metadata.tables[name], tables[name]) for name in loaded_tables() if name in tables]
     files = {name: shelf.put(name, path) for name, path in products.items()}
+    searched = {item.content_hash: item for item in prepared if item.table.name == "legal_persons"}
+    for content_hash, item in searched.items():
+        texts.put(content_hash, item.columns)
     with engine.connect() as peek:
         changed = _changed(peek, prepared)
     build = Build(build_id, at, _manifest(manifest, prepared, changed, files), live=True)
@@ -70,6 +75,8 @@ def publish(
     if engine.dialect.name == "sqlite":
         checkpoint(engine)
     shelf.prune(entry.file for b in kept for entry in b.products.values())
+    if searched:
+        texts.prune(list(searched))
     names = {_copy_name(b.build_id) for b in kept}
     for path in builds_folder.iterdir():
         if path.name not in names:

@@ -10,7 +10,7 @@ from models.tables.areas import AreaChange, CensusValue, District, Grid, Town
 from models.tables.base import Base
 from models.tables.casework import AccessEntry, AddressAlias
 from models.tables.ledger import BuildRecord, QuarantinedRow, SourceFileRecord, TableVersion
-from models.tables.legal_persons import LegalPerson, SubjectText, Unlocated
+from models.tables.legal_persons import LegalPerson, Unlocated
 from models.tables.records import BaseStation, Facility, HousingProject, Place, Road, Water
 
 __all__ = [
@@ -30,7 +30,6 @@ __all__ = [
     "QuarantinedRow",
     "Road",
     "SourceFileRecord",
-    "SubjectText",
     "TableVersion",
     "Town",
     "Unlocated",

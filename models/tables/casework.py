@@ -48,18 +48,24 @@ class AddressAlias(Base):
 
 
 class AccessEntry(Base):
-    """One line of the access log: who read or exported what, when, how many rows, and why. Append only."""
+    """One line of the access log: who read or exported what, when, how many rows, and why.
+
+    Triggers refuse to change or delete a line; `models.casework.access_log` binds each to the one before.
+    """
 
     __tablename__ = "access_log"
     __table_args__ = (
         sa.Index(None, "at"),
         sa.CheckConstraint("row_count >= 0", name="rows_not_negative"),
-        record("Access log 访问日志", "entry_id", loaded=False, listed=False) | {"sqlite_autoincrement": True},
+        sa.CheckConstraint("length(previous_hash) = 64 AND length(entry_hash) = 64", name="hash_lengths"),
+        record("Access log 访问日志", "entry_id", loaded=False, listed=False),
     )
-    entry_id: Mapped[RowId]
+    entry_id: Mapped[Count] = mapped_column(primary_key=True, autoincrement=False)
     actor: Mapped[Text]
     at: Mapped[Moment]
     action: Mapped[Text]
-    subject: Mapped[Text]
-    row_count: Mapped[Count] = mapped_column(default=0)
+    object: Mapped[Text]
+    row_count: Mapped[Count]
     purpose: Mapped[Text | None]
+    previous_hash: Mapped[Text]
+    entry_hash: Mapped[Text]

@@ -30,7 +30,7 @@ class LegalPerson(Base):
     __tablename__ = "legal_persons"
     __table_args__ = (
         sa.Index(None, "uscc", unique=True),
-        *(sa.Index(None, column) for column in ("h3_r7", "h3_r8", "h3_r9", "established_on")),
+        *(sa.Index(None, column) for column in ("h3_r7", "h3_r8", "h3_r9", "established_on", "name")),
         sa.Index(None, "grid_code", "uscc"),
         sa.Index(None, "district_code", "uscc"),
         spatial_index("legal_persons"),
@@ -94,18 +94,6 @@ class LegalPerson(Base):
     source_file: Mapped[Text]
     source_row: Mapped[Count]
     geometry: Mapped[Any] = geometry("POINT", nullable=True)
-
-
-class SubjectText(Base):
-    """Case-folded name, code and address of a legal person in one narrow row: what a text search scans.
-
-    Derived from `LegalPerson` when that table is loaded; ``fid`` is the legal person's.
-    """
-
-    __tablename__ = "subject_texts"
-    __table_args__ = (record("Search texts 检索文本", "fid", loaded=False, listed=False),)
-    fid: Mapped[RowId]
-    text: Mapped[Text]
 
 
 class Unlocated(Base):
