@@ -69,7 +69,7 @@ def _size(products: Products, target: Target) -> tuple[float | None, Any]:
         rows = frames.by_cell(products, "subjects_by_cell", str(target.resolution))
     else:
         rows = frames.by_area(products, "subjects_by_area", target.kind)
-        size = float(rows["area_km2"].get(target.id, frames.area_km2(products, target.kind).get(target.id, np.nan)))
+        size = float(rows["area_km2"].get(target.id, np.nan))
     densities = (rows["subjects"] / rows["area_km2"]).to_numpy(np.float64)
     return (None if np.isnan(size) else size), densities[densities > 0]
 

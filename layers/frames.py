@@ -8,13 +8,13 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from pyproj import Geod
-from shapely import orient_polygons
 
 from layers.products import Products
 
 OBSERVED, ZERO, SUPPRESSED, NO_DATA, ESTIMATED = range(5)
 NOTHING = pd.Series([], index=pd.Index([], dtype=object), dtype="float64")
+COARSE = 2.0
+"""Error radius over circumradius from which on a cell is finer than what it shows."""
 POINT_COLUMNS = ("uscc", "lon", "lat", "located", "match_level", "district_code", "grid_code")
 
 
@@ -135,16 +135,35 @@ def by_area(products: Products, name: str, level: str) -> pd.DataFrame:
 
 
 def area_km2(products: Products, level: str) -> pd.Series:
-    """Area of each district, town cell or grid in square kilometres, by code; on the ellipsoid (WGS84 geodesic)."""
-    return _area_km2(products, level)
+    """Area of each district, town cell or grid in square kilometres, by code, in the city's working CRS."""
+    found: pd.Series = by_area(products, "subjects_by_area", level)["area_km2"].astype("float64")
+    return found
+
+
+def with_coarse(frame: pd.DataFrame, products: Products, resolution: str) -> pd.DataFrame:
+    """Flag the observed cells estimated whose subjects are located more coarsely than the cell is wide.
+
+    That is where their mean error radius is more than `COARSE` times the circumradius of the cell: a map of such cells
+    shows where the seats of towns are, not where the subjects are.
+    """
+    coarse = np.isin(frame["id"].to_numpy(np.uint64), _coarse(products, resolution))
+    flags = frame["flag"].to_numpy(np.int64)
+    return frame.assign(flag=np.where(coarse & (flags == OBSERVED), ESTIMATED, flags))
 
 
 @lru_cache(maxsize=8)
-def _area_km2(products: Products, level: str) -> pd.Series:
-    shapes = areas(products, level)
-    geod = Geod(ellps="WGS84")
-    sizes = [abs(geod.geometry_area_perimeter(orient_polygons(shape))[0]) / 1e6 for shape in shapes.geometry]
-    return pd.Series(sizes, index=shapes["area_code"].to_numpy(object), dtype="float64")
+def _coarse(products: Products, resolution: str) -> npt.NDArray[np.uint64]:
+    rows = by_cell(products, "subjects_by_cell", resolution)
+    radius = circumradius_m(rows["area_km2"].to_numpy(np.float64))
+    error = rows["mean_error_radius_m"].to_numpy(np.float64, na_value=np.nan)
+    found: npt.NDArray[np.uint64] = rows.index.to_numpy(np.uint64)[error > COARSE * radius]
+    return found
+
+
+def circumradius_m(area_km2: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Circumradius in metres of a regular hexagon of an area in square kilometres: sqrt(2 A / (3 sqrt 3))."""
+    radius: npt.NDArray[np.float64] = np.sqrt(2 * area_km2 / (3 * np.sqrt(3))) * 1000
+    return radius
 
 
 def latest_residents(products: Products, level: str) -> pd.DataFrame:
@@ -189,5 +208,6 @@ def window(month: str, length: int = 12) -> tuple[str, ...]:
 
 __all__ = [
     "ESTIMATED", "NOTHING", "NO_DATA", "OBSERVED", "SUPPRESSED", "ZERO", "area_km2", "areas", "by_area", "by_cell",
-    "cells", "ids_of", "latest_residents", "lay", "located", "mark", "months", "names", "window", "windowed_density",
+    "cells", "circumradius_m", "ids_of", "latest_residents", "lay", "located", "mark", "months", "names", "window",
+    "windowed_density", "with_coarse",
 ]  # fmt: skip

@@ -178,6 +178,7 @@ class Layer:
     opacity : default opacity in percent, light theme
     min_zoom, max_zoom : zoom levels between which it is drawn, or None
     names : whether an outline layer labels its areas
+    estimate : why values may be flagged estimated: text key of the row in the legend
     """
 
     id: str
@@ -200,6 +201,7 @@ class Layer:
     min_zoom: float | None = None
     max_zoom: float | None = None
     names: bool = False
+    estimate: str = "legend.estimated"
 
     def __post_init__(self) -> None:
         if not _ID.fullmatch(self.id):
@@ -227,6 +229,11 @@ class Layer:
         if self.support.kind in ("hex", "point"):
             return "hex" if self.support.kind == "hex" else "point"
         return "polygon"
+
+    @property
+    def splits_zero(self) -> bool:
+        """Whether places without anything are a class of their own below all others: densities only."""
+        return self.measure is not None and self.measure.kind == "density" and self.adjustable
 
     @property
     def adjustable(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from layers import colours, registry
@@ -13,21 +13,27 @@ from layers.numbers import class_labels
 from layers.products import Store
 from layers.requests import Request, Scheme
 from layers.serve import Served, serve
-from layers.text import date, has, text
+from layers.text import date, has, number, text
 from layers.theme import blend, tokens
 from models.profile import City
 
+ZERO_FADE = 0.65
+"""How far the colour of zeros goes from the palette's lowest towards the land: seen as surveyed, read as empty."""
 SHAPES_OF_POINTS = ("circle", "circle", "square", "triangle", "diamond")
 
 
 @dataclass(frozen=True)
 class Row:
-    """One class: its label, its colour as seen over the land, how many places have it, its mark for points."""
+    """One class: its label, its colour as seen over the land, how many places have it, its mark for points.
+
+    ``zero`` marks the row of those places that have nothing at all.
+    """
 
     label: str
     colour: str
     count: int
     shape: str = ""
+    zero: bool = False
 
 
 @dataclass(frozen=True)
@@ -48,7 +54,7 @@ class Legend:
     ----------
     id, title, unit : of the layer
     subtitle : period or date, scheme, and that the breaks are fixed where there are several periods
-    rows : classes, the highest first; categories in their own order
+    rows : classes, the highest first; categories in their own order; zeros of their own class come last
     states : only those that occur
     source, date, method, description : provenance in words
     fixed : whether the breaks hold for every period
@@ -144,18 +150,35 @@ def _optional(layer: Layer, part: str, lang: str) -> str:
     return text(key, lang) if has(key, lang) else ""
 
 
-def labels_of(layer: Layer, breaks: tuple[float, ...], lang: str) -> list[str]:
-    """Labels of the classes of a layer, low to high."""
+def labels_of(served: Served, lang: str) -> list[str]:
+    """Labels of the classes of what was served, low to high."""
+    layer, breaks = served.layer, served.breaks
     if layer.measure is None:
         return []
     if layer.measure.kind == "category":
         return [text(f"{layer.text_key}.class.{key}", lang) for key in layer.measure.categories]
+    if served.zero:
+        above = class_labels(breaks[1:], lang) if breaks[1:] else [text("legend.positive", lang)]
+        return [number(0, lang), *above]
     return class_labels(breaks, lang, signed=layer.measure.kind == "signed")
 
 
-def colours_of(layer: Layer, breaks: tuple[float, ...], theme: str) -> list[str]:
-    """Colours of the classes of a layer, low to high; none for an outline."""
-    return colours.colours(layer.legend.palette, len(breaks) + 1, theme) if layer.legend else []
+def colours_of(served: Served, theme: str) -> list[str]:
+    """Colours of the classes of what was served, low to high; none for an outline.
+
+    A class of zeros takes the lowest colour of the palette, faded towards the land.
+    """
+    legend = served.layer.legend
+    if legend is None:
+        return []
+    count = len(served.breaks) + 1
+    if not served.zero:
+        return colours.colours(legend.palette, count, theme)
+    lowest = colours.colours(legend.palette, 5, theme)[0]
+    return [
+        blend(lowest, tokens()["map"][theme]["land"], 1 - ZERO_FADE),
+        *colours.colours(legend.palette, count - 1, theme),
+    ]
 
 
 def _subtitle(served: Served, lang: str) -> str:
@@ -176,12 +199,14 @@ def _subtitle(served: Served, lang: str) -> str:
 def _rows(served: Served, lang: str, theme: str, opacity: float) -> tuple[Row, ...]:
     layer = served.layer
     land = tokens()["map"][theme]["land"]
-    shown = [blend(c, land, opacity / 100) for c in colours_of(layer, served.breaks, theme)]
+    shown = [blend(c, land, opacity / 100) for c in colours_of(served, theme)]
     shapes = SHAPES_OF_POINTS if layer.support.kind == "point" else ("",) * len(shown)
-    labels = labels_of(layer, served.breaks, lang)
+    labels = labels_of(served, lang)
     rows = [Row(*parts) for parts in zip(labels, shown, served.counts, shapes[: len(shown)], strict=True)]
     if layer.measure and layer.measure.kind == "category":
         return tuple(rows)
+    if served.zero:
+        rows[0] = replace(rows[0], zero=True)
     return tuple(reversed(rows))
 
 
@@ -195,11 +220,11 @@ def _states(served: Served, lang: str, theme: str, opacity: float, k: int | None
     if (n := served.states.get(3)) and served.layer.measure is not None:
         found.append(State("no_data", text("legend.no_data", lang), n, outside))
     if n := served.states.get(4):
-        ramp = colours_of(served.layer, served.breaks, theme)
+        ramp = colours_of(served, theme)
         seen = blend(
             ramp[len(ramp) // 2],
             tokens()["map"][theme]["land"],
             opacity / 100 * looks["estimated"]["opacity"],
         )
-        found.append(State("estimated", text("legend.estimated", lang), n, seen))
+        found.append(State("estimated", text(served.layer.estimate, lang), n, seen))
     return tuple(found)

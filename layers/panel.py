@@ -16,7 +16,7 @@ from layers.numbers import percent
 from layers.products import Products, Store
 from layers.provenance import SourceLine, of_tables
 from layers.targets import Target
-from layers.text import has, pick, text
+from layers.text import has, text
 from models.errors import AccessDeniedError
 from models.profile import City
 

@@ -24,7 +24,7 @@ def named_rows(served: Served, products: Products, lang: str) -> pd.DataFrame:
     Points are listed by unified social credit code.
     """
     layer, frame = served.layer, served.frame
-    labels = labels_of(layer, served.breaks, lang)
+    labels = labels_of(served, lang)
     found = pd.DataFrame(index=frame.index)
     if layer.support.kind == "hex":
         found["id"] = hex_ids(frame["id"])

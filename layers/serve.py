@@ -39,6 +39,7 @@ class Served:
     frame : id, value, flag (and lon, lat for points) after suppression; rows by ascending id
     classes : int8 (rows,), 0 is the lowest class, -1 neither class nor colour
     breaks : lower bounds of class 1..n-1, the same for every period
+    zero : whether class 0 holds the zeros and nothing else, so that the first break only parts them from the rest
     counts : rows of each class
     states : rows by flag: 0 observed, 1 zero, 2 suppressed, 3 no data, 4 estimated
     total : rows before limit and offset
@@ -53,6 +54,7 @@ class Served:
     frame: pd.DataFrame
     classes: npt.NDArray[np.int8]
     breaks: tuple[float, ...]
+    zero: bool
     counts: tuple[int, ...]
     states: dict[int, int]
     total: int
@@ -89,10 +91,13 @@ def serve(
     request = _within_limits(layer, request, products)
     k = disclosure.threshold(city.disclosure_k, layer.disclosure.k if layer.disclosure else 0)
     frame = _inside(layer, products, request, _protected(layer, products, request.resolution, request.period, k))
+    least = least_above_zero(layer, products, k)
     bounds = class_bounds(layer, products, k, request.scheme, request.classes)
+    if least is not None:
+        bounds = (least, *(bound for bound in bounds if bound > least))
     classes = _classes(layer, frame, bounds)
     served = Served(
-        layer, request, products.build_id, frame, classes, bounds,
+        layer, request, products.build_id, frame, classes, bounds, least is not None,
         counts=_counts(layer, classes, bounds),
         states={flag: int(n) for flag, n in enumerate(np.bincount(frame["flag"], minlength=5)) if n},
         total=len(frame), why=decision.why, provenance=provenance.of_layer(layer, city, products),
@@ -186,6 +191,27 @@ def class_bounds(
         return layer.legend.breaks
     values = _spread(layer, products, layer.support.reference, k)
     return breaks(values, scheme, count or layer.legend.class_count, diverging=is_diverging(layer.legend.palette))
+
+
+@lru_cache(maxsize=64)
+def least_above_zero(layer: Layer, products: Products, k: int) -> float | None:
+    """The bound that parts zeros from the smallest value of any period and resolution.
+
+    None where the layer does not show zeros apart, or has no zero, or nothing but zeros.
+    """
+    if not layer.splits_zero:
+        return None
+    periods_of = _periods(layer, products) or (None,)
+    last = _protected(layer, products, layer.support.reference, periods_of[-1], k)
+    if not (last["flag"] == frames.ZERO).any():
+        return None
+    shown = np.concatenate([_spread(layer, products, r, k) for r in layer.support.resolutions])
+    above = shown[shown > 0]
+    if not len(above):
+        return None
+    least = float(above.min())
+    step = 10.0 ** (np.floor(np.log10(least)) - 2)
+    return min(least, float(f"{np.floor(least / step) * step:.3g}"))
 
 
 @lru_cache(maxsize=64)

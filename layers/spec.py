@@ -158,7 +158,7 @@ def _entry(
             "breaks": list(served.breaks),
         }  # fmt: skip
     if layer.legend is not None:
-        entry["colours"] = colours_of(layer, served.breaks, theme)
+        entry["colours"] = colours_of(served, theme)
     if kind == "hex":
         entry["resolutions"] = [int(r) for r in layer.support.resolutions]
     if kind == "point":

@@ -32,7 +32,9 @@
   function write(id, counts) {
     const card = document.querySelector('.legend[data-layer="' + id + '"]');
     if (!card) return;
-    const top = Math.max(1, ...counts.classes), shown = new Intl.NumberFormat('en-US');
+    // zeros stand apart: their count is no measure for the bars of the others
+    const barred = counts.classes.slice(card.querySelector('.lzero') ? 1 : 0);
+    const top = Math.max(1, ...barred), shown = new Intl.NumberFormat('en-US');
     const fill = function (row, n) {
       const cell = row.querySelector('.num'), bar = row.querySelector('.cnt span');
       if (cell) cell.textContent = shown.format(n);

@@ -36,7 +36,7 @@ def figure(
     )  # fmt: skip
     served = serve.serve(layer, asked, context.actor, store=context.store, city=context.city)
     shapes = _shapes(layer, Products.live(context.store), coarse, served.frame["id"])
-    colours, labels = colours_of(layer, served.breaks, theme), labels_of(layer, served.breaks, lang)
+    colours, labels = colours_of(served, theme), labels_of(served, lang)
     traces = [
         _trace(shapes[served.classes == n], colours[n], labels[n], item["opacity"] / 100) for n in range(len(colours))
     ]

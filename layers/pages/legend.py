@@ -44,9 +44,10 @@ def cards(
 
 def card(shown: Legend, lang: str, *, counted: bool, category: bool) -> html.Section:
     """One card. ``counted`` lets the browser keep the counts in step with what is drawn."""
-    top = max((row.count for row in shown.rows), default=0)
+    top = max((row.count for row in shown.rows if not row.zero), default=0)
     last = len(shown.rows) - 1
     rows = [_row(row, at if category else last - at, top, lang) for at, row in enumerate(shown.rows)]
+    zero = bool(shown.rows) and shown.rows[-1].zero
     states = [
         html.Div(
             [
@@ -67,7 +68,8 @@ def card(shown: Legend, lang: str, *, counted: bool, category: bool) -> html.Sec
         [
             html.Div([html.H2(shown.title), html.Span(shown.unit)], className="ltitle"),
             html.Div(_subtitle(shown), className="lsub"),
-            html.Div(rows),
+            html.Div(rows[:-1] if zero else rows),
+            *([html.Div(rows[-1:], className="lzero")] if zero else []),
             *([html.Div(states, className="lstates")] if states else []),
         ],
         className="legend worded" if category else "legend",
@@ -94,12 +96,14 @@ def _subtitle(shown: Legend) -> list[Any]:
 
 
 def _row(row: Row, index: int, top: int, lang: str) -> html.Div:
-    share = 100 * row.count / top if top else 0
+    share = 100 * row.count / top if top and not row.zero else 0
     return html.Div(
         [
             html.Span(className=f"sw {row.shape}".strip(), style={"background": row.colour}),
             html.Span(row.label, className="rng"),
-            html.Span(html.Span(style={"width": f"{share:.0f}%"}), className="cnt", **{"aria-hidden": "true"}),
+            html.Span(
+                html.Span(style={"width": f"{share:.0f}%"}), className="cnt", hidden=row.zero, **{"aria-hidden": "true"}
+            ),
             html.Span(number(row.count, lang), className="num"),
         ],
         className="lrow",

@@ -124,7 +124,7 @@ def ordered(listed: pd.DataFrame, sort: Sequence[Mapping[str, str]] | None) -> p
 def shown(part: pd.DataFrame, served: serve.Served, lang: str) -> list[dict[str, Any]]:
     """Rows as the grid shows them: numbers and states in words."""
     layer = served.layer
-    labels = labels_of(layer, served.breaks, lang)
+    labels = labels_of(served, lang)
     category = bool(layer.measure and layer.measure.categories)
     digits = layer.measure.digits if layer.measure else None
     found = []

@@ -17,11 +17,9 @@ def query(products: Products, request: Request) -> pd.DataFrame:
     """Entropy over the sections of GB/T 4754 in bits; no data where fewer than five subjects have a section."""
     rows = frames.by_cell(products, "subjects_by_cell", request.resolution)
     enough = rows["section_known"].fillna(0) >= LEAST
-    return frames.lay(
-        frames.ids_of(products, "hex", request.resolution),
-        rows["section_entropy"].where(enough),
-        empty=frames.NO_DATA,
-    )
+    entropy = rows["section_entropy"].where(enough)
+    frame = frames.lay(frames.ids_of(products, "hex", request.resolution), entropy, empty=frames.NO_DATA)
+    return frames.with_coarse(frame, products, request.resolution)
 
 
 LAYER = Layer(
@@ -36,4 +34,5 @@ LAYER = Layer(
     audience=EVERYONE,
     detail="cell",
     order=18,
+    estimate="legend.coarse",
 )

@@ -28,7 +28,8 @@ def query(products: Products, request: Request) -> pd.DataFrame:
     rows = frames.by_cell(products, "subjects_by_cell", request.resolution)
     groups = rows["dominant_section"].map(GROUP_OF).astype("float64")
     ids = frames.ids_of(products, "hex", request.resolution)
-    return frames.lay(ids, groups, empty=frames.NO_DATA, zero=frames.OBSERVED)
+    frame = frames.lay(ids, groups, empty=frames.NO_DATA, zero=frames.OBSERVED)
+    return frames.with_coarse(frame, products, request.resolution)
 
 
 LAYER = Layer(
@@ -43,4 +44,5 @@ LAYER = Layer(
     audience=EVERYONE,
     detail="cell",
     order=16,
+    estimate="legend.coarse",
 )

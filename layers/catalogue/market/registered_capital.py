@@ -18,7 +18,8 @@ def query(products: Products, request: Request) -> pd.DataFrame:
     rows = frames.by_cell(products, "subjects_by_cell", request.resolution)
     known = rows["capital_cny_sum"].where(rows["capital_known"].fillna(0) > 0)
     density = (known / CNY_PER_WAN / rows["area_km2"]).mask(rows["subjects"] == 0, 0.0)
-    return frames.lay(frames.ids_of(products, "hex", request.resolution), density, empty=frames.ZERO)
+    frame = frames.lay(frames.ids_of(products, "hex", request.resolution), density, empty=frames.ZERO)
+    return frames.with_coarse(frame, products, request.resolution)
 
 
 LAYER = Layer(
@@ -33,4 +34,5 @@ LAYER = Layer(
     audience=EVERYONE,
     detail="cell",
     order=14,
+    estimate="legend.coarse",
 )

@@ -31,7 +31,7 @@ def query(products: Products, request: Request) -> pd.DataFrame:
     frame = frames.lay(frames.ids_of(products, "hex", request.resolution), density, empty=frames.ZERO)
     if not set(months) <= _covered(products):
         frame["flag"] = frames.ESTIMATED
-    return frame
+    return frames.with_coarse(frame, products, request.resolution)
 
 
 @lru_cache(maxsize=4)
@@ -56,11 +56,12 @@ LAYER = Layer(
     measure=Measure("subjects", "subjects_per_km2_year", "density"),
     legend=Legend("density"),
     time=TimeAxis("month", periods),
-    reads=("cells", PRODUCT),
+    reads=("cells", PRODUCT, "subjects_by_cell"),
     tables=("legal_persons",),
     query=query,
     spread=spread,
     audience=EVERYONE,
     detail="cell",
     order=12,
+    estimate="legend.coarse_or_short",
 )

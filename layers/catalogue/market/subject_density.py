@@ -15,7 +15,8 @@ def query(products: Products, request: Request) -> pd.DataFrame:
     """Subjects of each cell over its true area; a cell the product does not name has none."""
     rows = frames.by_cell(products, "subjects_by_cell", request.resolution)
     density = rows["subjects"] / rows["area_km2"]
-    return frames.lay(frames.ids_of(products, "hex", request.resolution), density, empty=frames.ZERO)
+    frame = frames.lay(frames.ids_of(products, "hex", request.resolution), density, empty=frames.ZERO)
+    return frames.with_coarse(frame, products, request.resolution)
 
 
 LAYER = Layer(
@@ -31,4 +32,5 @@ LAYER = Layer(
     detail="cell",
     order=10,
     visible=True,
+    estimate="legend.coarse",
 )

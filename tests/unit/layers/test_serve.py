@@ -61,7 +61,7 @@ def test_every_layer_answers_at_every_resolution_with_its_whole_geometry(layer, 
     assert served.frame.loc[without, "value"].isna().all()
     assert (served.classes[without] == -1).all()
     assert served.provenance.build_id == served.build_id == "b-1"
-    assert served.provenance.sources[0].licence == "CC BY 4.0"
+    assert served.provenance.sources[0].said("en")["licence"] == "CC BY 4.0"
 
 
 @pytest.mark.parametrize(("layer", "resolution"), EVERY, ids=named)
@@ -218,7 +218,42 @@ def test_months_the_register_lacks_make_the_window_an_estimate(store, city):
     store.build = replace(store.build, build_id="b-gap")
     layer = registry.layer("registrations")
     assert set(serve(layer, Request("8", "2015-06"), LOCAL, store=store, city=city).frame["flag"]) == {4}
-    assert 4 not in set(serve(layer, Request("8", "2015-02"), LOCAL, store=store, city=city).frame["flag"])
+    whole = serve(layer, Request("8", "2015-02"), LOCAL, store=store, city=city).frame["flag"]
+    assert 0 < (whole == 4).sum() < len(whole) / 2
+
+
+@pytest.mark.parametrize("layer_id", ["subject-density", "registrations", "registered-capital"])
+@pytest.mark.parametrize("resolution", ["7", "8", "9"])
+def test_zeros_are_a_class_of_their_own_and_nothing_else_is_in_it(layer_id, resolution, shared_store, city):
+    served = serve(registry.layer(layer_id), Request(resolution), LOCAL, store=shared_store, city=city)
+    assert served.zero
+    shown = served.classes >= 0
+    assert ((served.classes == 0) == (served.frame["value"] == 0))[shown].all()
+    assert served.counts[0] == int((served.frame["value"] == 0).sum())
+    assert len(served.breaks) + 1 <= 9
+
+
+def test_a_density_without_zeros_and_a_rate_have_no_class_of_zeros(shared_store, city):
+    for layer_id in ("census-residents", "located-share", "subjects-per-1000-residents"):
+        layer = registry.layer(layer_id)
+        assert not serve(layer, Request("district"), LOCAL, store=shared_store, city=city).zero
+
+
+def test_cells_finer_than_their_subjects_are_located_are_estimates(store, city):
+    rows = store.frames["subjects_by_cell"].copy()
+    eight = rows[rows["resolution"] == 8]
+    exact, coarse = eight.index[0], eight.index[1]
+    radius = frames.circumradius_m(eight["area_km2"].to_numpy()).mean()
+    rows["mean_error_radius_m"] = 10.0
+    rows.loc[exact, "mean_error_radius_m"] = 1.9 * radius
+    rows.loc[coarse, "mean_error_radius_m"] = 2.1 * radius
+    store.frames["subjects_by_cell"] = rows
+    store.build = replace(store.build, build_id="b-coarse")
+    served = serve(registry.layer("subject-density"), Request("8"), LOCAL, store=store, city=city)
+    flags = served.frame.set_index("id")["flag"]
+    assert flags[eight["h3"][exact]] == 0
+    assert flags[eight["h3"][coarse]] == 4
+    assert served.states[4] == 1
 
 
 def test_a_supervisor_gets_the_rows_of_the_own_area_only(shared_store, city):
@@ -254,7 +289,7 @@ def test_the_reader_may_ask_for_other_classes(shared_store, city):
         serve(layer, Request("8", scheme=scheme, classes=3), LOCAL, store=shared_store, city=city).breaks
         for scheme in ("quantile", "natural", "headtail")
     ]
-    assert all(1 <= len(breaks) <= 2 for breaks in found)
+    assert all(2 <= len(breaks) <= 3 for breaks in found)  # the first parts the zeros
     assert len(set(found)) > 1
 
 

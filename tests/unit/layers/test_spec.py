@@ -55,7 +55,8 @@ def test_a_readers_classes_go_into_breaks_and_address(shared_store, city):
     state = spec.LayerState("subject-density", scheme="headtail", classes=3, opacity=40)
     found = spec.map_spec(shared_store, city, LOCAL, lang="en", theme="dark", view=VIEW, chosen=[state])["layers"][0]
     assert found["values"].endswith("?v=b-1&scheme=headtail&classes=3")
-    assert len(found["breaks"]) <= 2
+    assert len(found["breaks"]) <= 3
+    assert len(found["colours"]) == len(found["breaks"]) + 1
     assert found["opacity"] == 0.4
 
 
@@ -105,7 +106,7 @@ def test_every_legend_says_everything_in_every_language_and_theme(layer, lang, t
         state.count for state in found.states if state.kind != "estimated"
     ) == (len(served.frame) if layer.measure else 0)
     if layer.measure is not None:
-        assert len(found.rows) == len(labels_of(layer, served.breaks, lang))
+        assert len(found.rows) == len(labels_of(served, lang))
         assert all(row.label for row in found.rows) or not served.breaks
 
 
@@ -127,3 +128,18 @@ def test_swatches_show_the_colour_as_it_looks_over_the_land(shared_store, city):
 @pytest.mark.parametrize(("zoom", "wanted"), [(6, "7"), (9.5, "7"), (11, "8"), (13, "9"), (18, "9")])
 def test_resolution_follows_zoom(zoom, wanted):
     assert spec.resolution_at(zoom, ("7", "8", "9")) == wanted
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_zeros_stand_last_in_the_legend_and_nearest_to_the_land(theme, shared_store, city):
+    found = spec.legend(shared_store, city, LOCAL, "subject-density", lang="en", theme=theme)
+    assert [row.zero for row in found.rows] == [False] * (len(found.rows) - 1) + [True]
+    assert found.rows[-1].label == "0"
+    assert found.rows[-1].count > 0
+    land = tokens()["map"][theme]["land"]
+
+    def distance(colour: str) -> int:
+        return sum(abs(int(colour[i : i + 2], 16) - int(land[i : i + 2], 16)) for i in (1, 3, 5))
+
+    assert distance(found.rows[-1].colour) < min(distance(row.colour) for row in found.rows[:-1])
+    assert len({row.colour for row in found.rows}) == len(found.rows)
