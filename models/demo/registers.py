@@ -165,7 +165,7 @@ def _surveyed(folder: Path, frame: pd.DataFrame, outcome: Outcome, streams: Stre
     """Write the firms surveyed with coordinates: declared GCJ-02, but one batch was never shifted."""
     rng = streams.of("survey")
     lon, lat = from_wgs84(frame["lon"].to_numpy(), frame["lat"].to_numpy(), "GCJ02")
-    batch = np.arange(len(frame)) >= max(len(frame) - WRONG_DATUM, 0)
+    batch = np.arange(len(frame)) >= len(frame) - min(WRONG_DATUM, len(frame) * 2 // 3)
     texts = pd.DataFrame(
         {
             "经度": np.where(batch, frame["lon"], lon).round(6).astype(str),

@@ -1,4 +1,4 @@
-"""A small generated city, a store on either back end, and a private PostGIS server for the test run."""
+"""A small generated city, and a store on either back end."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
-from typing import Any
 
 import geopandas as gpd
 import numpy as np
