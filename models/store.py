@@ -47,7 +47,7 @@ class Store:
         self._engine, self._where = engine, where
         self._shelf = ProductShelf(home / "products")
         self._texts = TextShelf(home / "search")
-        self._lock = BuildLock(home)
+        self._lock = BuildLock(home, engine, where)
 
     @classmethod
     def open(cls, city_id: str, settings: Settings, read_only: bool = False) -> Self:
@@ -59,8 +59,8 @@ class Store:
         Raises
         ------
         NotBuiltError : ``read_only`` and there is nothing yet
-        StoreError : a file or database of another program, or of a newer version of this one; nothing was
-            changed
+        StoreError : a file or database of another program, or of a newer version of this one (nothing was
+            changed), or a home on a network file system without a database server
         """
         home = settings.city_home(city_id)
         engine, where = open_engine(city_id, home, settings.database_url, read_only=read_only)

@@ -28,6 +28,8 @@ _PRAGMAS = (
     "temp_store=MEMORY",
 )
 _WRITING = "cityhex_writing"
+# A server notices in 90 s that a computer is gone, and frees its locks.
+_KEEPALIVE = "-c tcp_keepalives_idle=60 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3"
 _engines: weakref.WeakSet[sa.Engine] = weakref.WeakSet()
 
 
@@ -117,7 +119,7 @@ def postgis_engine(url: str, city_id: str) -> sa.Engine:
         connect_args={
             "connect_timeout": 3,
             "application_name": f"cityhex {city_id}",
-            "options": f"-c search_path={schema_name(city_id)},public -c timezone=UTC",
+            "options": f"-c search_path={schema_name(city_id)},public -c timezone=UTC {_KEEPALIVE}",
         },
     )
     _engines.add(engine)

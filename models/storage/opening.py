@@ -11,6 +11,7 @@ from models.errors import NotBuiltError, StoreError
 from models.storage import migrate
 from models.storage.engine import check_file, geopackage_engine, postgis_engine, reading, schema_name, writing
 from models.storage.faults import guarded
+from models.storage.network import refuse_network
 
 FILE = "city.gpkg"
 _MIGRATION_WAIT_S = 60
@@ -22,10 +23,11 @@ def open_engine(city_id: str, home: Path, url: str | None, *, read_only: bool) -
     Raises
     ------
     NotBuiltError : ``read_only`` and there is nothing yet
-    StoreError : another program's, or a newer version's
+    StoreError : another program's, or a newer version's, or on a network file system
     """
     if url is None:
         where = str(home / FILE)
+        refuse_network(home)
         if read_only and not _has_bytes(home / FILE):
             raise NotBuiltError(
                 f"{city_id} has not been built yet: {where} does not exist. Run: cityhex build {city_id}"
@@ -66,7 +68,7 @@ def _bring_up(engine: sa.Engine, city_id: str, home: Path, where: str, *, read_o
         raise StoreError(f"{where} was written by an older version of Cityhex. Run: cityhex build {city_id}")
     with FileLock(home / "migration.lock", timeout=_MIGRATION_WAIT_S), writing(engine) as connection:
         if engine.dialect.name == "postgresql":
-            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(schema_name(city_id)))))
+            _alone(connection, city_id)
         if not migrate.check(connection, where):
             migrate.upgrade(connection)
 
@@ -84,6 +86,12 @@ def _need_schema(url: str, city_id: str, where: str, *, read_only: bool) -> None
                 return
             if read_only:
                 raise NotBuiltError(f"{city_id} has not been built yet. Run: cityhex build {city_id}")
+            _alone(connection, city_id)  # two IF NOT EXISTS at once would both find nothing
             connection.execute(sa.schema.CreateSchema(name, if_not_exists=True))
     finally:
         engine.dispose()
+
+
+def _alone(connection: sa.Connection, city_id: str) -> None:
+    """Wait until no other transaction makes or changes this city's schema."""
+    connection.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(schema_name(city_id)))))

@@ -5,7 +5,6 @@ Every row of build n holds n as its capital, so a half build shows.
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -36,9 +35,10 @@ def frames(number: int, rows: int) -> dict[str, pd.DataFrame]:
     return {"legal_persons": persons}
 
 
-def publish_forever(home: Path, city: str, first: int, rows: int, telling: Any) -> None:
+def publish_forever(settings: Settings, city: str, first: int, rows: int, telling: Any) -> None:
     """Publish builds from ``first`` on; each number is sent through the pipe ``telling`` before its build."""
-    with Store.open(city, Settings(home=home, shared=home, profiles=home)) as store:
+    home = settings.home
+    with Store.open(city, settings) as store:
         number = first
         while True:
             path = home / f"product-{number}.parquet"

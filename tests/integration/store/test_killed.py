@@ -10,16 +10,20 @@ import runpy
 import signal
 import threading
 import time
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import pytest
+import sqlalchemy as sa
 
 from models.errors import BuildBusyError, StoreError
 from models.store import Store
 
 ROWS = 1500
 KILLS = 16
+POSTGIS_KILLS = 5
 
 
 @pytest.fixture(scope="module")
@@ -35,10 +39,10 @@ def start_publisher(spawner, settings, city_id):
     """Start a process that publishes builds from a number on; gives the process and a pipe of the numbers."""
     running = []
 
-    def start(first):
-        settings.home.mkdir(exist_ok=True)
+    def start(first, place=settings):
+        place.home.mkdir(exist_ok=True)
         started, telling = spawner.Pipe(duplex=False)
-        arguments = (settings.home, city_id, first, ROWS, telling)
+        arguments = (place, city_id, first, ROWS, telling)
         program = str(Path(__file__).with_name("publisher.py"))
         process = spawner.Process(target=runpy.run_path, args=(program, {"ARGUMENTS": arguments}, "__main__"))
         process.start()
@@ -97,6 +101,48 @@ def test_kill_9_at_any_moment_leaves_one_whole_build(start_publisher, settings, 
             seen.append(check_whole(store))
         assert seen[-1] >= seen[-2], "a build that was live is gone"
     assert seen[-1] > 0, "no publisher lived long enough for this test to mean anything"
+
+
+@pytest.mark.postgis
+def test_kill_9_while_publishing_to_postgis_leaves_one_whole_build(start_publisher, settings, city_id, postgis_url):
+    place = replace(settings, database_url=postgis_url)
+    rng, seen = random.Random(8), [0]
+    for _ in range(POSTGIS_KILLS):
+        process, started = start_publisher(seen[-1] + 1, place)
+        assert started.recv() == seen[-1] + 1
+        for _ in range(rng.randrange(2)):
+            started.recv()
+        time.sleep(rng.uniform(0, 0.15))
+        end(process)
+        assert process.exitcode == -signal.SIGKILL
+        with Store.open(city_id, place) as store:
+            with free_lock(store), store._reading() as connection:
+                query = sa.text("SELECT count(*), min(capital_cny), max(capital_cny) FROM legal_persons")
+                rows, low, high = connection.execute(query).one()
+            live = store.live_build()
+            number = 0 if live is None else live.manifest["number"]
+            assert (rows, low, high) == ((ROWS + number % 7, number, number) if number else (0, None, None))
+            if number:
+                assert set(store.product("p")["build"].to_pylist()) == {number}
+                assert store.search(f"第{number}版7号")["uscc"].tolist()[:1] == [f"9150{7:014d}"]
+        seen.append(number)
+        assert seen[-1] >= seen[-2], "a build that was live is gone"
+    assert seen[-1] > 0, "no publisher lived long enough for this test to mean anything"
+
+
+@contextmanager
+def free_lock(store, patience_s=10):
+    """The build lock of a city whose builder was killed a moment ago: the server frees it when it sees the end."""
+    until = time.monotonic() + patience_s
+    while True:
+        try:
+            with store.build_lock():
+                yield
+                return
+        except BuildBusyError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.01)
 
 
 def test_readers_see_old_then_new_and_never_both(start_publisher, settings, city_id):
@@ -175,6 +221,32 @@ def test_a_second_build_is_told_who_is_building(backend, place, city_id, tables)
     with Store.open(city_id, place) as second:
         second.publish("b2", {}, {}, {})
         assert [b.build_id for b in second.builds()] == ["b2", "b1"]
+
+
+@pytest.mark.postgis
+def test_two_computers_with_one_database_build_one_at_a_time(settings, city_id, postgis_url, tmp_path, tables):
+    here = replace(settings, database_url=postgis_url)
+    there = replace(here, home=tmp_path / "other computer")
+    with Store.open(city_id, here) as first, Store.open(city_id, there) as second:
+        with first.build_lock():
+            told = rf"being built by process {os.getpid()} on .+ since 20\d\d-.+\. Wait until it has finished"
+            with pytest.raises(BuildBusyError, match=told):
+                second.publish("b2", {}, tables(), {})
+            with first.build_lock():
+                first.publish("b1", {}, tables(), {})
+        second.publish("b2", {}, {}, {})
+        assert [build.build_id for build in first.builds()] == ["b2", "b1"]
+
+
+@pytest.mark.postgis
+def test_a_builder_whose_lock_was_lost_publishes_nothing(settings, city_id, postgis_url, tables):
+    with Store.open(city_id, replace(settings, database_url=postgis_url)) as store, store.build_lock():
+        with store._engine.connect() as connection:
+            gone = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE :name"
+            assert connection.execute(sa.text(gone), {"name": f"build|{os.getpid()}|%"}).scalars().all() == [True]
+        with pytest.raises(StoreError, match="connection that kept other builders out was lost"):
+            store.publish("b1", {}, tables(), {})
+        assert store.live_build() is None
 
 
 def test_a_killed_builder_frees_the_city(start_publisher, settings, city_id):
