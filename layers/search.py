@@ -24,15 +24,18 @@ _H3 = re.compile(r"8[0-9a-f]{14}")
 
 @dataclass(frozen=True)
 class Hit:
-    """One answer: kind (subject, grid, district, town, cell), id, two lines of text, where to fly."""
+    """One answer: kind (subject, queue, grid, district, town, cell), id, two lines of text, where to fly.
+
+    A firm of the kind ``queue`` waits for a location: it has no place, and is shown on the page of the queue.
+    """
 
     kind: str
     id: str
     title: str
     subtitle: str
-    lon: float
-    lat: float
-    zoom: float
+    lon: float | None
+    lat: float | None
+    zoom: float | None
 
 
 def find(  # noqa: PLR0917 - who asks for what, in the order of every page function
@@ -112,11 +115,13 @@ def _towns(products: Products, wanted: str, lang: str) -> list[Hit]:
 
 
 def _subjects(store: Any, wanted: str, limit: int) -> list[Hit]:
-    """Located firms; those in the queue have no place to fly to and are found on the page of the queue."""
+    """Firms with a place, and those that wait for one in the queue."""
     hits = []
     for row in store.search(wanted, limit).to_dict("records"):
+        subtitle = row["address"] if isinstance(row["address"], str) else row["uscc"]
         if bool(row["located"]) and pd.notna(row["lon"]):
-            subtitle = row["address"] if isinstance(row["address"], str) else row["uscc"]
             place = float(row["lon"]), float(row["lat"])
             hits.append(Hit("subject", row["uscc"], row["name"], subtitle, *place, ZOOMS["subject"]))
+        else:
+            hits.append(Hit("queue", row["uscc"], row["name"], subtitle, None, None, None))
     return hits

@@ -117,6 +117,21 @@ def periods(layer: Layer, store: Store, build_id: str | None = None) -> tuple[st
     return _periods(layer, products)
 
 
+def has_values(layer: Layer, products: Products, k: int) -> bool:
+    """Whether any place has a value of the layer in its latest period; for outlines and points, whether there are any.
+
+    Parameters
+    ----------
+    products : must hold what the layer reads
+    k : threshold of the small-count protection; a suppressed value is one that exists
+    """
+    known = _periods(layer, products)
+    if known == ():
+        return False
+    frame = _protected(layer, products, layer.support.reference, known[-1] if known else None, k)
+    return len(frame) > 0 and (layer.measure is None or bool((frame["flag"] != frames.NO_DATA).any()))
+
+
 @lru_cache(maxsize=64)
 def _periods(layer: Layer, products: Products) -> tuple[str, ...] | None:
     return layer.time.periods(products) if layer.time.periods else None
@@ -203,7 +218,7 @@ def least_above_zero(layer: Layer, products: Products, k: int) -> float | None:
         return None
     periods_of = _periods(layer, products) or (None,)
     last = _protected(layer, products, layer.support.reference, periods_of[-1], k)
-    if not (last["flag"] == frames.ZERO).any():
+    if not (last["value"] == 0).any():
         return None
     shown = np.concatenate([_spread(layer, products, r, k) for r in layer.support.resolutions])
     above = shown[shown > 0]

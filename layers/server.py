@@ -9,7 +9,7 @@ from typing import Any
 from flask import Flask
 
 from layers import access, pages
-from layers.api import errors, health, map_data, open_data, security
+from layers.api import errors, map_data, security
 from models.errors import ConfigError, NotBuiltError
 from models.profile import load_city
 from models.settings import Settings
@@ -34,9 +34,7 @@ def make_server(city_name: str, settings: Settings) -> Flask:
         raise NotBuiltError(f"{city.id} has not been built yet. Build it first: cityhex build {city_name}")
     server = Flask("cityhex", static_folder=None)
     server.config["MAX_CONTENT_LENGTH"] = MAX_REQUEST_BYTES
-    for routes in (map_data, open_data):
-        server.register_blueprint(routes.blueprint(store=store, city=city, actor_of=lambda: access.LOCAL))
-    server.register_blueprint(health.blueprint(store=store))
+    server.register_blueprint(map_data.blueprint(store=store, city=city, actor_of=lambda: access.LOCAL))
     errors.register(server)
     dashboard = pages.mount(server, store=store, city=city, actor=access.LOCAL, settings=settings)
     security.protect(server, script_hashes=dashboard.csp_hashes())

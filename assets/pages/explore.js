@@ -181,6 +181,12 @@
       const ident = pressed.prop_id.slice(0, pressed.prop_id.lastIndexOf('.'));
       const hit = found[ident === 'search-text' ? 0 : JSON.parse(ident).n];
       if (!hit) return dc.no_update;
+      if (hit.kind === 'queue') { // it has no place on the map: the queue shows it
+        const now = new URLSearchParams(window.location.search);
+        const asked = new URLSearchParams({lang: now.get('lang') || '', theme: now.get('theme') || 'light', uscc: hit.id});
+        window.location.href = '/queue?' + asked.toString();
+        return [];
+      }
       const sel = ['cell', 'grid', 'district', 'subject'].includes(hit.kind) ? hit.kind + ':' + hit.id : null;
       if (!document.getElementById('panel')) {
         const here = new URLSearchParams(window.location.search);

@@ -16,6 +16,12 @@
       return dc.no_update;
     },
 
+    /* the address may name the firm to begin with */
+    first: function (view) {
+      const uscc = new URLSearchParams(window.location.search).get('uscc');
+      return view && uscc ? uscc : dc.no_update;
+    },
+
     key: function (uscc, theme, view) { return view ? {uscc: uscc || null, theme: theme} : dc.no_update; },
 
     refreshQuarantine: function () {

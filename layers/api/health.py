@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, jsonify
 
 from layers import registry
+from layers.api import security
 from layers.products import Products, Store
 from models.errors import CityhexError
 
@@ -12,6 +13,7 @@ from models.errors import CityhexError
 def blueprint(*, store: Store) -> Blueprint:
     """Make ``/healthz`` (the process answers) and ``/readyz`` (there is a build, and which layers it can show)."""
     routes = Blueprint("health", __name__)
+    routes.record_once(lambda state: security.allow(state.app, "/healthz", "/readyz"))
 
     @routes.get("/healthz")
     def healthz() -> Response:

@@ -12,7 +12,7 @@ from flask import Blueprint, Response, request
 
 from layers import basemap, registry, wire
 from layers.access import Actor, decide
-from layers.api import health, open_data
+from layers.api import health, open_data, security
 from layers.products import Products, Store
 from layers.requests import Part, Request, Scheme
 from layers.serve import serve
@@ -69,7 +69,7 @@ class Bodies:
 
 
 def blueprint(*, store: Store, city: City, actor_of: Callable[[], Actor]) -> Blueprint:
-    """Make all data routes of one city.
+    """Make all data routes of one city, with the open data and the health of the server.
 
     Parameters
     ----------
@@ -77,6 +77,7 @@ def blueprint(*, store: Store, city: City, actor_of: Callable[[], Actor]) -> Blu
     actor_of : who asks, from the request at hand
     """
     routes = Blueprint("data", __name__)
+    routes.record_once(lambda state: security.allow(state.app, "/data/"))
     bodies = Bodies()
 
     def answer(layer_id: str, part: Part, resolution: str, period: str | None) -> Response:

@@ -7,8 +7,9 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
-from layers import registry
+from layers import availability, registry
 from layers.access import Actor, decide
+from layers.api import security
 from layers.export import csv_bytes
 from layers.layer import Layer
 from layers.legends import unit
@@ -17,22 +18,32 @@ from layers.requests import MAX_ROWS, Request
 from layers.rows import named_rows
 from layers.serve import periods, serve
 from layers.text import languages, text
-from models.errors import NotBuiltError, RequestError
+from models.errors import RequestError
 from models.profile import City
 
 DEFAULT_ROWS = 1000
 
 
 def blueprint(*, store: Store, city: City, actor_of: Callable[[], Actor]) -> Blueprint:
-    """Make ``/api/layers`` and ``/api/layers/<id>/rows`` of one city."""
+    """Make ``/api/layers``, ``/api/layers/<id>/rows`` and ``/api/build`` (the build that is shown now) of one city."""
     routes = Blueprint("open_data", __name__)
+    routes.record_once(lambda state: security.allow(state.app, "/api/"))
 
     @routes.get("/api/layers")
     def catalogue() -> Response:
         lang, actor = _language(), actor_of()
         seen = [layer for layer in registry.layers().values() if decide(actor, layer).allowed]
         build = Products.live(store)
-        return jsonify(city=city.id, build=build.build_id, layers=[describe(layer, store, lang) for layer in seen])
+        return jsonify(
+            city=city.id, build=build.build_id, layers=[describe(layer, store, city, lang) for layer in seen]
+        )
+
+    @routes.get("/api/build")
+    def live() -> Response:
+        build = store.live_build()
+        answer = jsonify(city=city.id, build=build.build_id if build else None)
+        answer.headers["Cache-Control"] = "no-store"
+        return answer
 
     @routes.get("/api/layers/<layer_id>/rows")
     def rows(layer_id: str) -> Response:
@@ -59,12 +70,10 @@ def blueprint(*, store: Store, city: City, actor_of: Callable[[], Actor]) -> Blu
     return routes
 
 
-def describe(layer: Layer, store: Store, lang: str) -> dict[str, Any]:
+def describe(layer: Layer, store: Store, city: City, lang: str) -> dict[str, Any]:
     """What the catalogue says about one layer."""
-    try:
-        known, missing = periods(layer, store), None
-    except NotBuiltError as error:
-        known, missing = None, str(error)
+    missing = availability.why_not(layer, Products.live(store), city, lang) or None
+    known = None if missing else periods(layer, store)
     return {
         "id": layer.id, "theme": layer.theme, "title": text(f"{layer.text_key}.title", lang),
         "description": text(f"{layer.text_key}.description", lang), "method": text(f"{layer.text_key}.method", lang),

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from flask import Flask, Response, abort, request
+from flask.sansio.app import App
 
-OPEN = (
-    "/", "/data", "/queue", "/data/", "/api/", "/assets/", "/healthz", "/readyz", "/health", "/_dash-", "/_reload-hash",
-    "/_favicon.ico", "/favicon.ico",
-)  # fmt: skip
+_RULES = "cityhex.open"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -31,9 +29,18 @@ def policy(script_hashes: Sequence[str]) -> str:
     ])  # fmt: skip
 
 
-def is_open(path: str) -> bool:
-    """Whether a rule opens the path: an entry that ends in / or - opens what begins with it, any other only itself."""
-    return any(path == rule or (rule[-1] in "/-" and rule != "/" and path.startswith(rule)) for rule in OPEN)
+def allow(server: App, *rules: str) -> None:
+    """Open paths: a rule that ends in / or - opens what begins with it (but "/" only itself), any other only itself.
+
+    Whoever adds routes or pages opens them; what nobody opens stays shut.
+    """
+    server.extensions.setdefault(_RULES, set()).update(rules)
+
+
+def is_open(server: App, path: str) -> bool:
+    """Whether a rule opens the path."""
+    rules: set[str] = server.extensions.get(_RULES, set())
+    return any(path == rule or (rule[-1] in "/-" and rule != "/" and path.startswith(rule)) for rule in rules)
 
 
 def protect(server: Flask, *, script_hashes: Sequence[str]) -> None:
@@ -48,7 +55,7 @@ def protect(server: Flask, *, script_hashes: Sequence[str]) -> None:
 
     @server.before_request
     def shut() -> None:
-        if not is_open(request.path):
+        if not is_open(server, request.path):
             abort(404)
         if request.method in SAFE_METHODS:
             return

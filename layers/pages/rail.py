@@ -8,7 +8,7 @@ from typing import Any
 import dash_mantine_components as dmc
 from dash import html
 
-from layers import provenance, registry
+from layers import availability, provenance, registry
 from layers.access import decide
 from layers.layer import Layer
 from layers.pages.context import Context
@@ -42,11 +42,16 @@ def defaults(context: Context) -> dict[str, dict[str, Any]]:
 
 def first_choice(context: Context) -> list[dict[str, Any]]:
     """The layers a fresh page shows, top first."""
-    return [
-        {"id": key, "visible": True, **_default(layer)}
-        for key, layer in reversed(allowed(context).items())
-        if layer.visible
-    ]
+    layers = allowed(context)
+    shown = [key for key in availability.default_layers(context.store, context.city) if key in layers]
+    return [{"id": key, "visible": True, **_default(layers[key])} for key in reversed(shown)]
+
+
+def lacking(context: Context, lang: str) -> dict[str, str]:
+    """Why the city has no data for a layer, by its id; only for those it has none for."""
+    products = Products.live(context.store)
+    found = {key: availability.why_not(v, products, context.city, lang) for key, v in allowed(context).items()}
+    return {key: why for key, why in found.items() if why}
 
 
 def _default(layer: Layer) -> dict[str, Any]:
@@ -72,8 +77,18 @@ def rail(context: Context, chosen: Sequence[Chosen], opened: str, lang: str) -> 
     """Everything below the head of the panel."""
     layers = allowed(context)
     shown = [item for item in chosen if item["id"] in layers]
+    lacks = lacking(context, lang)
     rows: list[Any] = [
-        _row(context, layers[item["id"]], item, lang, opened=opened == item["id"], at=at, count=len(shown))
+        _row(
+            context,
+            layers[item["id"]],
+            item,
+            lang,
+            why=lacks.get(item["id"], ""),
+            opened=opened == item["id"],
+            at=at,
+            count=len(shown),
+        )
         for at, item in enumerate(shown)
     ]
     taken = {item["id"] for item in shown}
@@ -81,15 +96,17 @@ def rail(context: Context, chosen: Sequence[Chosen], opened: str, lang: str) -> 
     if not rows:
         rows = [html.P(text("rail.empty", lang), className="blank")]
     head = html.Div(rows, role="group", **{"aria-label": text("rail.shown", lang)})
-    return [head, *_groups(rest, lang)]
+    return [head, *_groups(rest, lacks, lang)]
 
 
-def _groups(rest: Sequence[Layer], lang: str) -> list[Any]:
+def _groups(rest: Sequence[Layer], lacks: Mapping[str, str], lang: str) -> list[Any]:
     themes = dict.fromkeys(layer.theme for layer in rest)
     parts: list[Any] = []
     for theme in themes:
         parts.append(html.Div(html.H2(text(f"theme.{theme}", lang)), className="ph sub"))
-        parts += [_offer(layer, lang) for layer in rest if layer.theme == theme]
+        own = [layer for layer in rest if layer.theme == theme]
+        parts += [_offer(layer, lang) for layer in own if layer.id not in lacks]
+        parts += [_refusal(layer, lacks[layer.id], lang) for layer in own if layer.id in lacks]
     return parts
 
 
@@ -110,7 +127,15 @@ def _offer(layer: Layer, lang: str) -> html.Button:
     )
 
 
-def _row(context: Context, layer: Layer, item: Chosen, lang: str, *, opened: bool, at: int, count: int) -> html.Div:
+def _refusal(layer: Layer, why: str, lang: str) -> html.Div:
+    """A layer the city has no data for, greyed, with the reason."""
+    words = html.Span([title(layer, lang), html.Span(why, className="later")], className="name")
+    return html.Div([_mark(layer, False), words], className="lay none", title=why)
+
+
+def _row(
+    context: Context, layer: Layer, item: Chosen, lang: str, *, why: str, opened: bool, at: int, count: int
+) -> html.Div:
     name, visible = title(layer, lang), bool(item["visible"])
     eye = "rail.hide" if visible else "rail.show"
     fold = "rail.collapse" if opened else "rail.expand"
@@ -118,7 +143,7 @@ def _row(context: Context, layer: Layer, item: Chosen, lang: str, *, opened: boo
         [
             html.Span(icon("grip-vertical", "grip"), title=text("rail.drag", lang), className="row"),
             _mark(layer, visible),
-            html.Span([name, *_later(layer, lang)], className="name"),
+            html.Span([name, *_later(layer, why, lang)], className="name"),
             icon_button(
                 {"type": "layer-eye", "layer": layer.id},
                 text(eye, lang, name=name),
@@ -138,8 +163,10 @@ def _row(context: Context, layer: Layer, item: Chosen, lang: str, *, opened: boo
     return html.Div([head, *body], className="layer open" if opened else "layer", **{"data-layer": layer.id})
 
 
-def _later(layer: Layer, lang: str) -> list[html.Span]:
-    """Said under the name while the map is still too far away for the layer."""
+def _later(layer: Layer, why: str, lang: str) -> list[html.Span]:
+    """Said under the name where there are no data, or while the map is still too far away for the layer."""
+    if why:
+        return [html.Span(why, className="later")]
     if layer.min_zoom is None:
         return []
     return [html.Span(text("rail.later", lang, zoom=f"{layer.min_zoom:g}"), className="later", hidden=True)]

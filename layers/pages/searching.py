@@ -14,6 +14,7 @@ from layers.text import text
 LIMIT = 8
 MARKS = {
     "subject": "building-store",
+    "queue": "map-pin-question",
     "grid": "hexagon",
     "district": "building-community",
     "town": "home",

@@ -10,6 +10,7 @@ import flask
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
 
 from layers import theme as look
+from layers.api import security
 from layers.pages import data_page, explore, header, map_stores, queue_page, searching
 from layers.pages.context import Context, language_of, query, report, theme_of
 from layers.pages.elements import failed
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from models.settings import Settings
 
 PAGES = {"": explore, "queue": queue_page, "data": data_page}
+OF_DASH = ("/assets/", "/_dash-", "/_reload-hash", "/_favicon.ico", "/favicon.ico", "/health")
+"""Paths of Dash itself: its scripts, its callbacks, its health."""
 
 _INDEX = """<!DOCTYPE html>
 <html lang="{lang}" data-mantine-color-scheme="{theme}">
@@ -93,6 +96,7 @@ def mount(server: flask.Flask, *, store: Any, city: City, actor: Actor, settings
     )
     app.context = context
     app.layout = _root
+    security.allow(server, *(f"/{name}" for name in PAGES), *OF_DASH)
     _register(app, context)
     return app
 

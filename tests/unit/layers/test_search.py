@@ -57,10 +57,12 @@ def test_there_are_never_more_answers_than_asked_for(shared_store, city):
     assert len(find(shared_store, city, "重庆", limit=3)) == 3
 
 
-def test_a_subject_without_a_place_is_not_flown_to(shared_store, city, city_frames):
+def test_a_subject_without_a_place_is_found_in_the_queue(shared_store, city, city_frames):
     rows = city_frames["subjects"]
     waiting = rows[~rows["located"]].iloc[0]
-    assert find(shared_store, city, waiting["uscc"]) == []
+    (hit,) = find(shared_store, city, waiting["uscc"])
+    assert (hit.kind, hit.id, hit.title) == ("queue", waiting["uscc"], waiting["name"])
+    assert (hit.lon, hit.lat, hit.zoom) == (None, None, None)
 
 
 def test_signs_that_mean_something_to_a_pattern_mean_only_themselves(shared_store, city):

@@ -217,3 +217,9 @@ def test_readiness_names_the_layers_that_wait_for_products(store, city):
     del store.frames["residents_change"]
     found = make(store, city).test_client().get("/readyz").json
     assert found["layers_without_products"] == {"residents-change": ["residents_change"]}
+
+
+def test_the_build_that_is_shown_is_asked_anew_every_time(client):
+    answer = client.get("/api/build")
+    assert answer.get_json() == {"city": "small", "build": "b-1"}
+    assert answer.headers["Cache-Control"] == "no-store"

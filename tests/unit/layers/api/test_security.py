@@ -22,8 +22,16 @@ def client():
     def callback():
         return "done"
 
+    security.allow(server, "/", "/data/", "/_dash-")
     security.protect(server, script_hashes=["sha256-one=", "'sha256-two='"])
     return server.test_client()
+
+
+def test_where_nobody_opens_a_path_all_are_shut():
+    server = Flask("shut", static_folder=None)
+    server.add_url_rule("/", "page", lambda: "page")
+    security.protect(server, script_hashes=[])
+    assert server.test_client().get("/").status_code == 404
 
 
 def test_a_path_without_a_rule_is_shut_even_where_a_route_exists(client):

@@ -16,7 +16,7 @@ PAGES = sorted((PROJECT_ROOT / "layers" / "pages").glob("*.py"))
 CODE = [*PROJECT_ROOT.glob("layers/**/*.py")]
 CJK = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]")
 GROUPS = (
-    "theme.", "scheme.", "search.", "grid.", "cadence.", "place_kind.", "match_level.", "reason.", "section.", "unit.",
+    "theme.", "scheme.", "search.", "grid.", "cadence.", "place_kind.", "match_level.", "reason.", "unplaced.", "section.", "unit.",
     "layer.", "change.",
     "table.flag_", "data.table_of.", "data.product_of.", "data.column_of.", "data.step_of.", "reject.", "fact.",
     "number.", "readme.", "note.", "class.",
