@@ -1,0 +1,135 @@
+"""``python -m benchmarks [names...]``: run all benchmarks, or those named, and print one section each.
+
+``--write`` also puts the tables into docs/performance.md between its markers. Every benchmark runs in a process of its
+own; one that cannot run says why, the others still run, and the exit code is 1.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from benchmarks.measure import machine, one_thread, replace_block
+from models.settings import PROJECT_ROOT, load
+
+PAGE = PROJECT_ROOT / "docs" / "performance.md"
+SHARED_FILES = ("realdata/enterprise_chongqing", "realdata/poi_shanghai")
+
+
+@dataclass(frozen=True)
+class Benchmark:
+    """One benchmark.
+
+    Attributes
+    ----------
+    module : run as ``python -m benchmarks.<module>``; prints Markdown
+    about : what it shows, in a few words
+    quick, full : arguments of a usual run and of one with ``--full``
+    hindrance : says what is missing on this machine, or nothing
+    one_thread : hold numerical libraries to one thread
+    """
+
+    module: str
+    about: str
+    quick: tuple[str, ...] = ()
+    full: tuple[str, ...] = ()
+    hindrance: Callable[[], str | None] = lambda: None
+    one_thread: bool = True
+
+
+def _no_adbc() -> str | None:
+    if importlib.util.find_spec("adbc_driver_sqlite"):
+        return None
+    return "the floor is written with adbc-driver-sqlite; install the extra: pip install -e .[test]"
+
+
+def _no_browser() -> str | None:
+    if not shutil.which("chromium"):
+        return "it drives Chromium; install the package chromium of your system"
+    if not importlib.util.find_spec("playwright"):
+        return "it drives Chromium with playwright; install the extra: pip install -e .[test]"
+    return None
+
+
+def _no_real_data() -> str | None:
+    shared = load().shared
+    missing = [name for name in SHARED_FILES if not (shared / name).is_dir()]
+    return f"it reads real data; CITYHEX_SHARED={shared} has no folder {', '.join(missing)}" if missing else None
+
+
+BENCHMARKS = {
+    "pipeline": Benchmark(
+        "pipeline", "a city built from generated registers, stage by stage", hindrance=_no_adbc,
+        quick=("--firms", "100000"), full=("--firms", "100000", "--firms", "1000000"),
+    ),
+    "grid_join": Benchmark(
+        "grid_join", "points into supervision grids, against geopandas.sjoin",
+        quick=("--points", "200000", "--grids", "2500", "--runs", "3"),
+    ),
+    "storage": Benchmark(
+        "storage", "writing and reading legal persons, against the plainest writers", hindrance=_no_adbc,
+        quick=("--rows", "100000"), full=("--rows", "100000", "--rows", "1000000"),
+    ),
+    "start": Benchmark("start", "from the command to the first answer"),
+    "geocoding": Benchmark(
+        "geocoding_quality", "addresses of two real cities: share, error and rate", hindrance=_no_real_data,
+    ),
+    "map": Benchmark(
+        "map_browser", "the map against plotly in Chromium", hindrance=_no_browser, one_thread=False,
+    ),
+}  # fmt: skip
+
+
+def main() -> int:
+    """Run the chosen benchmarks; 0 where all of them ran."""
+    listed = "\n".join(f"  {name:10} {one.about}" for name, one in BENCHMARKS.items())
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks",
+        description=f"{__doc__}\nbenchmarks:\n{listed}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("names", nargs="*", metavar="name", help=f"{', '.join(BENCHMARKS)}; all where none is given")
+    parser.add_argument("--full", action="store_true", help="the sizes that are published; takes up to an hour")
+    parser.add_argument("--write", action="store_true", help=f"put the tables into {PAGE.relative_to(PROJECT_ROOT)}")
+    options = parser.parse_args()
+    unknown = sorted(set(options.names) - set(BENCHMARKS))
+    if unknown:
+        parser.error(f"there is no benchmark {', '.join(unknown)}; there are {', '.join(BENCHMARKS)}")
+    print(machine(), flush=True)
+    failed = [name for name in options.names or BENCHMARKS if not _run(name, full=options.full, write=options.write)]
+    if failed:
+        print(f"\nNot measured: {', '.join(failed)}; the reasons stand above.", file=sys.stderr)
+    return 1 if failed else 0
+
+
+def _run(name: str, *, full: bool, write: bool) -> bool:
+    one = BENCHMARKS[name]
+    print(f"\n## {name}: {one.about}\n", flush=True)
+    hindrance = one.hindrance()
+    if hindrance:
+        print(f"{name} cannot run: {hindrance}.", flush=True)
+        return False
+    command = [sys.executable, "-m", f"benchmarks.{one.module}", *(one.full if full else one.quick)]
+    environment = one_thread() if one.one_thread else dict(os.environ)
+    line = machine()
+    done = subprocess.run(
+        command, cwd=PROJECT_ROOT, env=environment, capture_output=True, text=True, encoding="utf-8", check=False
+    )
+    print(done.stdout.strip(), flush=True)
+    if done.returncode:
+        print(f"{name} ended with code {done.returncode}: {done.stderr.strip()[-2000:]}", flush=True)
+        return False
+    if write:
+        shown = " ".join(command[1:]).removeprefix("-m ")
+        replace_block(PAGE, name, f"{done.stdout.strip()}\n\n`python -m {shown}`. {line}")
+    return True
+
+
+if __name__ == "__main__":
+    sys.exit(main())
