@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -30,6 +33,20 @@ CityArgument = Annotated[
 ]
 
 
+@contextmanager
+def collecting_nothing() -> Iterator[None]:
+    """Start without looking for garbage: modules are none, and looking through them takes a tenth of the time.
+
+    What was loaded is left out of every later search too, so that worker processes go on sharing its memory.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
 def create_app(city_name: str | None = None, settings: Settings | None = None) -> Flask:
     """Make the WSGI application of one city.
 
@@ -42,8 +59,9 @@ def create_app(city_name: str | None = None, settings: Settings | None = None) -
     ------
     NotBuiltError : the city has no build yet
     """
-    from layers.server import make_server  # noqa: PLC0415 - the command line must answer --help without these imports
-    from models.settings import load  # noqa: PLC0415
+    with collecting_nothing():
+        from layers.server import make_server  # noqa: PLC0415 - the command line must answer --help without these
+        from models.settings import load  # noqa: PLC0415
 
     return make_server(city_name or os.environ.get("CITYHEX_CITY", "demo"), settings or load())
 
@@ -91,8 +109,9 @@ def serve(
     workers: Annotated[int, typer.Option(help="Number of worker processes.", min=1, max=64)] = 1,
 ) -> None:
     """Serve the city's last build to browsers."""
-    from layers import server  # noqa: PLC0415
-    from models.settings import load  # noqa: PLC0415
+    with collecting_nothing():
+        from layers import server  # noqa: PLC0415
+        from models.settings import load  # noqa: PLC0415
 
     server.serve(city, load(), host=host, port=port, workers=workers)
 
