@@ -31,22 +31,6 @@ def gazetteer_frames(city_id: str, settings: Settings) -> Frames:
     return out[0], out[1], out[2], out[3]
 
 
-def chongqing_town_names(shared: Path) -> pd.DataFrame:
-    """Names of the towns of Chongqing (2019-10) as places without coordinates."""
-    path = shared / "realdata" / "cn_admin_boundaries" / "township_list_201910.xlsx"
-    listed = pd.read_excel(path, dtype=str, header=1).query("省代码 == '500000'")
-    return pd.DataFrame(
-        {
-            "place_id": "township:" + listed["乡镇代码"],
-            "name": listed["乡镇名称"],
-            "kind": "town",
-            "district_code": listed["区县代码"],
-            "lon": np.nan,
-            "lat": np.nan,
-        }
-    )
-
-
 def chongqing_register(shared: Path) -> pd.DataFrame:
     """All rows of the register as the matcher takes them: uscc, address, district_given."""
     columns = {"统一社会信用代码": "uscc", "注册地址": "address", "地区": "district_given"}

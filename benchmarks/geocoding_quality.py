@@ -20,7 +20,6 @@ from benchmarks.geocoding_data import (
     HOSPITALS,
     OTHERS,
     chongqing_register,
-    chongqing_town_names,
     gazetteer_frames,
     seen_before,
     shanghai_places,
@@ -37,9 +36,8 @@ QUANTILES = (0.5, 0.75, 0.9, 0.95)
 
 
 def chongqing_matcher(settings: Settings) -> Matcher:
-    """Matcher of Chongqing: the profile's sources, and the names of its towns."""
+    """Matcher of Chongqing: the profile's sources."""
     places, districts, towns, changes = gazetteer_frames("chongqing", settings)
-    places = pd.concat([places, chongqing_town_names(settings.shared)], ignore_index=True)
     return Matcher(Gazetteer.build(places, districts, towns, changes))
 
 
@@ -136,7 +134,7 @@ def _levels(result: pd.DataFrame) -> list[list[str]]:
     ambiguous = ~located & result["match_reasons"].str.contains("ambiguous")
     names = (
         ("located at a town's seat (level 5), named in the address", located & ~learned),
-        ("located at a town's seat (level 5), learned from the road or village", learned),
+        ("located at a town's seat (level 5), learned from the road, village or zone", learned),
         ("queue: town known, its seat is in no open list", town_named),
         ("queue: only the district known", district & ~ambiguous),
         ("queue: ambiguous name", ambiguous),

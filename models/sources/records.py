@@ -11,7 +11,11 @@ from models.profile import City, Source
 from models.profile.targets import NUMBERED
 from models.sources.districts import Districts
 from models.sources.expansion import best_name
+from models.sources.geometry import points
 from models.sources.ledger import Ledger
+
+NAMED_WITHOUT_POINT = ("district", "town", "zone")
+"""Kinds of places whose name alone helps to read an address."""
 
 # Codes of the municipalities (直辖市): there 0100 and 0200 are sums of districts and counties, not cities.
 MUNICIPALITIES = ("11", "12", "31", "50")
@@ -38,7 +42,8 @@ def completed(frame: pd.DataFrame, city: City, source: Source, districts: Distri
         made["oneway"] = made["oneway"].fillna(False).astype(bool) if "oneway" in made else False
         shapes = gpd.GeoSeries(made["geometry"], index=made.index, crs="EPSG:4326")
         made["length_m"] = shapes.to_crs(city.crs).length
-    if districts is not None and source.table in ("towns", "facilities", "housing_projects", "places"):
+    placed = "geometry" in frame or "lon" in frame
+    if districts is not None and placed and source.table in ("towns", "facilities", "housing_projects", "places"):
         made["district_code"] = _filled(made, districts)
     return made
 
@@ -54,10 +59,7 @@ def _numbered(frame: pd.DataFrame, source: Source) -> pd.Series:
 
 
 def _filled(frame: pd.DataFrame, districts: Districts) -> pd.Series:
-    if "geometry" in frame:
-        shapes = frame["geometry"].to_numpy(dtype=object)
-    else:
-        shapes = gpd.points_from_xy(frame["lon"], frame["lat"]).to_numpy()
+    shapes = frame["geometry"].to_numpy(dtype=object) if "geometry" in frame else points(frame)
     held = districts.holding(shapes).set_axis(frame.index)
     if "district_code" not in frame:
         return held
@@ -96,8 +98,18 @@ def _housing_texts(texts: pd.DataFrame, source: Source, _ledger: Ledger) -> pd.D
     return texts.assign(name=texts["name"].str.split(source.separator).str[0])
 
 
+def _place_texts(texts: pd.DataFrame, _source: Source, ledger: Ledger) -> pd.DataFrame:
+    """Refuse places without coordinates, but for those whose name alone helps to read addresses."""
+    there = texts["lon"].notna() & texts["lat"].notna() if {"lon", "lat"} <= set(texts) else texts["name"].isna()
+    needed = ~texts["kind"].isin(NAMED_WITHOUT_POINT)
+    reason = f"a place of this kind needs coordinates; only {', '.join(NAMED_WITHOUT_POINT)} may lack them"
+    ledger.reject(needed & ~there, "lon", texts["kind"], reason)
+    return texts
+
+
 _PREPARE: dict[str, Callable[[pd.DataFrame, Source, Ledger], pd.DataFrame]] = {
     "towns": _town_texts,
     "census_values": _census_texts,
     "housing_projects": _housing_texts,
+    "places": _place_texts,
 }

@@ -82,7 +82,7 @@ class HousingProject(Base):
 
 
 class Place(Base):
-    """A named place of the gazetteer (地名)."""
+    """A named place of the gazetteer (地名); without a point where its name is all that is known."""
 
     __tablename__ = "places"
     __table_args__ = (
@@ -100,10 +100,10 @@ class Place(Base):
     district_code: Mapped[Text | None]
     town: Mapped[Text | None]
     address: Mapped[Text | None]
-    lon: Mapped[Number]
-    lat: Mapped[Number]
+    lon: Mapped[Number | None]
+    lat: Mapped[Number | None]
     source_id: Mapped[Text]
-    geometry: Mapped[Any] = geometry("POINT")
+    geometry: Mapped[Any] = geometry("POINT", nullable=True)
 
 
 class Road(Base):

@@ -114,6 +114,27 @@ def test_a_place_with_several_names_becomes_several_places_with_ids_of_their_own
     assert result.read == 5
 
 
+def test_a_town_may_be_known_by_name_only_and_a_place_of_another_kind_may_not(bench: Bench) -> None:
+    bench.write("p.csv", "n,k,x,y,d\n古南街道,town,,,500101\n人民医院,poi,,,500101\n工业园区,zone,106.2,29.5,\n")
+    columns = {"name": "n", "kind": "k", "lon": "x", "lat": "y", "district_code": "d"}
+    bench.manifest("p", table="places", files=["p.csv"], format="csv", datum="WGS84", columns=columns)
+    result = bench.read("p")
+    assert result.frame["name"].tolist() == ["古南街道", "工业园区"]
+    assert result.frame["lon"].isna().tolist() == [True, False]
+    assert result.rejects["reason"].tolist() == [
+        "a place of this kind needs coordinates; only district, town, zone may lack them"
+    ]
+
+
+def test_a_list_of_names_needs_neither_coordinates_nor_datum(bench: Bench) -> None:
+    bench.write("p.csv", "title\nn,d\n古南街道,500101\n")
+    columns = {"name": "n", "district_code": "d"}
+    bench.manifest(
+        "p", table="places", files=["p.csv"], format="csv", header_row=2, columns=columns, constants={"kind": "town"}
+    )
+    assert bench.read("p").frame["name"].tolist() == ["古南街道"]
+
+
 def test_a_town_is_called_by_its_official_name_and_zero_population_is_unknown(bench: Bench) -> None:
     bench.write("t.csv", "id,n,py,x,y,p\n1,古南;古南街道;綦江县,Gunan,106.6,29.0,0\n2,,Datong,106.7,28.7,800\n")
     columns = {"town_code": "id", "name": "n", "name_en": "py", "lon": "x", "lat": "y", "population": "p"}

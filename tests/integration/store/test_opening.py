@@ -49,6 +49,9 @@ def old_store(place, city_id):
         if place.database_url:
             row["geometry"] = "SRID=4326;POINT(106.6 29)"
         connection.execute(sa.insert(Base.metadata.tables["towns"]).values(**row))
+        place_row = {"place_id": "p1", "name": "古南街", "kind": "road", "lon": 106.6, "lat": 29.0, "source_id": "s"}
+        place_row["geometry"] = row["geometry"]
+        connection.execute(sa.insert(Base.metadata.tables["places"]).values(**place_row))
     engine.dispose()
 
 
@@ -59,6 +62,11 @@ def test_an_older_file_is_brought_up_and_keeps_its_rows(old_store, place, city_i
         towns = store.frame("towns")
         assert towns["name"].tolist() == ["古南"]
         assert towns.geometry.iloc[0] == shapely.Point(106.6, 29)
+        assert store.within("places", shapely.box(106, 28, 107, 30)).tolist() == ["p1"]
+        unknown = {"place_id": "p2", "name": "打通镇", "kind": "town", "source_id": "s"}
+        with writing(store._engine) as connection:
+            connection.execute(sa.insert(Base.metadata.tables["places"]).values(**unknown))
+        assert store.frame("places").set_index("place_id").geometry.isna().to_dict() == {"p1": False, "p2": True}
         with reading(store._engine) as connection:
             assert migrate.differences(connection) == []
 
