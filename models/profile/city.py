@@ -12,6 +12,7 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from models.errors import ConfigError, UnknownNameError
+from models.fusion.addresses.rules import MatchRules
 from models.profile.manifest import Frozen, Source
 from models.settings import Settings
 
@@ -54,6 +55,14 @@ class View(Frozen):
 class City(Frozen):
     """A city and its sources.
 
+    The table ``[matching]`` of city.toml may replace thresholds and radii of the address matcher by name, all in
+    metres, house numbers or shares (`models.fusion.addresses.MatchRules` says what each does)::
+
+        [matching]
+        min_confidence = 0.6            # below: the un-located queue
+        max_error_radius_m = 10000.0    # above: the queue
+        learn_min_rows = 5
+
     Attributes
     ----------
     id : name of the profile's folder
@@ -65,6 +74,7 @@ class City(Frozen):
     map_approval_no : approval number printed on every map (审图号), None where none was given
     grid : how the supervision grid is made
     view : where the map starts
+    matching : rules of the address matcher that differ from its own
     bounds : west, south, east, north in degrees WGS84; a point of a source outside of it is not plausible
         and goes to quarantine; None for no such test
     demo : True for the generated city, which is labelled as such on every screen
@@ -81,6 +91,7 @@ class City(Frozen):
     map_approval_no: str | None = None
     grid: GridScheme
     view: View
+    matching: dict[str, int | float | tuple[float, ...] | dict[str, float]] = Field(default_factory=dict)
     bounds: tuple[float, float, float, float] | None = None
     demo: bool = False
     folder: Path
@@ -91,6 +102,15 @@ class City(Frozen):
     def _named_in_chinese(cls, value: dict[str, str]) -> dict[str, str]:
         if "zh-Hans" not in value:
             raise ValueError("a table with zh-Hans and, if possible, en")
+        return value
+
+    @field_validator("matching")
+    @classmethod
+    def _known_rules(cls, value: dict[str, Any]) -> dict[str, Any]:
+        try:
+            MatchRules().with_values(value)
+        except ConfigError as error:
+            raise ValueError(f"for {error.key}: {error.allowed}") from error
         return value
 
     @field_validator("timezone")

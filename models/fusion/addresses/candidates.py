@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 
 from models.fusion.addresses.gazetteer import Gazetteer, Place
-from models.fusion.addresses.learned import NOT_HELD, LearnedRoads
+from models.fusion.addresses.learned import NOT_HELD, LearnedRoads, learnable
 from models.fusion.addresses.parse import Parsed
 from models.fusion.addresses.resolve import Resolved
 from models.fusion.addresses.rules import MatchRules
@@ -59,7 +59,7 @@ class Suggestions:
             yield from self._in_district(parsed, code)
 
     def _in_district(self, parsed: Parsed, code: str) -> Iterator[Candidate]:
-        for kind, name in (("road", parsed.road), ("village", parsed.village)):
+        for kind, name in dict.fromkeys(learnable(parsed)):
             found = self._learned.counts.get((code, kind, name), ()) if self._learned and name else ()
             total = sum(n for _, n in found)
             for town, rows in [pair for pair in found if pair[0] != NOT_HELD][:3]:

@@ -120,6 +120,9 @@ class Gazetteer:
             town_list.add(names, code, lon, lat, town_id)
         addressed = [r for r in rows if r.kind in ("poi", "address", "road")]
         pois = [r for r in addressed if r.kind == "poi" and r.located]
+        for r in pois:
+            for name in pieces(r.name) if r.district else ():
+                town_list.add_office(_spoken(name, taken), str(r.district), r.lon, r.lat, r.place_id)
         road_places = _parse_places(addressed, named, town_list)
         roads, by_name = _roads(road_places)
         town_rows = town_list.towns()

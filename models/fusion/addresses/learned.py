@@ -1,4 +1,4 @@
-"""Which town a road or village belongs to, learned from the rows of the register that name both."""
+"""Which town a road, village or zone belongs to, learned from the rows of the register that name both."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from models.fusion.addresses.parse import Parsed
 from models.fusion.addresses.rules import MatchRules
 from models.fusion.addresses.towns import Town
 
@@ -14,7 +15,13 @@ NOT_HELD = -1
 """Stands for towns that rows name and the gazetteer does not hold: they count against the others."""
 
 Key = tuple[str, str, str]
-"""District code, "road" or "village", name."""
+"""District code, "road", "village" or "zone", name."""
+
+
+def learnable(parsed: Parsed) -> tuple[tuple[str, str | None], ...]:
+    """Kind and name of the parts of an address that may say its town, the one that says most first."""
+    zone = None if parsed.zone_codes else parsed.zone
+    return ("village", parsed.village), ("road", parsed.road), ("road", parsed.main_road), ("zone", zone)
 
 
 @dataclass(frozen=True)

@@ -15,13 +15,13 @@ import shapely
 from models.fusion.addresses.candidates import Suggestions
 from models.fusion.addresses.decide import Stated, district_of, stated_rows
 from models.fusion.addresses.gazetteer import Alias, Gazetteer
-from models.fusion.addresses.learned import NOT_HELD, LearnedRoads
-from models.fusion.addresses.normalise import normalise
+from models.fusion.addresses.learned import NOT_HELD, LearnedRoads, learnable
+from models.fusion.addresses.normalise import normalise, remarks
 from models.fusion.addresses.parse import Parsed, parse
 from models.fusion.addresses.resolve import Resolved, Resolver
 from models.fusion.addresses.rules import MatchRules
 
-_Key: TypeAlias = tuple[str, str, str]
+_Key: TypeAlias = tuple[str, str, str, str]
 
 COLUMNS = (
     "lon", "lat", "match_level", "error_radius_m", "match_confidence", "match_reasons", "matched_text",
@@ -32,7 +32,7 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class Prepared:
-    """Rows of a frame brought to distinct cases: address, district field, area of the credit code.
+    """Rows of a frame brought to distinct cases: address, district field, area of the credit code, remark.
 
     Attributes
     ----------
@@ -89,6 +89,7 @@ class Matcher:
         table = self._learn(work) if learned is None else learned
         resolver = Resolver(self.gazetteer, self.rules, table)
         resolved = [resolver.resolve(p, s) for p, s in zip(work.parsed, work.stated, strict=True)]
+        self._read_remarks(work, resolved, resolver)
         self._check_polygons(resolved)
         cases = self._columns(work, resolved, table)
         out = pd.DataFrame(cases).take(work.which)
@@ -98,10 +99,12 @@ class Matcher:
         return out
 
     def _prepare(self, frame: pd.DataFrame) -> Prepared:
-        texts = normalise(_strings(frame, "address"))
+        addresses = _strings(frame, "address")
+        texts = normalise(addresses)
+        aside = remarks(addresses)
         areas = [c[2:8] for c in _strings(frame, "uscc")]
         fields = _strings(frame, "district_given")
-        keys = list(zip(texts, fields, areas, strict=True))
+        keys = [(*key, aside.get(i, "")) for i, key in enumerate(zip(texts, fields, areas, strict=True))]
         cases = sorted(set(keys))
         position = {key: i for i, key in enumerate(cases)}
         which = np.fromiter((position[k] for k in keys), np.int64, len(keys))
@@ -121,16 +124,10 @@ class Matcher:
     def _learn(self, work: Prepared) -> LearnedRoads:
         seen: set[tuple[str, str, str, int, str]] = set()
         for case, parsed, stated in zip(work.cases, work.parsed, work.stated, strict=True):
-            if not (parsed.road or parsed.village):
-                continue
             home, town = self._named_town(parsed, district_of(parsed, stated, []))
             if home is None:
                 continue
-            for kind, name in (
-                ("road", parsed.road),
-                ("road", parsed.main_road),
-                ("village", parsed.village),
-            ):
+            for kind, name in learnable(parsed):
                 if name:
                     seen.add((home, kind, name, town, case[0]))
         return LearnedRoads.count(s[:4] for s in seen)
@@ -144,6 +141,22 @@ class Matcher:
         towns = self.gazetteer.towns
         meant = [t for t in parsed.town.towns if code is None or towns[t].district == code]
         return (towns[meant[0]].district, meant[0]) if len(meant) == 1 else (None, NOT_HELD)
+
+    def _read_remarks(self, work: Prepared, resolved: list[Resolved], resolver: Resolver) -> None:
+        """Give addresses that lead nowhere a second chance with the remark in brackets, in the same district."""
+        for i, case in enumerate(work.cases):
+            first, remark = resolved[i], case[3]
+            if not remark or first.lon is not None or first.towns or work.parsed[i].unknown_town is not None:
+                continue
+            parsed = parse(remark, self.gazetteer.names, first.district or work.stated[i].fallback)
+            if parsed.town is not None and parsed.town.bare and remark != "".join(parsed.parts):
+                continue
+            second = resolver.resolve(parsed, work.stated[i])
+            if second.district != first.district and (first.district is not None or parsed.district is None):
+                continue
+            if second.lon is not None:
+                second.reasons = [*dict.fromkeys([*first.reasons, "remark", *second.reasons])]
+                resolved[i], work.parsed[i] = second, parsed
 
     def _check_polygons(self, resolved: list[Resolved]) -> None:
         """Note where a point lies outside its stated district's polygon."""

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+
+SHORTEST_REMARK = 2
+"""Characters of a remark that may name a place."""
 
 _NUMERALS = "零〇一二三四五六七八九十百千两"
 _DIGIT = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
@@ -28,6 +31,7 @@ _TABLE = _DROP | _SAME
 
 _LEADING_REMARK = re.compile(r"^[()]*\(([^()\n]*)\)", re.M)
 _REMARK = re.compile(r"\([^()\n]*\)")
+_INSIDE = re.compile(r"\(([^()]+)")
 _UNCLOSED = re.compile(r"(?<=[^\n()])\([^\n]*")
 _BRACKET = re.compile(r"[()]")
 _AREA_NOISE = re.compile(r"市辖区|市辖县")
@@ -123,6 +127,17 @@ def normalise(texts: Iterable[str | None]) -> list[str]:
             break
         text = again
     return text.split("\n")
+
+
+def remarks(texts: Sequence[str | None]) -> dict[int, str]:
+    """Return what stands in brackets, in one spelling, by row; rows whose brackets open the text are left out.
+
+    An address may name its town there only: 大足区(龙水)工业园区, 沙坪坝区半边街108号(井口工业园).
+    """
+    rows = [i for i, t in enumerate(texts) if t and ("(" in t or "（" in t)]
+    found = [_INSIDE.search(unicodedata.normalize("NFKC", texts[i] or ""), 1) for i in rows]
+    inside = normalise([m[1] if m else None for m in found])
+    return {i: text for i, text in zip(rows, inside, strict=True) if len(text) >= SHORTEST_REMARK}
 
 
 def address_key(text: str | None) -> str:

@@ -123,8 +123,10 @@ def parse(text: str, names: Names, fallback: str | None = None) -> Parsed:
     out = Parsed(text)
     start = _areas(out, text, names.districts)
     start = _town(out, text, start, names, fallback)
-    if out.town is None and out.unknown_town is None and out.zone is None:
+    if out.zone is None:
         start = _zone(out, text, start, names.districts)
+    if out.zone is not None and out.town is None and out.unknown_town is None:
+        _town_of_zone(out, names, fallback)
     start = _village(out, text, start)
     _road(out, text, start, names)
     return out
@@ -214,6 +216,21 @@ def _town(out: Parsed, text: str, start: int, names: Names, fallback: str | None
     out.parts.append(match[0])
     out.end = match.end()
     return match.end()
+
+
+def _town_of_zone(out: Parsed, names: Names, fallback: str | None) -> None:
+    """Read the town with which a zone's name opens: 龙水镇工业园区 names it, 德感工业园 bears its name."""
+    if out.zone is None or out.zone_codes:
+        return
+    trie = names.towns.get((out.district.code if out.district else fallback) or "")
+    hit = trie.longest(out.zone) if trie is not None else None
+    if hit is None:
+        return
+    end, town = hit
+    if town.bare:
+        out.town = town._replace(reasons=("town_of_zone",))
+    else:
+        out.town, out.zone = town, out.zone[end:]
 
 
 def _is_road(text: str, end: int) -> bool:

@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 
 from models.fusion.addresses.decide import Stated, district_of, zone_codes
 from models.fusion.addresses.gazetteer import Gazetteer, Place
-from models.fusion.addresses.learned import LearnedRoads
+from models.fusion.addresses.learned import LearnedRoads, learnable
 from models.fusion.addresses.parse import Parsed
 from models.fusion.addresses.roads import Found, crossing_of
 from models.fusion.addresses.rules import MatchRules
+
+OF_ZONE = "town_of_zone"
 
 
 @dataclass(slots=True)
@@ -57,7 +59,7 @@ class Resolver:
         if (found is None or found[2] > 2) and parsed.pois:
             found = self._poi(out, parsed) or found
         if found is None:
-            found = self._village(out, parsed) or self._seat(out, parsed, stated) or self._zone(parsed)
+            found = self._village(out, parsed) or self._zone(out, parsed) or self._seat(out, parsed, stated)
         if found is not None:
             out.lon, out.lat, out.level, out.radius_m, reasons, out.place_id = found
             out.reasons.extend(reasons)
@@ -72,6 +74,8 @@ class Resolver:
         if parsed.town is None:
             return
         towns = self._gazetteer.towns
+        if OF_ZONE in parsed.town.reasons and not all(towns[t].seated for t in parsed.town.towns):
+            return
         codes = (out.district,) if out.district else zone_codes(parsed, stated)
         meant = tuple(t for t in parsed.town.towns if not codes or towns[t].district in codes)
         meant = meant or tuple(t for t in parsed.town.kin if towns[t].district in codes)
@@ -175,16 +179,20 @@ class Resolver:
         radius = max(self._rules.village_radius_m, place.radius_m)
         return place.lon, place.lat, level, radius, ("village_from_text",), place.place_id
 
-    def _zone(self, parsed: Parsed) -> Found | None:
+    def _zone(self, out: Resolved, parsed: Parsed) -> Found | None:
+        """Take the known point of a zone, unless it is the zone of another district."""
         place = self._gazetteer.zones.get(parsed.zone) if parsed.zone else None
-        if place is None:
+        if place is None or (place.district is not None and place.district != (out.district or place.district)):
             return None
-        return place.lon, place.lat, 4, max(self._rules.village_radius_m, place.radius_m), (), place.place_id
+        out.district = out.district or place.district
+        radius = max(self._rules.zone_radius_m, place.radius_m)
+        return place.lon, place.lat, 4, radius, ("zone_point",), place.place_id
 
     def _seat(self, out: Resolved, parsed: Parsed, stated: Stated) -> Found | None:
         """Take the town's seat, the town read from the text or learned for the road or village."""
         factor, towns = 1.0, self._gazetteer.towns
-        if not out.towns and parsed.unknown_town is None:
+        of_zone = OF_ZONE in out.reasons
+        if (not out.towns or of_zone) and parsed.unknown_town is None:
             codes = (out.district,) if out.district else zone_codes(parsed, stated)
             learned = [found for code in codes if (found := self._learn(code, parsed)) is not None]
             if len(learned) == 1:
@@ -194,6 +202,8 @@ class Resolver:
                 factor = self._rules.learned_radius_factor
         if out.town is None:
             return None
+        if of_zone:
+            factor = self._rules.learned_radius_factor
         town = towns[out.town]
         if not town.seated:
             out.reasons.append("town_without_seat")
@@ -204,7 +214,7 @@ class Resolver:
     def _learn(self, district: str, parsed: Parsed) -> tuple[int, str] | None:
         if self._learned is None:
             return None
-        for kind, name in (("village", parsed.village), ("road", parsed.road), ("road", parsed.main_road)):
+        for kind, name in learnable(parsed):
             found = self._learned.town_of((district, kind, name), self._rules) if name else None
             if found is not None:
                 town, rows, total = found

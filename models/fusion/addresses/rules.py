@@ -24,9 +24,11 @@ REASONS: dict[str, str] = {
     "second_district": "the address names two districts",
     "crosswalk": "a name that is no longer in use, from the dated crosswalk (after the colon: the name)",
     "zone": "a development zone, kept as an attribute (after the colon: its name)",
+    "remark": "only the remark in brackets names a place",
     "town_from_text": "the address names the town or street",
     "town_bare": "the town stands in the address without 镇, 乡 or 街道",
     "town_suffix": "the town stands in the address with another of 镇, 乡, 街道 than in the gazetteer",
+    "town_of_zone": "the zone that the address names bears the town's name",
     "town_from_places": "the town's location is the middle of the known places that name it",
     "town_without_seat": "the town is known by name, its location is not",
     "town_unknown": "the address names a town that the gazetteer does not hold (after the colon: the name)",
@@ -44,6 +46,8 @@ REASONS: dict[str, str] = {
     "road_other_district": "the road is known only in another district than the stated one",
     "road_learned": "other rows of the register put this road into the town (after the colon: rows for/all)",
     "village_learned": "other rows of the register put this village into the town (rows for/all)",
+    "zone_learned": "other rows of the register put this zone into the town (rows for/all)",
+    "zone_point": "the address names a zone whose location is known",
     "crossing": "the crossing of two known roads",
     "poi_name": "the address names a known place",
     "village_from_text": "the address names a known village or community",
@@ -52,6 +56,10 @@ REASONS: dict[str, str] = {
     "low_confidence": "the confidence is below the city's threshold",
     "radius_too_large": "the error radius is above the city's limit",
 }
+
+
+def _not_negative(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and value >= 0
 
 
 @dataclass(frozen=True)
@@ -77,9 +85,10 @@ class MatchRules:
     lane_radius_m : smallest radius of a house in a lane (弄), metres
     crossing_max_gap_m : two roads whose nearest known places are farther apart do not cross, metres
     crossing_radius_m : smallest radius of a crossing, metres
-    poi_radius_m, village_radius_m : radius of a known place or village with a single coordinate, metres
+    poi_radius_m, village_radius_m, zone_radius_m : radius of a known place, village or zone with a single
+        coordinate, metres
     learn_min_rows, learn_min_share : a road belongs to a town when so many rows and this share say so
-    learned_radius_factor : how much the town's radius grows for a learned road
+    learned_radius_factor : how much the town's radius grows for a learned road or a zone that bears its name
     """
 
     min_confidence: float = 0.5
@@ -100,6 +109,8 @@ class MatchRules:
             "other_city": 0.3,
             "second_district": 0.9,
             "town_bare": 0.92,
+            "town_of_zone": 0.85,
+            "remark": 0.9,
             "number_other_side": 0.95,
             "number_conflict": 0.8,
             "road_other_district": 0.5,
@@ -124,6 +135,7 @@ class MatchRules:
     crossing_radius_m: float = 150.0
     poi_radius_m: float = 150.0
     village_radius_m: float = 1_000.0
+    zone_radius_m: float = 1_000.0
     learn_min_rows: int = 3
     learn_min_share: float = 0.8
     learned_radius_factor: float = 1.5
@@ -146,13 +158,33 @@ class MatchRules:
 
         Raises
         ------
-        ConfigError : a name that is not a rule
+        ConfigError : a name that is not a rule, or a value that does not fit it
+
+        Notes
+        -----
+        ``factors`` replaces the factors it names and keeps the others.
         """
         names = [f.name for f in fields(self)]
         for key in values:
             if key not in names:
                 raise ConfigError("match rules", key, values[key], names)
-        return replace(self, **values)  # type: ignore[arg-type]
+        return replace(self, **{key: self._fitting(key, value) for key, value in values.items()})  # type: ignore[arg-type]
+
+    def _fitting(self, key: str, value: object) -> object:
+        own = getattr(self, key)
+        if isinstance(own, Mapping):
+            given = value if isinstance(value, Mapping) else {str(value): None}
+            if set(given) - set(REASONS) or not all(_not_negative(v) for v in given.values()):
+                raise ConfigError("match rules", key, value, "a table of reason code = factor, numbers from 0 up")
+            return {**own, **given}
+        if isinstance(own, tuple):
+            if not isinstance(value, tuple | list) or not all(_not_negative(v) for v in value):
+                raise ConfigError("match rules", key, value, "a list of numbers from 0 up")
+            return tuple(value)
+        if not _not_negative(value) or (isinstance(own, int) and value != int(value)):  # type: ignore[call-overload]
+            kind = "whole number" if isinstance(own, int) else "number"
+            raise ConfigError("match rules", key, value, f"a {kind} from 0 up")
+        return type(own)(value)
 
     def confidence(self, level: int, reasons: list[str]) -> float:
         """Confidence of a match: that of its level, times the factor of each reason."""

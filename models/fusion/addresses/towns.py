@@ -60,6 +60,7 @@ class TownList:
         self._named: dict[tuple[str, str], set[str]] = defaultdict(set)
         self._seats: dict[tuple[str, str], list[tuple[float, float, str, str]]] = defaultdict(list)
         self._middles: dict[tuple[str, str], tuple[float, float, float, str]] = {}
+        self._offices: dict[tuple[str, str], list[tuple[float, float, str, str]]] = defaultdict(list)
 
     def add(self, names: list[str], district: str | None, lon: float, lat: float, place_id: str) -> None:
         """Add one town under all its names; without lon and lat it has a name only."""
@@ -71,6 +72,12 @@ class TownList:
             if not (isnan(lon) or isnan(lat)):
                 full = next((n for n in names if town_core(n) == core and has_town_suffix(n)), core)
                 self._seats[key].append((lon, lat, place_id, full))
+
+    def add_office(self, name: str, district: str, lon: float, lat: float, place_id: str) -> None:
+        """Add a town's office (古南街道办事处, 石角镇人民政府); it is the seat of a listed town without another."""
+        town = name.removesuffix("人民政府")
+        if town != name or name.endswith("办事处"):
+            self._offices[(district, town_core(town))].append((lon, lat, place_id, town.replace("办事处", "")))
 
     def add_middle(self, name: str, district: str, lons: list[float], lats: list[float]) -> None:
         """Add the middle of known places that name a town; used where no list gives a seat."""
@@ -101,7 +108,8 @@ class TownList:
 
     def _seated(self, key: tuple[str, str]) -> list[Town]:
         found: list[Town] = []
-        for lon, lat, place_id, name in sorted(self._seats.get(key, []), key=lambda s: (s[2], s[0])):
+        known = self._seats.get(key) or self._offices.get(key, [])
+        for lon, lat, place_id, name in sorted(known, key=lambda s: (s[2], s[0])):
             if found:
                 gaps = metres_array(np.array([t.lon for t in found]), np.array([t.lat for t in found]), lon, lat)
                 if gaps.min() < SAME_SEAT_M:

@@ -106,6 +106,10 @@ def test_a_fault_in_a_manifest_names_file_key_and_what_is_allowed(
         ('kind = "none"', 'kind = "file"', "a source of the table grids"),
         ("zoom = 9", "zoom = 99", "less than or equal to 22"),
         ("[grid]", "[grid", "valid TOML"),
+        ("[grid]", "[matching]\nmin_trust = 0.6\n[grid]", "min_trust.*min_confidence"),
+        ("[grid]", "[matching]\nmin_confidence = 1.6\n[grid]", "from 0 to 1"),
+        ("[grid]", "[matching]\nmax_candidates = 2.5\n[grid]", "whole number"),
+        ("[grid]", "[matching]\nfactors = { luck = 0.5 }\n[grid]", "reason code"),
     ],
 )
 def test_a_fault_in_the_city_is_named(tmp_path: Path, settings: Settings, old: str, new: str, said: str) -> None:

@@ -86,6 +86,16 @@ CASES = [
     ("渝中区第三人民医院内", None, None, "500103", None, 2, {"poi_name"}),
     ("渝中区建新北路5号", None, None, "500103", None, 0, {"road_other_district", "district_conflict_polygon"}),
     ("渝中区嘉陵路77号", "渝中", "500103", "500103", None, 0, {"district_from_text"}),
+    ("綦江区古南街道綦江工业园区B区2号", None, None, "500110", "古南镇", 4, {"zone_point", "zone:綦江工业园区"}),
+    ("渝中区綦江工业园区", None, None, "500103", None, 0, {"zone:綦江工业园区"}),
+    ("江北区大石坝街道8号", None, None, "500105", "大石坝街道", 5, {"town_from_text"}),
+    ("大足区邮亭工业园区3号", None, None, "500111", "邮亭镇", 5, {"town_of_zone"}),
+    ("大足区邮亭镇工业园区3号", None, None, "500111", "邮亭镇", 5, {"town_from_text"}),
+    ("江北区五里店工业园3号", None, None, "500105", None, 0, {"zone:五里店工业园"}),
+    ("大足区(邮亭)工业园区", None, None, "500111", "邮亭镇", 5, {"remark", "town_bare"}),
+    ("大足区新村路8号（邮亭镇政府旁）", None, None, "500111", "邮亭镇", 5, {"remark", "town_from_text"}),
+    ("大足区新村路8号（邮亭风味）", None, None, "500111", None, 0, {"district_from_text"}),
+    ("大足区新村路8号（渝北区人和街道）", None, None, "500111", None, 0, {"district_from_text"}),
     ("江北区观音桥街道", "渝中", "500103", "500105", "观音桥街道", 0, {"district_conflict_field", "low_confidence"}),
     ("江北区观音桥街道", "渝中", "500105", "500105", "观音桥街道", 5, {"district_confirmed_uscc"}),
     ("江北区观音桥街道", "江北", "500103", "500105", "观音桥街道", 5, {"district_conflict_uscc"}),
@@ -181,6 +191,25 @@ def test_a_road_is_learned_from_the_register_and_says_so(matcher: Matcher) -> No
     factor = matcher.rules.learned_radius_factor
     assert learned["error_radius_m"] == pytest.approx(factor * out.iloc[0]["error_radius_m"])
     assert not out.iloc[5]["located"]
+
+
+def test_a_zone_is_learned_like_a_road_unless_it_has_a_point(matcher: Matcher) -> None:
+    known = [f"綦江区赶水镇{zone}{n}号" for n in range(1, 5) for zone in ("化工园区", "綦江工业园区")]
+    out = matcher.match(pd.DataFrame({"address": [*known, "綦江区化工园区9号", "綦江区綦江工业园区9号"]}))
+    learned, there = out.iloc[-2], out.iloc[-1]
+    assert "zone_learned:4/4" in learned["match_reasons"].split(";")
+    assert (learned["town"], learned["match_level"], there["match_level"]) == ("赶水镇", 5, 4)
+    assert learned["error_radius_m"] == pytest.approx(1.5 * matcher.gazetteer.towns[_town(matcher, "赶水镇")].radius_m)
+
+
+def test_an_office_is_the_seat_of_a_listed_town_only(gazetteer: Gazetteer) -> None:
+    towns = {t.name: t for t in gazetteer.towns if t.district == "500105"}
+    assert (towns["大石坝街道"].lon, towns["大石坝街道"].lat) == (106.27, 29.52)
+    assert "寸滩街道" not in towns and not towns["五里店街道"].seated
+
+
+def _town(matcher: Matcher, name: str) -> int:
+    return next(i for i, town in enumerate(matcher.gazetteer.towns) if town.name == name)
 
 
 def test_a_road_of_two_towns_is_not_learned(matcher: Matcher) -> None:
@@ -286,6 +315,13 @@ def test_every_reason_given_is_explained(matcher: Matcher) -> None:
     given_codes = {r.split(":")[0] for text in matcher.match(frame)["match_reasons"] for r in text.split(";") if r}
     assert given_codes <= set(REASONS)
     assert set(matcher.rules.factors) <= set(REASONS)
+
+
+def test_rules_of_a_profile_replace_those_they_name() -> None:
+    values = {"learn_min_rows": 5.0, "factors": {"town_bare": 0.5}, "level_confidence": [0.9] * 6}
+    rules = MatchRules().with_values(values)
+    assert (rules.learn_min_rows, rules.factors["town_bare"], rules.factors["remark"]) == (5, 0.5, 0.9)
+    assert rules.level_confidence == (0.9,) * 6
 
 
 def test_rules_refuse_what_makes_no_sense() -> None:
