@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,7 @@ from layers.access import Actor
 from layers.layer import Layer
 from layers.legends import SHAPES_OF_POINTS, Legend, Row, State, colours_of, legend, of_served
 from layers.products import Products, Store
+from layers.provenance import of_tables
 from layers.requests import Request, Scheme
 from layers.serve import Served, periods, serve
 from layers.text import pick, text
@@ -21,6 +23,9 @@ from models.profile import City
 
 __all__ = ["LayerState", "Legend", "Row", "State", "legend", "map_spec", "resolution_at"]
 
+MOST_NAMES = 3
+LONG_NAME = 30
+BASEMAP_TABLES = ("districts", "towns", "roads", "waters")
 _CELL_AREA_KM2 = {"5": 252.9, "6": 36.13, "7": 5.161, "8": 0.7373, "9": 0.1053, "10": 0.01505}
 
 
@@ -100,10 +105,12 @@ def map_spec(
         drawn.append(_entry(layer, state, served, products, lang=lang, theme=theme))
         if state.visible and layer.kind in ("hex", "polygon"):
             top = served
+    tables = [t for entry in reversed(drawn) if entry["visible"] for t in registry.layer(entry["id"]).tables]
     spec = {
         "version": products.build_id, "lang": lang, "theme": theme, "view": dict(view),
         "basemap": f"/data/basemap?v={products.build_id}", "approval": _approval(city, lang), "style": _style(theme),
-        "texts": _texts(top, city, lang), "layers": drawn, "selection": dict(selection) if selection else None,
+        "texts": _texts(top, products, tables, city, lang), "layers": drawn,
+        "selection": dict(selection) if selection else None,
         "refused": refused,
     }  # fmt: skip
     if top is not None:
@@ -198,12 +205,32 @@ def _style(theme: str) -> dict[str, Any]:
     }
 
 
-def _texts(top: Served | None, city: City, lang: str) -> dict[str, Any]:
+def _credit(products: Products, tables: Sequence[str], city: City, lang: str) -> dict[str, Any]:
+    """Whom the shown data come from: the visible layers from the top down, then the base map.
+
+    ``attribution`` is short enough for the foot of the map, ``attribution_all`` names everyone in full.
+    """
+    shown = (*tables, *(table for table in BASEMAP_TABLES if products.has(table)))
+    every = list(dict.fromkeys(pick(line.attribution, lang) for line in of_tables(city, shown)))
+    names = list(dict.fromkeys(name for said in every for name in _short_names(said)))
+    first = names[:MOST_NAMES]
+    if rest := len(names) - len(first):
+        first[-1] = f"{first[-1]} {text('note.more_sources', lang, n=rest, total=len(names))}"
+    return {"attribution": first, "attribution_all": every}
+
+
+def _short_names(attribution: str) -> list[str]:
+    """The names in an attribution, each without what explains it after a comma where it is long."""
+    names = [name.strip() for name in attribution.replace("；", ";").split(";")]
+    return [re.split("[,，]", name)[0] if len(name) > LONG_NAME else name for name in names if name]
+
+
+def _texts(top: Served | None, products: Products, tables: Sequence[str], city: City, lang: str) -> dict[str, Any]:
     sizes = {r: text("note.resolution", lang, resolution=r, area=f"{area:.3g}") for r, area in _CELL_AREA_KM2.items()}
     found: dict[str, Any] = {
         "aria": text("map.label", lang),
         "resolution": {str(r): sizes[str(r)] for r in city.h3_resolutions if str(r) in sizes},
-        "attribution": list(dict.fromkeys(pick(s.attribution, lang) for s in city.sources)),
+        **_credit(products, tables, city, lang),
     }
     if top is None:
         return found

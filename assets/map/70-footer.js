@@ -16,7 +16,8 @@
   function words(spec, res) {
     const texts = spec.texts || {};
     const level = res != null && texts.resolution ? texts.resolution[res] : '';
-    return {plain: [level, spec.approval].filter(Boolean).join('\u2003'), credit: (texts.attribution || []).join(' \u00b7 ')};
+    const credit = (texts.attribution || []).join(' \u00b7 ');
+    return {plain: [level, spec.approval].filter(Boolean).join('\u2003'), credit, all: (texts.attribution_all || []).join('\n') || credit};
   }
 
   class Footer {
@@ -34,8 +35,8 @@
       this.barText.style.marginRight = '-8px';
       this.rest = document.createElement('span'); // resolution and approval number: always whole
       this.rest.style.flex = 'none';
-      this.credit = document.createElement('span'); // attribution: shortened where it is long, whole when pointed at
-      this.credit.style.cssText = 'overflow:hidden;text-overflow:ellipsis;min-width:0;max-width:44ch;pointer-events:auto';
+      this.credit = document.createElement('span'); // attribution: a few short names, all of them when pointed at
+      this.credit.style.cssText = 'min-width:0;white-space:normal;text-align:right;pointer-events:auto';
       this.root.append(this.barText, this.bar, this.rest, this.credit);
       parent.append(this.root);
     }
@@ -47,9 +48,10 @@
       });
       Object.assign(this.bar.style, {width: `${px}px`, borderColor: style['label-3']});
       this.barText.textContent = text;
-      const {plain, credit} = words(spec, res);
+      const {plain, credit, all} = words(spec, res);
       if (this.rest.textContent !== plain) this.rest.textContent = plain;
-      if (this.credit.textContent !== credit) this.credit.textContent = this.credit.title = credit;
+      if (this.credit.textContent !== credit) this.credit.textContent = credit;
+      if (this.credit.title !== all) this.credit.title = all;
       this.credit.style.display = credit ? '' : 'none';
     }
   }

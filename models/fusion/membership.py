@@ -66,6 +66,16 @@ def memberships(subjects: pd.DataFrame, grids: gpd.GeoDataFrame, districts: gpd.
     return pd.DataFrame(found, index=subjects.index)
 
 
+def with_counted_district(subjects: pd.DataFrame, grids: gpd.GeoDataFrame, districts: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Give every located subject the ``district_code`` it is counted in, so that lists and counts agree.
+
+    Null where it is counted in none. Un-located subjects keep the district their address names.
+    """
+    counted = memberships(subjects, grids, districts)["district"]
+    located = subjects["located"].astype(bool)
+    return subjects.assign(district_code=subjects["district_code"].astype("str").where(~located, counted))
+
+
 def stated_district(subjects: pd.DataFrame) -> pd.Series:
     """Return the district the address names for un-located subjects; null for located ones (dtype str)."""
     known: pd.Series = subjects["district_code"].astype("str").where(~subjects["located"].astype(bool))

@@ -143,3 +143,28 @@ def test_zeros_stand_last_in_the_legend_and_nearest_to_the_land(theme, shared_st
 
     assert distance(found.rows[-1].colour) < min(distance(row.colour) for row in found.rows[:-1])
     assert len({row.colour for row in found.rows}) == len(found.rows)
+
+
+def attributed(store, city, lang="zh-Hans", **visible):
+    states = [spec.LayerState(key.replace("_", "-"), visible=shown) for key, shown in visible.items()]
+    drawn = spec.map_spec(store, city, LOCAL, lang=lang, theme="light", view=VIEW, chosen=states)
+    return drawn["texts"]["attribution"], drawn["texts"]["attribution_all"]
+
+
+def test_the_foot_names_the_sources_of_what_is_shown_and_no_others(shared_store, city):
+    short, every = attributed(shared_store, city, subject_density=True, census_residents=False)
+    assert short == ["© 企业登记", "© 行政区划", "© 乡镇"] == every
+    assert attributed(shared_store, city, census_residents=True)[0][0] == "© 人口普查"
+
+
+def test_more_than_three_sources_are_counted(shared_store, city):
+    short, every = attributed(shared_store, city, subject_density_grid=True, census_residents=True)
+    assert short == ["© 人口普查", "© 行政区划", "© 企业登记 等 5 个来源"]
+    assert len(every) == 5
+    said = attributed(shared_store, city, "en", subject_density_grid=True, census_residents=True)[0]
+    assert said[-1].endswith(" and 2 more")
+
+
+def test_a_long_attribution_is_cut_at_its_explanation():
+    assert spec._short_names("Tianditu, national platform for common geospatial information") == ["Tianditu"]
+    assert spec._short_names("GeoNames；Cityhex demo, synthetic") == ["GeoNames", "Cityhex demo, synthetic"]
