@@ -16,7 +16,7 @@ from models.build.analyses import ANALYSES, Analysis, wished
 from models.build.steps import Outcome, StepRunner
 from models.errors import SourceError
 from models.fusion import areas, fuse, grid_checks, grids
-from models.fusion.addresses import Gazetteer, Matcher
+from models.fusion.addresses import Gazetteer, Matcher, MatchRules
 from models.fusion.membership import with_counted_district
 from models.profile import City
 
@@ -84,7 +84,7 @@ def compute(city: City, tables: Mapping[str, Outcome], aliases: pd.DataFrame, ru
     made.tables["grids"] = made.products["grids"] = (grid, "grids")
     made.inner["own_districts"] = (grid, "own_districts")
     if "legal_persons" in tables:
-        located = _locate(tables, aliases, runner)
+        located = _locate(city, tables, aliases, runner)
         fused = _fuse(city, located, grid, runner)
         made.conservation = dict(fused.info["conservation"])
         made.tables["legal_persons"] = made.products["subjects"] = (fused, "subjects")
@@ -127,7 +127,7 @@ def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     return [{str(k): None if pd.isna(v) else v for k, v in row.items()} for row in frame.to_dict("records")]
 
 
-def _locate(tables: Mapping[str, Outcome], aliases: pd.DataFrame, runner: StepRunner) -> Outcome:
+def _locate(city: City, tables: Mapping[str, Outcome], aliases: pd.DataFrame, runner: StepRunner) -> Outcome:
     names = ("places", "districts", "towns", "area_changes")
 
     def work() -> tuple[Mapping[str, pd.DataFrame], Mapping[str, Any]]:
@@ -135,11 +135,15 @@ def _locate(tables: Mapping[str, Outcome], aliases: pd.DataFrame, runner: StepRu
             tables[n].frame("frame") if n in tables else contracts.empty(n) for n in names
         )
         firms = tables["legal_persons"].frame("frame")
-        matched = Matcher(Gazetteer.build(places, districts, towns, changes, aliases)).match(firms)
+        rules = MatchRules().with_values(city.matching)
+        matched = Matcher(Gazetteer.build(places, districts, towns, changes, aliases), rules).match(firms)
         return location_frames(firms, matched)
 
     inputs = [tables[n].key for n in (*names, "legal_persons") if n in tables]
-    params = {"aliases": json.loads(aliases.to_json(orient="records", date_format="iso"))}
+    params = {
+        "aliases": json.loads(aliases.to_json(orient="records", date_format="iso")),
+        "matching": city.model_dump(mode="json")["matching"],
+    }
     return runner.run("locate", work, inputs=inputs, params=params, code=("models/fusion/addresses",))
 
 
