@@ -8,10 +8,10 @@ import sqlalchemy as sa
 from filelock import FileLock
 
 from models.errors import NotBuiltError, StoreError
-from models.storage import migrate
 from models.storage.engine import check_file, geopackage_engine, postgis_engine, reading, schema_name, writing
 from models.storage.faults import guarded
 from models.storage.network import refuse_network
+from models.storage.revision import is_newest
 
 FILE = "city.gpkg"
 _MIGRATION_WAIT_S = 60
@@ -45,7 +45,7 @@ def open_engine(city_id: str, home: Path, url: str | None, *, read_only: bool) -
             _need_schema(url, city_id, where, read_only=read_only)
             engine = postgis_engine(url, city_id)
         try:
-            _bring_up(engine, city_id, home, where, read_only=read_only)
+            bring_up(engine, city_id, home, where, read_only=read_only)
         except BaseException:
             engine.dispose()
             raise
@@ -56,7 +56,13 @@ def _has_bytes(path: Path) -> bool:
     return path.exists() and path.stat().st_size > 0
 
 
-def _bring_up(engine: sa.Engine, city_id: str, home: Path, where: str, *, read_only: bool) -> None:
+def bring_up(engine: sa.Engine, city_id: str, home: Path, where: str, *, read_only: bool) -> None:
+    """Run the migrations that are missing, one process at a time; ``read_only`` refuses instead."""
+    with reading(engine) as connection:
+        if is_newest(connection):
+            return
+    from models.storage import migrate  # noqa: PLC0415 - loads Alembic, which an up-to-date database does not need
+
     with reading(engine) as connection:
         present = migrate.check(connection, where)
         fresh = migrate.current(connection) is None

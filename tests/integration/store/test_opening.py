@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from models.errors import NotBuiltError, StoreError
 from models.storage import migrate
 from models.storage.engine import geopackage_engine, postgis_engine, reading, writing
+from models.storage.revision import is_newest, newest
 from models.store import Store
 from models.tables import Base, Town
 
@@ -20,7 +21,15 @@ from models.tables import Base, Town
 def test_the_migrations_make_what_the_classes_declare(store):
     with reading(store._engine) as connection:
         assert migrate.differences(connection) == []
-        assert migrate.current(connection) == migrate.revisions()[-1]
+        assert migrate.current(connection) == migrate.revisions()[-1] == newest()
+        assert is_newest(connection)
+
+
+def test_an_older_stamp_is_not_taken_for_the_newest(store):
+    with writing(store._engine) as connection:
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = '0001'"))
+    with reading(store._engine) as connection:
+        assert not is_newest(connection)
 
 
 def test_a_missing_column_would_be_noticed(store):
