@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -26,12 +26,15 @@ from models.storage.builds import Build
 from models.storage.engine import reading, writing
 from models.storage.faults import guarded
 from models.storage.lock import BuildLock
-from models.storage.opening import open_engine
+from models.storage.opening import bring_up, open_engine
 from models.storage.pages import SubjectFilter
 from models.storage.products import Filters, ProductFile, ProductShelf
-from models.storage.publish import publish
+from models.storage.publish import publish, tidy, write_copy
 from models.storage.texts import TextShelf
 from models.tables import Base
+
+if TYPE_CHECKING:
+    from models.storage.backup import Account
 
 __all__ = ["Build", "DecisionConflictError", "LogHead", "Store", "SubjectFilter"]
 
@@ -339,6 +342,37 @@ class Store:
         off."""
         with self._reading() as connection:
             return access_log.verify(connection)
+
+    # --- backup
+
+    def backup(self, out: Path, at: dt.datetime) -> Account:
+        """Write the city's state to one file while it is in use; see `models.storage.backup.save`."""
+        from models.storage import backup  # noqa: PLC0415 - a server that starts needs neither archives nor Alembic
+
+        with guarded(self._where):
+            return backup.save(self._engine, self.city_id, self.home, out, at)
+
+    def restore(self, file: Path, at: dt.datetime, *, force: bool = False) -> Build | None:
+        """Take the city's state back from a backup and give the build that is live then.
+
+        Raises
+        ------
+        BuildBusyError : the city is being built
+        StoreError : see `models.storage.backup.load`; nothing was changed
+        """
+        from models.storage import backup  # noqa: PLC0415
+
+        self._needs_writing()
+        with guarded(self._where), self._lock.hold(at):
+            kept = backup.load(self._engine, self.city_id, self.home, file, force=force, at=at)
+            self._engine.dispose()
+            bring_up(self._engine, self.city_id, self.home, self._where, read_only=False)
+            with reading(self._engine) as connection:
+                self._texts.restore(connection)
+            tidy(self._shelf, self.home / "builds", kept)
+            for build in kept:
+                write_copy(self.home / "builds", build)
+        return self.live_build()
 
     # --- inside
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +59,7 @@ def publish(
     with engine.connect() as peek:
         changed = _changed(peek, prepared)
     build = Build(build_id, at, _manifest(manifest, prepared, changed, files), live=True)
-    _write_copy(builds_folder, build)
+    write_copy(builds_folder, build)
     with writing(engine, foreign_keys=False) as connection:
         changed = _changed(connection, prepared)
         for item in changed:
@@ -74,14 +74,19 @@ def publish(
         _record_sources(connection, build_id, sources, [b.build_id for b in kept])
     if engine.dialect.name == "sqlite":
         checkpoint(engine)
-    shelf.prune(entry.file for b in kept for entry in b.products.values())
     if searched:
         texts.prune(list(searched))
+    tidy(shelf, builds_folder, kept)
+    return build
+
+
+def tidy(shelf: ProductShelf, builds_folder: Path, kept: Sequence[Build]) -> None:
+    """Delete the products and manifests that no kept build names; only the build lock's holder may."""
+    shelf.prune(entry.file for b in kept for entry in b.products.values())
     names = {_copy_name(b.build_id) for b in kept}
-    for path in builds_folder.iterdir():
+    for path in builds_folder.glob("*"):
         if path.name not in names:
             path.unlink(missing_ok=True)
-    return build
 
 
 def _changed(connection: sa.Connection, prepared: list[Prepared]) -> list[Prepared]:
@@ -135,7 +140,8 @@ def _copy_name(build_id: str) -> str:
     return f"{build_id}.json"
 
 
-def _write_copy(folder: Path, build: Build) -> None:
+def write_copy(folder: Path, build: Build) -> None:
+    """Write a build's manifest beside the database, for people and programs that read files."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / _copy_name(build.build_id)
     beside = path.with_name(f"{path.name}.{os.getpid()}.tmp")

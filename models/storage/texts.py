@@ -110,14 +110,20 @@ class TextShelf:
 
     def of(self, connection: sa.Connection) -> Texts:
         """The texts of the legal persons this connection sees."""
-        wanted = sa.select(_VERSIONS.c.content_hash).where(_VERSIONS.c.table_name == _PERSONS.name)
-        content_hash = connection.execute(wanted).scalar_one_or_none()
+        content_hash = _live(connection)
         if content_hash is None:
             return Texts.make({name: pa.array([], pa.string()) for name in SEARCHED}, np.empty(0, dtype=np.int64))
         with self._guard:
             if self._mapped is None or self._mapped[0] != content_hash:
                 self._mapped = content_hash, self._map(content_hash) or self._read(connection)
             return self._mapped[1]
+
+    def restore(self, connection: sa.Connection) -> None:
+        """Write the file of the legal persons this connection sees, and delete the others."""
+        content_hash = _live(connection)
+        if content_hash is not None and not self._path(content_hash).exists():
+            self.put(content_hash, *_table(connection))
+        self.prune([] if content_hash is None else [content_hash])
 
     def prune(self, keep: Sequence[str]) -> None:
         """Delete the files of other contents; only the build lock's holder may."""
@@ -143,8 +149,17 @@ class TextShelf:
 
     @staticmethod
     def _read(connection: sa.Connection) -> Texts:
-        columns = [_PERSONS.c.fid, *(_PERSONS.columns[name] for name in SEARCHED)]
-        rows = connection.execute(sa.select(*columns).order_by(_PERSONS.c.fid)).all()
-        fids, *values = zip(*rows, strict=True) if rows else [()] * len(columns)
-        named = {name: pa.array(v, pa.string()) for name, v in zip(SEARCHED, values, strict=True)}
-        return Texts.make(named, np.array(fids, dtype=np.int64))
+        return Texts.make(*_table(connection))
+
+
+def _live(connection: sa.Connection) -> str | None:
+    wanted = sa.select(_VERSIONS.c.content_hash).where(_VERSIONS.c.table_name == _PERSONS.name)
+    return connection.execute(wanted).scalar_one_or_none()
+
+
+def _table(connection: sa.Connection) -> tuple[dict[str, pa.Array], Integers]:
+    columns = [_PERSONS.c.fid, *(_PERSONS.columns[name] for name in SEARCHED)]
+    rows = connection.execute(sa.select(*columns).order_by(_PERSONS.c.fid)).all()
+    fids, *values = zip(*rows, strict=True) if rows else [()] * len(columns)
+    named = {name: pa.array(v, pa.string()) for name, v in zip(SEARCHED, values, strict=True)}
+    return named, np.array(fids, dtype=np.int64)
