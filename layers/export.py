@@ -12,7 +12,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from layers import registry
+from layers import registry, workbook
 from layers.access import Actor
 from layers.legends import of_served
 from layers.products import Products, Store, to_frame
@@ -22,7 +22,7 @@ from layers.rows import named_rows
 from layers.serve import serve
 from layers.text import number, pick, text
 from models import contracts
-from models.errors import RequestError, StoreError
+from models.errors import RequestError, StoreError, UnknownNameError
 from models.profile import City
 
 Format = Literal["csv", "xlsx"]
@@ -171,32 +171,11 @@ def xlsx_bytes(frame: pd.DataFrame, readme: Readme, readme_name: str, data_name:
     """
     if len(frame) > XLSX_ROWS:
         raise RequestError(f"{len(frame):,} rows; a sheet holds {XLSX_ROWS:,}. Take CSV, or a smaller area.")
-    from openpyxl import Workbook  # noqa: PLC0415 - a third of a second that the start of the server need not wait for
-
-    book = Workbook(write_only=True)
-    about = book.create_sheet(readme_name)
-    about.column_dimensions["A"].width, about.column_dimensions["B"].width = 18, 100
-    for key, value in readme:
-        about.append([_cell(about, key, bold=True), _cell(about, value)])
-    sheet = book.create_sheet(data_name)
-    sheet.freeze_panes = "A2"
-    sheet.append([_cell(sheet, str(name), bold=True) for name in frame.columns])
-    for record in _records(frame, guard=False):
-        sheet.append([_cell(sheet, v) if isinstance(v, str) and v.startswith(FORMULA_STARTS) else v for v in record])
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
-
-
-def _cell(sheet: Any, value: str, *, bold: bool = False) -> Any:
-    from openpyxl.cell import WriteOnlyCell  # noqa: PLC0415 - see xlsx_bytes
-    from openpyxl.styles import Font  # noqa: PLC0415
-
-    cell = WriteOnlyCell(sheet, value=value)
-    cell.data_type = "s"
-    if bold:
-        cell.font = Font(bold=True)
-    return cell
+    head = [str(name) for name in frame.columns]
+    return workbook.workbook([
+        workbook.Sheet(readme_name, (), readme, widths=(18, 100), bold_first=True),
+        workbook.Sheet(data_name, head, _records(frame, guard=False)),
+    ])  # fmt: skip
 
 
 def _records(frame: pd.DataFrame, *, guard: bool) -> Iterator[list[Any]]:
@@ -245,7 +224,9 @@ def write_product(store: Store, city: City, product: str, path: Path) -> int:
     if ending not in PRODUCT_FORMATS:
         raise RequestError(f"{path.name}: allowed endings are {', '.join(PRODUCT_FORMATS)}")
     products = Products.live(store)
-    products.require((product,), f"Export of {product}")
+    known = sorted(store.products(products.build_id))
+    if product not in known:
+        raise UnknownNameError(f"{city.id} has no product {product}; there are {', '.join(known)}")
     frame = to_frame(store.product(product, products.build_id))
     hidden = contracts.CONTRACTS[product].restricted() if product in contracts.CONTRACTS else frozenset()
     frame = frame.drop(columns=[c for c in frame.columns if c in hidden])
@@ -253,8 +234,9 @@ def write_product(store: Store, city: City, product: str, path: Path) -> int:
         frame = _with_points(frame, product)
     try:
         _write(frame, path, city=city, product=product, build_id=products.build_id)
-    except OSError as error:
-        raise StoreError(f"{path}: cannot be written ({error.strerror or error})") from error
+    except (OSError, DataSourceError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise StoreError(f"{path}: cannot be written ({why})") from error
     return len(frame)
 
 
