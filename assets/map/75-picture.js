@@ -26,8 +26,11 @@
     const {legend: l, texts = {}} = spec;
     if (!l) return;
     const rows = [...(l.rows || [])], states = l.states || [];
-    const under = [l.subtitle, l.source || texts.source, texts.date].filter(Boolean);
-    const height = 16 + 22 + 18 * (l.subtitle ? 1 : 0) + 20 * (rows.length + states.length) + (states.length ? 13 : 0) + 18 * (under.length - (l.subtitle ? 1 : 0)) + 6;
+    g.font = `400 12px ${style.font}`;
+    const over = lines(g, l.subtitle), titles = lines(g, [l.title, l.unit].filter(Boolean).join('  '), 14 / 12);
+    g.font = `400 11px ${style.font}`;
+    const under = lines(g, l.source || texts.source);
+    const height = 26 + 20 * titles.length + 18 * over.length + 20 * (rows.length + states.length) + (states.length ? 9 : 0) + (under.length ? 8 : 0) + 16 * under.length;
     const x = 12, y = 12;
     g.save();
     g.shadowColor = 'rgba(23,32,43,.14)';
@@ -41,9 +44,10 @@
     g.textBaseline = 'middle';
     let at = y + 20;
     text(g, l.title, x + 12, at, `600 14px ${style.font}`, style['label-1']);
-    const titled = g.measureText(l.title || '').width;
+    const titled = titles.length > 1 ? -6 : g.measureText(l.title || '').width;
+    if (titles.length > 1) at += 20;
     text(g, l.unit, x + 18 + titled, at, `400 12px ${style.font}`, style['label-2']);
-    if (l.subtitle) text(g, l.subtitle, x + 12, at += 20, `400 12px ${style.font}`, style['label-3']);
+    for (const line of over) text(g, line, x + 12, at += 18, `400 12px ${style.font}`, style['label-3']);
     at += 4;
     for (const row of rows) legendRow(g, x, at += 20, row, style);
     if (states.length) {
@@ -52,18 +56,33 @@
       at += 9;
       for (const row of states) legendRow(g, x, at += 20, row, style);
     }
-    at += 2;
-    for (const line of under.slice(l.subtitle ? 1 : 0)) text(g, line, x + 12, at += 18, `400 11px ${style.font}`, style['label-3'], CARD - 24);
+    at += 8;
+    for (const line of under) text(g, line, x + 12, at += 16, `400 11px ${style.font}`, style['label-3']);
+  }
+
+  /** Words broken into lines of the card's width; Hanzi break anywhere, Latin words stay whole. */
+  function lines(g, words, wider = 1) {
+    const found = [];
+    let line = '';
+    for (const piece of (words || '').match(/[\u2e80-\u9fff\uff00-\uffef]|[^\s\u2e80-\u9fff\uff00-\uffef]+|\s+/g) || []) {
+      if (line && g.measureText(line + piece).width * wider > CARD - 24) {
+        found.push(line.trim());
+        line = '';
+      }
+      line += piece;
+    }
+    return line.trim() ? [...found, line.trim()] : found;
   }
 
   function legendRow(g, x, y, row, style) {
     const {states} = style;
     g.fillStyle = row.kind === 'suppressed' ? states.suppressed.fill : row.kind === 'no_data' ? style.outside : row.colour || style.land;
-    g.globalAlpha = row.kind === 'estimated' ? states.estimated.opacity : 1;
     g.beginPath();
     g.roundRect(x + 12, y - 7, 22, 14, 2);
     g.fill();
-    g.globalAlpha = 1;
+    g.strokeStyle = 'rgba(120,134,152,.28)';
+    g.lineWidth = 1;
+    g.stroke();
     if (row.kind === 'suppressed') {
       g.save();
       g.clip();
@@ -82,7 +101,7 @@
       g.lineWidth = 1;
       g.stroke();
     }
-    text(g, row.label, x + 44, y, `400 12px ${style.font}`, style['label-1']);
+    text(g, row.label, x + 44, y, `400 12px ${style.font}`, style['label-1'], CARD - 44 - (row.count == null ? 12 : 60));
     if (row.count == null) return;
     g.textAlign = 'right';
     text(g, Number(row.count).toLocaleString('en-US'), x + CARD - 12, y, `400 12px ${style.font}`, style['label-3']);

@@ -201,21 +201,22 @@
         case 'fly': return this.camera(command);
         case 'fit': return this.camera({bounds: command.bounds || (this.base && this.base.bounds)});
         case 'select': this.spec = {...this.spec, selection: command.selection}; return this.overlay();
-        case 'png': return this.png(command.name || 'map');
+        case 'png': return this.png(command.name || 'map', command.legend);
         case 'retry': return this.retry();
         default: return undefined;
       }
     }
 
     /** Renders once at twice the size, composes, offers the file. */
-    async png(name) {
+    async png(name, legend) {
       const {picture} = window.cityhexMap, {deck} = this, canvas = deck.getCanvas();
       const wanted = this.element.clientWidth * picture.SCALE;
       const result = await new Promise((resolve) => {
         deck.setProps({useDevicePixels: picture.SCALE, onAfterRender: () => {
           this.afterRender();
           if (canvas.width < wanted - 2) return;
-          const parts = {gl: canvas, viewport: this.viewport(), placed: this.placed, spec: this.spec, style: this.style, view: this.view, res: this.topResolution()};
+          const spec = legend ? {...this.spec, legend: {source: (this.spec.legend || {}).source, ...legend}} : this.spec;
+          const parts = {gl: canvas, viewport: this.viewport(), placed: this.placed, spec, style: this.style, view: this.view, res: this.topResolution()};
           resolve(picture.compose(parts));
         }});
         deck.redraw('png');

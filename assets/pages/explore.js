@@ -125,6 +125,7 @@
     },
 
     panelKey: function (sel, theme, boot) {
+      if (boot && sel && pages.drawer) pages.drawer('panel');
       return boot ? {sel: sel || null, theme: theme} : dc.no_update;
     },
 
@@ -207,8 +208,9 @@
       return [words.replace('{id}', status.id || '–'), false];
     },
 
+    /* the picture carries the legend as it stands on the page: its counts are those of the period that is drawn */
     png: function (n, boot) {
-      return n ? {kind: 'png', name: boot.file, t: Date.now()} : dc.no_update;
+      return n ? {kind: 'png', name: boot.file, legend: pages.legend(), t: Date.now()} : dc.no_update;
     },
 
     copyLink: function (n, label, boot) {

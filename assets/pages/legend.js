@@ -2,6 +2,7 @@
 (function () {
   'use strict';
   const dc = window.dash_clientside = window.dash_clientside || {};
+  const pages = window.cityhexPages = window.cityhexPages || {};
   const NO_DATA = 65535, SUPPRESSED = 65534, ESTIMATED = 0x8000, MASK = 0x7fff;
   let spec = null, period = null, view = null, run = 0;
 
@@ -83,6 +84,21 @@
       } catch (e) { /* the map shows and reports a failed request */ }
     }
   }
+
+  /* the topmost card in numbers and words, in the shape that the exported picture draws */
+  pages.legend = function () {
+    const card = [...document.querySelectorAll('.legend[data-counted]')].find(function (el) { return !el.hidden; });
+    if (!card) return null;
+    const said = function (el, what) { const found = el.querySelector(what); return found ? found.textContent.trim() : ''; };
+    const row = function (el) {
+      const n = said(el, '.num').replace(/[^0-9]/g, '');
+      return {label: said(el, '.rng'), colour: el.querySelector('.sw').style.backgroundColor, kind: el.dataset.state || null,
+        count: n === '' ? null : Number(n)};
+    };
+    return {title: said(card, '.ltitle h2'), unit: said(card, '.ltitle span'), subtitle: [...card.querySelector('.lsub').childNodes].map(function (el) { return el.textContent; }).join(' \u00b7 '),
+      rows: [...card.querySelectorAll('[data-class]')].map(row),
+      states: [...card.querySelectorAll('[data-state]')].filter(function (el) { return !el.hidden; }).map(row)};
+  };
 
   const soon = function () { window.clearTimeout(soon.timer); soon.timer = window.setTimeout(refresh, 160); };
 

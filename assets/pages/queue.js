@@ -33,6 +33,7 @@
 
     chosenRow: function (rows, current) {
       const id = rows && rows[0] && rows[0].uscc;
+      if (id && window.cityhexPages.drawer) window.cityhexPages.drawer('panel');
       return !id || id === current ? dc.no_update : id;
     },
 

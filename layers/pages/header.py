@@ -31,7 +31,9 @@ def header(context: Context, active: str, lang: str, theme: str) -> html.Header:
                 className="nav",
                 **{"aria-label": text("shell.nav", lang)},
             ),
-            html.Div([box(lang), *badges, _languages(lang), _themes(lang)], className="topright"),
+            html.Div(
+                [*_drawers(active, lang), box(lang), *badges, _languages(lang), _themes(lang)], className="topright"
+            ),
         ],
         className="top",
     )
@@ -77,6 +79,24 @@ def _as_of(context: Context, fresh: Freshness, lang: str) -> html.Span:
     title = text("shell.asof_title", lang, build=context.build_id, time=date(context.manifest.get("created_at"), lang))
     kind = {"ok": "asof", "late": "asof late", "old": "asof old"}[fresh.state]
     return html.Span(words, className=kind, title=title, **{"data-asof": fresh.date})
+
+
+def _drawers(active: str, lang: str) -> list[html.Div]:
+    """Buttons for the two sides of a page with a map; only narrow windows show them (``assets/pages/drawers.js``)."""
+    sides = {"": (("rail", "rail", "stack-2"), ("panel", "panel", "info-circle"))}
+    sides["queue"] = (("rail", "list", "list-check"), ("panel", "panel", "info-circle"))
+    if active not in sides:
+        return []
+    buttons = [
+        html.Button(
+            [icon(mark), text(f"shell.drawer_{word}", lang)],
+            className="quiet",
+            type="button",
+            **{"data-opens": side, "aria-expanded": "false"},
+        )
+        for side, word, mark in sides[active]
+    ]
+    return [html.Div(buttons, className="drawers", role="group", **{"aria-label": text("shell.drawers", lang)})]
 
 
 def _languages(lang: str) -> html.A:

@@ -86,13 +86,10 @@ def card(shown: Legend, lang: str, *, counted: bool, category: bool) -> html.Sec
 
 def _subtitle(shown: Legend) -> list[Any]:
     """The line under the title; the period in it follows the time bar."""
-    first, *rest = shown.subtitle.split(" · ")
+    first, _, rest = shown.subtitle.partition(" · ")
     if shown.period is None:
         return [shown.subtitle]
-    return [
-        html.Span(first, **{"data-period-text": "1"}),
-        *(piece for part in rest for piece in (" ", html.Span(f"· {part}"))),
-    ]
+    return [html.Span(first, **{"data-period-text": "1"}), *([html.Span(rest)] if rest else [])]
 
 
 def _row(row: Row, index: int, top: int, lang: str) -> html.Div:

@@ -10,8 +10,9 @@ from typing import Any
 import dash_mantine_components as dmc
 from dash import html
 
-from layers.pages.elements import button, icon, section, tag
-from layers.pages.reasons import marked, sentence, words
+from layers import unplaced
+from layers.pages.elements import button, icon, pairs, section, tag
+from layers.pages.reasons import listed, marked, named, words
 from layers.text import has, number, text
 
 Candidate = Mapping[str, Any]
@@ -44,7 +45,7 @@ def firm(row: Mapping[str, Any], matched: str | None, candidates: Sequence[Candi
         row.get("district_given"),
         *(str(c["name"]) for c in candidates),
     ]
-    pieces = marked(address, parts)
+    pieces, codes = marked(address, parts), listed(row.get("reasons"), lang)
     known = any(not isinstance(piece, str) for piece in pieces)
     note = None if known or not address else text("queue.not_recognised", lang)
     return [
@@ -58,9 +59,28 @@ def firm(row: Mapping[str, Any], matched: str | None, candidates: Sequence[Candi
             text("queue.address", lang),
             note,
             html.P(pieces or text("queue.no_address", lang), className="address"),
-            html.P([tag(sentence(row.get("reasons"), lang), "warn")], className="why"),
+            html.P([tag(unplaced.why(row.get("reasons"), address, lang), "warn", "alert-triangle")], className="why"),
         ),
+        *_recognised(row, matched, lang),
+        section(text("queue.codes", lang), None, html.Ul([html.Li(s) for s in codes], className="dots")),
     ]
+
+
+def _recognised(row: Mapping[str, Any], matched: str | None, lang: str) -> list[Any]:
+    """What the matcher read in the address, part by part; nothing where it read nothing."""
+    codes = row.get("reasons")
+    rows = [
+        (text(f"queue.part_{key}", lang), value)
+        for key, value in (
+            ("district", row.get("district_given")),
+            ("old", named(codes, "crosswalk")),
+            ("zone", named(codes, "zone")),
+            ("town", named(codes, "town_unknown")),
+            ("text", matched),
+        )
+        if value
+    ]
+    return [section(text("queue.parts", lang), None, pairs(rows, "readparts"))] if rows else []
 
 
 def choices(candidates: Sequence[Candidate], choice: Mapping[str, Any] | None, lang: str) -> list[Any]:

@@ -10,11 +10,10 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State, html, no_update
 
-from layers import spec
+from layers import spec, unplaced
 from layers.pages import deciding, queue_panel
 from layers.pages.context import Context, language_of, query, report
 from layers.pages.elements import failed, tag
-from layers.pages.reasons import sentence
 from layers.text import text
 
 BACKGROUND = ("district-outlines", "grid-outlines")
@@ -32,7 +31,8 @@ def waiting(
         {
             "uscc": row["uscc"],
             "name": row["name"],
-            "reasons": sentence(row.get("reasons"), lang),
+            "why": unplaced.why(row.get("reasons"), row.get("address"), lang),
+            "address": row.get("address") or "",
             "district": row.get("district_given") or "",
         }
         for row in _records(page)
@@ -208,6 +208,12 @@ def _lists(app: Dash, context: Context) -> None:
 
 
 def _firm(app: Dash, context: Context) -> None:
+    app.clientside_callback(
+        ClientsideFunction("queue", "first"),
+        Output("queue-subject", "data", allow_duplicate=True),
+        Input("queue-view", "data"),
+        prevent_initial_call=True,
+    )
     app.clientside_callback(
         ClientsideFunction("queue", "key"),
         Output("queue-key", "data"),

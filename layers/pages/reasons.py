@@ -18,10 +18,15 @@ def words(code: str, lang: str) -> str:
     return text("reason.with", lang, reason=said, detail=detail) if detail else said
 
 
-def sentence(codes: str | None, lang: str) -> str:
-    """All reasons of a row (codes joined by ";") as one line."""
-    found = dict.fromkeys(words(code, lang) for code in (codes or "").split(";") if code)
-    return text("reason.join", lang).join(found)
+def listed(codes: str | None, lang: str) -> list[str]:
+    """All reasons of a row (codes joined by ";"), each in words, none twice."""
+    return list(dict.fromkeys(words(code, lang) for code in (codes or "").split(";") if code))
+
+
+def named(codes: str | None, name: str) -> str | None:
+    """What stands after the colon of one code, or None where the row does not carry it."""
+    found = (code.partition(":") for code in (codes or "").split(";"))
+    return next((detail for key, _, detail in found if key == name and detail), None)
 
 
 def marked(address: str, parts: Iterable[str | None]) -> list[Any]:

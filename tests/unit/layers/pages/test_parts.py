@@ -69,9 +69,11 @@ def test_recognised_parts_are_marked_without_overlap_and_nothing_is_lost() -> No
 
 
 def test_reasons_are_said_once_with_their_detail() -> None:
-    said = reasons.sentence("crosswalk:綦江县;ambiguous_road;ambiguous_road", "en")
-    assert said == "old name, carried over (綦江县); several districts have this road"
-    assert reasons.sentence(None, "zh-Hans") == ""
+    said = reasons.listed("crosswalk:綦江县;ambiguous_road;ambiguous_road", "en")
+    assert said == ["old name, carried over (綦江县)", "several districts have this road"]
+    assert reasons.listed(None, "zh-Hans") == []
+    assert reasons.named("zone:桥河;crosswalk:綦江县", "crosswalk") == "綦江县"
+    assert reasons.named("zone", "zone") is None
     assert reasons.words("made_up", "en") == "made_up"
 
 

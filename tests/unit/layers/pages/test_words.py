@@ -16,14 +16,16 @@ PAGES = sorted((PROJECT_ROOT / "layers" / "pages").glob("*.py"))
 CODE = [*PROJECT_ROOT.glob("layers/**/*.py")]
 CJK = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]")
 GROUPS = (
-    "theme.", "scheme.", "search.", "grid.", "cadence.", "place_kind.", "match_level.", "reason.", "unplaced.", "section.", "unit.",
-    "layer.", "change.",
+    "theme.", "scheme.", "search.", "grid.", "cadence.", "place_kind.", "match_level.", "reason.", "section.", "unit.",
+    "layer.", "change.", "unplaced.",
     "table.flag_", "data.table_of.", "data.product_of.", "data.column_of.", "data.step_of.", "reject.", "fact.",
     "number.", "readme.", "note.", "class.",
 )  # fmt: skip
 MADE_UP = {
     *(f"shell.{name}" for name in ("explore", "queue", "data")),
     *(f"queue.{name}" for name in ("open", "decided")),
+    *(f"queue.part_{name}" for name in ("district", "old", "zone", "town", "text")),
+    *(f"shell.drawer_{name}" for name in ("rail", "list", "panel")),
     *(f"export.{name}" for name in ("png", "csv", "xlsx")),
     *(f"data.{name}" for name in ("step", "step_state", "step_seconds")),
 }
