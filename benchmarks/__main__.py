@@ -33,6 +33,7 @@ class Benchmark:
     quick, full : arguments of a usual run and of one with ``--full``
     hindrance : says what is missing on this machine, or nothing
     one_thread : hold numerical libraries to one thread
+    own_page : it takes ``--write`` itself, for a page of its own
     """
 
     module: str
@@ -41,6 +42,7 @@ class Benchmark:
     full: tuple[str, ...] = ()
     hindrance: Callable[[], str | None] = lambda: None
     one_thread: bool = True
+    own_page: bool = False
 
 
 def _no_adbc() -> str | None:
@@ -79,6 +81,7 @@ BENCHMARKS = {
     "start": Benchmark("start", "from the command to the first answer"),
     "geocoding": Benchmark(
         "geocoding_quality", "addresses of two real cities: share, error and rate", hindrance=_no_real_data,
+        own_page=True,
     ),
     "map": Benchmark(
         "map_browser", "the map against plotly in Chromium", hindrance=_no_browser, one_thread=False,
@@ -116,6 +119,8 @@ def _run(name: str, *, full: bool, write: bool) -> bool:
         print(f"{name} cannot run: {hindrance}.", flush=True)
         return False
     command = [sys.executable, "-m", f"benchmarks.{one.module}", *(one.full if full else one.quick)]
+    if write and one.own_page:
+        command.append("--write")
     environment = one_thread() if one.one_thread else dict(os.environ)
     line = machine()
     done = subprocess.run(
@@ -125,7 +130,7 @@ def _run(name: str, *, full: bool, write: bool) -> bool:
     if done.returncode:
         print(f"{name} ended with code {done.returncode}: {done.stderr.strip()[-2000:]}", flush=True)
         return False
-    if write:
+    if write and not one.own_page:
         shown = " ".join(command[1:]).removeprefix("-m ")
         replace_block(PAGE, name, f"{done.stdout.strip()}\n\n`python -m {shown}`. {line}")
     return True

@@ -1,6 +1,6 @@
-"""Measure address matching on two real cities, print the tables and write them into docs/geocoding.md.
+"""Measure address matching on two real cities, print the tables and, if asked, write them into docs/geocoding.md.
 
-Needs the folder of real data: ``CITYHEX_SHARED=../shared python benchmarks/geocoding_quality.py``.
+Needs the folder of real data: ``CITYHEX_SHARED=../shared python -m benchmarks geocoding --write``.
 """
 
 from __future__ import annotations
@@ -205,7 +205,7 @@ def write(path: Path, tables: dict[str, list[list[str]]]) -> None:
 def main() -> None:
     """Measure, print, write."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--docs", type=Path, default=PROJECT_ROOT / "docs" / "geocoding.md")
+    parser.add_argument("--write", action="store_true", help="put the tables into docs/geocoding.md")
     parser.add_argument("--seed", type=int, default=SEED)
     options = parser.parse_args()
     settings = load()
@@ -217,8 +217,8 @@ def main() -> None:
     tables |= chongqing_tables(chongqing_matcher(settings), chongqing_register(settings.shared))
     for name, rows in tables.items():
         print(f"\n{name}\n{markdown(rows)}")
-    if options.docs.exists():
-        write(options.docs, tables)
+    if options.write:
+        write(PROJECT_ROOT / "docs" / "geocoding.md", tables)
 
 
 if __name__ == "__main__":
