@@ -11,7 +11,7 @@ from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_u
 
 from layers import theme as look
 from layers.api import security
-from layers.pages import data_page, explore, header, map_stores, queue_page, searching
+from layers.pages import data_page, explore, header, map_stores, new_data, queue_page, searching
 from layers.pages.context import Context, language_of, query, report, theme_of
 from layers.pages.elements import failed
 from layers.text import HTML_LANG, text
@@ -122,15 +122,16 @@ def screen(context: Context, pathname: str | None, search: str | None) -> tuple[
     params = query(search)
     lang, theme = language_of(params, context.settings.language), theme_of(params)
     name = (pathname or "/").strip("/")
-    page, start = PAGES.get(name, explore), None
+    page, start, notice = PAGES.get(name, explore), None, []
     try:
         head = header.header(context, name, lang, theme)
         body = page.layout(context, lang, theme)
         start = page.boot(context, lang, theme)
+        notice = [new_data.notice(context.build_id, lang)]
     except Exception as error:
         head, body = header.plain(context, lang), html.Main(failed(lang, report(error)), id="main")
     skip = html.A(text("shell.skip", lang), href="#main", className="skip btn")
-    return html.Div([skip, head, body], className="screen"), name, start
+    return html.Div([skip, head, body, *notice], className="screen"), name, start
 
 
 def _register(app: Dash, context: Context) -> None:
@@ -157,6 +158,7 @@ def _register(app: Dash, context: Context) -> None:
         prevent_initial_call=True,
     )
     map_stores.register(app)
+    new_data.register(app)
     searching.register(app, context)
     for page in PAGES.values():
         page.register(app, context)

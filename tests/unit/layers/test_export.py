@@ -17,7 +17,7 @@ from layers.access import LOCAL, Actor
 from layers.requests import Request
 from layers.serve import serve
 from layers.text import text
-from models.errors import AccessDeniedError, NotBuiltError, RequestError, StoreError
+from models.errors import AccessDeniedError, RequestError, StoreError, UnknownNameError
 from models.store import SubjectFilter
 
 LAYERS = tuple(registry.layers().values())
@@ -137,7 +137,7 @@ def test_a_product_is_written_whole_without_its_person_columns(ending, store, ci
 def test_what_cannot_be_written_is_said_in_a_sentence(store, city, tmp_path):
     with pytest.raises(RequestError, match=r"\.csv, \.xlsx, \.parquet, \.gpkg"):
         export.write_product(store, city, "subjects", tmp_path / "a.txt")
-    with pytest.raises(NotBuiltError, match="no_such"):
+    with pytest.raises(UnknownNameError, match="no_such"):
         export.write_product(store, city, "no_such", tmp_path / "a.csv")
     with pytest.raises(RequestError, match="no geometry"):
         export.write_product(store, city, "residents_change", tmp_path / "a.gpkg")
