@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pandas as pd
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -22,7 +23,9 @@ from rich.table import Table
 
 from models.build.steps import Progress as StepProgress
 from models.build.steps import Watcher
+from models.errors import StoreError, UnknownNameError
 from models.settings import load
+from models.storage.pages import MAX_LIMIT
 
 out = Console()
 
@@ -149,10 +152,18 @@ def quarantine(city: str, *, source: str | None, limit: int, out_file: Path | No
     settings = load()
     profile = load_city(city, settings)
     with Store.open(profile.id, settings, read_only=True) as store:
-        _, total = store.quarantine_page(source_id=source, offset=0, limit=1)
-        rows, _ = store.quarantine_page(source_id=source, offset=0, limit=limit if out_file is None else total)
+        known = [account["source_id"] for account in store.require_live_build().manifest["sources"]]
+        if source is not None and source not in known:
+            raise UnknownNameError(f"{profile.id} has no source {source}; there are {', '.join(known)}")
+        rows, total = store.quarantine_page(source_id=source, limit=min(limit, MAX_LIMIT))
+        if out_file is not None:
+            more = [store.quarantine_page(at, MAX_LIMIT, source)[0] for at in range(len(rows), total, MAX_LIMIT)]
+            rows = pd.concat([rows, *more], ignore_index=True)
     if out_file is not None:
-        out_file.write_bytes(csv_bytes(rows))
+        try:
+            out_file.write_bytes(csv_bytes(rows))
+        except OSError as error:
+            raise StoreError(f"{out_file}: cannot be written ({error.strerror or error})") from error
         out.print(f"Wrote {total:,} rejected rows to {out_file}")
         return
     table = Table(box=None, pad_edge=False)

@@ -11,6 +11,7 @@ from typing import Any, Literal
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from pyogrio.errors import DataSourceError
 
 from layers import registry, workbook
 from layers.access import Actor
