@@ -141,6 +141,29 @@ def quarantine(
     console.quarantine(city, source=source, limit=limit, out_file=out)
 
 
+@cli.command(epilog="Example: cityhex backup chongqing --out chongqing-2026-03-01.zip")
+def backup(
+    city: CityArgument,
+    out: Annotated[Path, typer.Option(help="File to write; it is replaced where it exists.")],
+) -> None:
+    """Save a city's tables, decisions, access log and products in one file, also while it is in use."""
+    from layers import console  # noqa: PLC0415
+
+    console.backup(city, out)
+
+
+@cli.command(epilog="Example: cityhex restore chongqing chongqing-2026-03-01.zip")
+def restore(
+    city: CityArgument,
+    file: Annotated[Path, typer.Argument(help="A file that cityhex backup wrote.")],
+    force: Annotated[bool, typer.Option("--force", help="Restore even where newer decisions are lost.")] = False,
+) -> None:
+    """Take a city back to the moment of a backup; refused where people have decided or exported since."""
+    from layers import console  # noqa: PLC0415
+
+    console.restore(city, file, force=force)
+
+
 def main() -> None:
     """Run the command line; an expected failure is one paragraph and an exit code, never a traceback."""
     try:

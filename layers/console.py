@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import shutil
 from collections.abc import Iterator
@@ -140,7 +141,38 @@ def export(city: str, product: str, path: Path) -> None:
     profile = load_city(city, settings)
     with Store.open(profile.id, settings, read_only=True) as store:
         rows = write_product(store, profile, product, path)
+    with Store.open(profile.id, settings) as store:
+        store.log_access("local", "export", f"{product} {path.suffix}", rows, at=dt.datetime.now(dt.UTC))
     out.print(f"Wrote {rows:,} rows to {path}")
+
+
+def backup(city: str, path: Path) -> None:
+    """Save a city's state in one file."""
+    from models.profile import load_city  # noqa: PLC0415
+    from models.store import Store  # noqa: PLC0415
+
+    settings = load()
+    with Store.open(load_city(city, settings).id, settings, read_only=True) as store:
+        account = store.backup(path, dt.datetime.now(dt.UTC))
+    out.print(
+        f"Saved build {account.live_build or 'none'}, {account.decisions:,} decisions and {account.log[0]:,} lines of "
+        f"the access log to {path} ({path.stat().st_size / 2**20:,.1f} MB)."
+    )
+    out.print(
+        f"Not in it: the key of person names ({settings.home / 'person.key'}), because whoever holds both can find "
+        "persons by name. Keep a copy of the key at another place."
+    )
+
+
+def restore(city: str, path: Path, *, force: bool) -> None:
+    """Take a city's state back from a file."""
+    from models.profile import load_city  # noqa: PLC0415
+    from models.store import Store  # noqa: PLC0415
+
+    settings = load()
+    with Store.open(load_city(city, settings).id, settings) as store:
+        live = store.restore(path, dt.datetime.now(dt.UTC), force=force)
+    out.print(f"Restored {path}; the live build is {live.build_id if live else 'none'}.")
 
 
 def quarantine(city: str, *, source: str | None, limit: int, out_file: Path | None) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -48,8 +48,13 @@ def table(
     area: str | None = None,
     lang: str,
     fmt: Format = "xlsx",
+    leaving: Callable[[int], object] | None = None,
 ) -> tuple[bytes, str, str]:
     """The table of a layer as a file, with the ids and the order of the map.
+
+    Parameters
+    ----------
+    leaving : told the number of rows before the file is handed out, to enter it in the access log
 
     Returns
     -------
@@ -74,6 +79,8 @@ def table(
         *_origin(served.provenance.sources, view.date, served.build_id, len(served.frame), lang),
     ]
     frame = named_rows(served, Products.live(store, served.build_id), lang)
+    if leaving is not None:
+        leaving(len(frame))
     parts = [city.id, layer_id, served.request.resolution, served.request.period, served.build_id]
     return _file(frame, readme, "_".join(p for p in parts if p and p != "-"), fmt, lang)
 

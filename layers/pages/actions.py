@@ -116,6 +116,9 @@ def table_file(
         context.store, context.city, context.actor, layer.id,
         resolution=resolution if resolution in layer.support.resolutions else None,
         period=period if layer.time.periods else None, **rail.own_classes(layer, item), lang=lang, fmt=fmt,
+        leaving=lambda rows: context.store.log_access(
+            context.actor.id, "export", f"{layer.id} {fmt}", rows, at=dt.datetime.now(dt.UTC)
+        ),
     )  # fmt: skip
     sent: dict[str, Any] = dcc.send_bytes(body, name, type=mime)  # type: ignore[attr-defined]
     return sent

@@ -156,3 +156,17 @@ def test_a_long_list_is_read_in_pages_and_comes_whole(store, city, city_frames, 
     body, _, _ = export.subjects(store, city, LOCAL, SubjectFilter(), lang="en", fmt="csv")
     codes = [row[0] for row in read_csv(body)[1:]]
     assert codes == city_frames["subjects"]["uscc"].tolist()
+
+
+def test_the_number_of_rows_is_told_before_the_file_is_handed_out(shared_store, city):
+    told = []
+    body, _, _ = export.table(
+        shared_store, city, LOCAL, "location-error", resolution="8", lang="en", fmt="csv", leaving=told.append
+    )
+    assert told == [len(read_csv(body)) - 1]
+
+    def refuse(_):
+        raise StoreError("the log cannot be written")
+
+    with pytest.raises(StoreError, match="the log"):
+        export.table(shared_store, city, LOCAL, "location-error", resolution="8", lang="en", fmt="csv", leaving=refuse)
