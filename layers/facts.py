@@ -11,8 +11,9 @@ import pandas as pd
 from layers import frames
 from layers.numbers import percent, wan
 from layers.products import Products
+from layers.reasons import listed
 from layers.targets import Target
-from layers.text import date, has, number, text
+from layers.text import date, number, text
 
 
 @dataclass(frozen=True)
@@ -134,18 +135,11 @@ def subject_facts(row: pd.Series, lang: str) -> tuple[Fact, ...]:
             _text(row.get("matched_text")),
         ),
         ("radius", f"{number(float(radius), lang, digits=0)} m" if pd.notna(radius) else "", ""),
-        ("reasons", _reasons(_text(row.get("match_reasons")), lang), ""),
+        ("reasons", text("note.source_join", lang).join(listed(_text(row.get("match_reasons")), lang)), ""),
         ("place", place, ""),
         ("grid", _text(row.get("grid_code")), ""),
     ]
     return tuple(_fact(key, value, lang, note=note) for key, value, note in pairs if value and value != "–")
-
-
-def _reasons(codes: str, lang: str) -> str:
-    """The reasons of a location in words where there are words for them, else their codes."""
-    parts = [code for code in codes.split(";") if code]
-    words = [text(f"reason.{code}", lang) if has(f"reason.{code}", lang) else code for code in parts]
-    return text("note.source_join", lang).join(words)
 
 
 def _text(value: Any) -> str:

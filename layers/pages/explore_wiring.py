@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from dash import ALL, ClientsideFunction, Dash, Input, Output, State, no_update
+from dash import ALL, ClientsideFunction, Dash, Input, Output, State, html, no_update
 
 from layers import inspect, spec
 from layers.pages import inspecting, legend, rail, timebar
 from layers.pages.context import Context, language_of, query, report
-from layers.pages.elements import failed
+from layers.pages.elements import failed, icon
+from layers.text import text
 
 ACTIONS = ("eye", "up", "down", "remove", "add", "scheme", "classes", "opacity")
 
@@ -52,6 +53,16 @@ def compose(
         legend.cards(context, visible, lang, theme, period=period if axis else None, resolutions=resolutions),
         axis,
     )
+
+
+def _unread(context: Context, drawn: Mapping[str, Any], lang: str) -> list[Any]:
+    """Says which layers could not be read just now; those the city has no data for say so in the layer panel."""
+    lacks, layers = rail.lacking(context, lang), rail.allowed(context)
+    gone = [item["id"] for item in drawn["refused"] if item["id"] in layers and item["id"] not in lacks]
+    if not gone:
+        return []
+    names = text("note.source_join", lang).join(rail.title(layers[name], lang) for name in gone)
+    return [html.Div([icon("alert-triangle"), text("map.unread", lang, names=names)], className="strip", role="alert")]
 
 
 def _camera(context: Context, view: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -152,7 +163,7 @@ def _draw(app: Dash, context: Context) -> None:
             )
         except Exception as error:
             return (*[no_update] * 6, failed(lang, report(error)))
-        return drawn, cards, axis, *timebar.bars(axis, lang), []
+        return drawn, cards, axis, *timebar.bars(axis, lang), _unread(context, drawn, lang)
 
     @app.callback(  # type: ignore[untyped-decorator]
         Output("rail", "children"),

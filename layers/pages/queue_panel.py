@@ -12,7 +12,8 @@ from dash import html
 
 from layers import unplaced
 from layers.pages.elements import button, icon, pairs, section, tag
-from layers.pages.reasons import listed, marked, named, words
+from layers.pages.marking import marked
+from layers.reasons import listed, named, words
 from layers.text import has, number, text
 
 Candidate = Mapping[str, Any]

@@ -68,7 +68,13 @@ def _columns(lang: str, layer: Layer | None) -> list[dict[str, Any]]:
         {"field": "name", "headerName": text("table.name", lang), "flex": 2, "minWidth": 140, "cellClass": "strong"},
         {"field": "code", "headerName": text("table.id", lang), "flex": 2, "minWidth": 150, "cellClass": "soft"},
         *([] if category else [number_column]),
-        {"field": "group", "headerName": text("table.class", lang), "flex": 1, "minWidth": 150, "sortable": False},
+        {
+            "field": "group",
+            "headerName": text("table.class", lang),
+            "flex": 3 if category else 1,
+            "minWidth": 150,
+            "sortable": False,
+        },
         {"field": "state", "headerName": text("table.state", lang), "width": 110, **plain},
     ]
 

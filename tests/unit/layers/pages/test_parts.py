@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from pyproj import Geod
 
-from layers.pages import queue_panel, reasons
+from layers import reasons
+from layers.pages import marking, queue_panel
 from layers.pages.context import language_of, query, theme_of
 from layers.pages.firm_list import filter_of
 from layers.pages.freshness import freshness
@@ -62,7 +63,7 @@ def test_without_any_date_nothing_is_said() -> None:
 
 def test_recognised_parts_are_marked_without_overlap_and_nothing_is_lost() -> None:
     address = "重庆市綦江区古南街道中山路12号"
-    pieces = reasons.marked(address, ["綦江区", "古南街道", "南街道", None, "北京路", "号"])
+    pieces = marking.marked(address, ["綦江区", "古南街道", "南街道", None, "北京路", "号"])
     said = [piece if isinstance(piece, str) else piece.children for piece in pieces]
     assert "".join(said) == address
     assert [p.children for p in pieces if not isinstance(p, str)] == ["綦江区", "古南街道"]

@@ -1,11 +1,6 @@
-"""Reason codes of the address matcher in words, and the address with its recognised parts marked."""
+"""Reason codes of the address matcher in words."""
 
 from __future__ import annotations
-
-from collections.abc import Iterable
-from typing import Any
-
-from dash import html
 
 from layers.text import has, text
 
@@ -27,20 +22,3 @@ def named(codes: str | None, name: str) -> str | None:
     """What stands after the colon of one code, or None where the row does not carry it."""
     found = (code.partition(":") for code in (codes or "").split(";"))
     return next((detail for key, _, detail in found if key == name and detail), None)
-
-
-def marked(address: str, parts: Iterable[str | None]) -> list[Any]:
-    """The address with every recognised part marked, longest first, without overlaps."""
-    taken = [False] * len(address)
-    spans: list[tuple[int, int]] = []
-    for part in sorted({p for p in parts if p and len(p) > 1}, key=len, reverse=True):
-        at = address.find(part)
-        if at >= 0 and not any(taken[at : at + len(part)]):
-            taken[at : at + len(part)] = [True] * len(part)
-            spans.append((at, at + len(part)))
-    found: list[Any] = []
-    last = 0
-    for start, end in sorted(spans):
-        found += [address[last:start], html.Mark(address[start:end])]
-        last = end
-    return [piece for piece in [*found, address[last:]] if piece != ""]
