@@ -21,7 +21,8 @@ and this page follow, and so do the tests of contract, access and texts. Values 
 `layers.serve.serve` only.
 
 Raw counts never colour areas. Zero, suppressed and no data are three states. Class breaks are the
-same for every period.
+same for every period. A density keeps its zeros in a class of their own below the others. Hexagons finer
+than their subjects are located (mean error radius above twice the circumradius) are drawn as estimates.
 """
 
 

@@ -215,7 +215,7 @@ def _credit(products: Products, tables: Sequence[str], city: City, lang: str) ->
     names = list(dict.fromkeys(name for said in every for name in _short_names(said)))
     first = names[:MOST_NAMES]
     if rest := len(names) - len(first):
-        first[-1] = f"{first[-1]} {text('note.more_sources', lang, n=rest, total=len(names))}"
+        first[-1] = f"{first[-1]} {text('note.more_sources', lang, n=rest)}"
     return {"attribution": first, "attribution_all": every}
 
 

@@ -159,7 +159,7 @@ def test_the_foot_names_the_sources_of_what_is_shown_and_no_others(shared_store,
 
 def test_more_than_three_sources_are_counted(shared_store, city):
     short, every = attributed(shared_store, city, subject_density_grid=True, census_residents=True)
-    assert short == ["© 人口普查", "© 行政区划", "© 企业登记 等 5 个来源"]
+    assert short == ["© 人口普查", "© 行政区划", "© 企业登记 另有 2 个来源"]
     assert len(every) == 5
     said = attributed(shared_store, city, "en", subject_density_grid=True, census_residents=True)[0]
     assert said[-1].endswith(" and 2 more")
