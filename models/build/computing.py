@@ -84,7 +84,7 @@ def compute(city: City, tables: Mapping[str, Outcome], aliases: pd.DataFrame, ru
     made.tables["grids"] = made.products["grids"] = (grid, "grids")
     made.inner["own_districts"] = (grid, "own_districts")
     if "legal_persons" in tables:
-        located = _locate(city, tables, aliases, runner)
+        located = _locate(city, tables, grid, aliases, runner)
         fused = _fuse(city, located, grid, runner)
         made.conservation = dict(fused.info["conservation"])
         made.tables["legal_persons"] = made.products["subjects"] = (fused, "subjects")
@@ -127,7 +127,9 @@ def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     return [{str(k): None if pd.isna(v) else v for k, v in row.items()} for row in frame.to_dict("records")]
 
 
-def _locate(city: City, tables: Mapping[str, Outcome], aliases: pd.DataFrame, runner: StepRunner) -> Outcome:
+def _locate(
+    city: City, tables: Mapping[str, Outcome], grid: Outcome, aliases: pd.DataFrame, runner: StepRunner
+) -> Outcome:
     names = ("places", "districts", "towns", "area_changes")
 
     def work() -> tuple[Mapping[str, pd.DataFrame], Mapping[str, Any]]:
@@ -136,10 +138,12 @@ def _locate(city: City, tables: Mapping[str, Outcome], aliases: pd.DataFrame, ru
         )
         firms = tables["legal_persons"].frame("frame")
         rules = MatchRules().with_values(city.matching)
-        matched = Matcher(Gazetteer.build(places, districts, towns, changes, aliases), rules).match(firms)
+        around = set(districts["district_code"]) - set(grid.frame("own_districts")["district_code"])
+        gazetteer = Gazetteer.build(places, districts, towns, changes, aliases, neighbours=around)
+        matched = Matcher(gazetteer, rules).match(firms)
         return location_frames(firms, matched)
 
-    inputs = [tables[n].key for n in (*names, "legal_persons") if n in tables]
+    inputs = [grid.key, *(tables[n].key for n in (*names, "legal_persons") if n in tables)]
     params = {
         "aliases": json.loads(aliases.to_json(orient="records", date_format="iso")),
         "matching": city.model_dump(mode="json")["matching"],

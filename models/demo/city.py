@@ -15,6 +15,7 @@ import shapely
 from models.demo import census, public, roads, waterways
 from models.demo.files import write_csv, write_geojson, write_gpkg, write_xlsx
 from models.demo.geography import GroundPlan, ground_plan
+from models.demo.neighbours import neighbours
 from models.demo.parks import parks
 from models.demo.plane import Points, Warp, length_km, to_degrees
 from models.demo.readme import README
@@ -95,6 +96,9 @@ def write_city(
     tell(0.0, "ground plan")
     city = draw_city(seed)
     rows = _write_ground(out_folder, city)
+    around, outlines = neighbours(city.plan.polygons[0], streams.of("neighbours"))
+    write_geojson(out_folder / "geography/neighbours.geojson", around, outlines)
+    rows["geography/neighbours.geojson"] = len(around)
     tell(0.2, "gazetteer")
     places = gazetteer(city.sites)
     write_csv(out_folder / "places/standard_addresses.csv.gz", places)

@@ -13,8 +13,8 @@ number in it is an observation, except:
 |---|---|
 | `registers/` | four registers of legal persons: CSV in GB 18030, CSV.gz, XLSX, and CSV with coordinates in
 GCJ-02 |
-| `geography/` | district outline (GeoJSON), supervision grid and roads (GeoPackage, CGCS2000), towns (CSV),
-waters (GeoJSON) |
+| `geography/` | district outline and its neighbours (GeoJSON), supervision grid and roads (GeoPackage, CGCS2000),
+towns (CSV), waters (GeoJSON) |
 | `places/` | standard addresses, villages, streets, buildings and zones |
 | `public/` | facilities, dated base stations, housing projects, census values, changes of districts |
 | `truth/` | where each firm really is (`firms.parquet`), every planted fault and what a reader should do with

@@ -55,7 +55,8 @@ class Suggestions:
                     parsed.number, self._rules
                 )
                 yield _candidate(place_id, parsed.road, "road", lon, lat, level, radius, 0.7 / len(homes), whys[0])
-        for code in (resolved.district,) if resolved.district else parsed.zone_codes:
+        codes = (resolved.district,) if resolved.district else parsed.zone_codes
+        for code in (c for c in codes if c not in self._gazetteer.neighbours):
             yield from self._in_district(parsed, code)
 
     def _in_district(self, parsed: Parsed, code: str) -> Iterator[Candidate]:

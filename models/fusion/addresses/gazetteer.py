@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -65,6 +66,7 @@ class Gazetteer:
     villages : by (district code, name), and by ("", name) for the city
     district_points : by code, a point inside the district and the radius of its area, for candidates only
     polygons : by code, the district's polygon
+    neighbours : codes of districts around the city: an address there is not in this city
     aliases : decisions by "uscc:<code>" and "address:<normalised address>"
     """
 
@@ -77,6 +79,7 @@ class Gazetteer:
     zones: dict[str, Place]
     district_points: dict[str, tuple[float, float, float]]
     polygons: dict[str, shapely.Geometry]
+    neighbours: frozenset[str]
     aliases: dict[str, Alias]
 
     @classmethod
@@ -89,6 +92,7 @@ class Gazetteer:
         aliases: pd.DataFrame | None = None,
         *,
         city_names: tuple[str, ...] = (),
+        neighbours: Collection[str] = (),
     ) -> Gazetteer:
         """Build the tables from the city's frames.
 
@@ -101,6 +105,7 @@ class Gazetteer:
         area_changes : contract ``area_changes``: names and codes no longer in use, and zones
         aliases : decisions with columns uscc or address_key, lon, lat, match_level, place_id?, decided_at;
             the latest for a key counts
+        neighbours : codes among ``districts`` that are no part of the city
         city_names : further names with which addresses open, besides those of the four municipalities
 
         Notes
@@ -137,6 +142,7 @@ class Gazetteer:
             zones={n: r.place() for r in rows if r.kind == "zone" and r.located for n in pieces(r.name)},
             district_points=_district_points(districts),
             polygons={str(c): g for c, g in zip(districts["district_code"], districts["geometry"], strict=True)},
+            neighbours=frozenset(neighbours),
             aliases=_aliases(aliases),
         )
 

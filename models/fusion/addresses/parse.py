@@ -231,6 +231,9 @@ def _town_of_zone(out: Parsed, names: Names, fallback: str | None) -> None:
         out.town = town._replace(reasons=("town_of_zone",))
     else:
         out.town, out.zone = town, out.zone[end:]
+        known = names.districts.zones.longest(out.zone)
+        if known is not None:
+            out.zone, out.zone_codes = known[1]
 
 
 def _is_road(text: str, end: int) -> bool:

@@ -54,6 +54,9 @@ class Resolver:
         """Locate one parsed address."""
         out = Resolved()
         out.district = district_of(parsed, stated, out.reasons)
+        if out.district in self._gazetteer.neighbours:
+            out.reasons.append("neighbour_district")
+            return out
         self._town(out, parsed, stated)
         found = self._road(out, parsed)
         if (found is None or found[2] > 2) and parsed.pois:

@@ -21,6 +21,7 @@ REASONS: dict[str, str] = {
     "district_conflict_polygon": "the point found lies outside the polygon of the stated district",
     "district_confirmed_uscc": "the credit code agrees with the address against the field",
     "other_city": "the address opens with the name of another city",
+    "neighbour_district": "the district is a neighbour of the city, not part of it",
     "second_district": "the address names two districts",
     "crosswalk": "a name that is no longer in use, from the dated crosswalk (after the colon: the name)",
     "zone": "a development zone, kept as an attribute (after the colon: its name)",

@@ -1,6 +1,7 @@
 import numpy as np
 import shapely
 
+from models.demo.neighbours import neighbours
 from models.demo.plane import to_degrees, to_km
 from models.demo.towns import WANSHENG
 
@@ -69,3 +70,17 @@ def test_neighbouring_sections_of_the_road_network_share_their_ends(city):
 def test_degrees_and_kilometres_are_inverse():
     points = np.array([[106.5, 28.7], [107.0, 29.1]])
     assert np.allclose(to_degrees(to_km(points)), points, atol=1e-6)
+
+
+def test_neighbours_share_the_border_points_of_the_district_and_leave_no_gap(city):
+    district = city.plan.polygons[0]
+    table, shapes = neighbours(district, np.random.default_rng(7))
+    assert shapely.coverage_is_valid([district, *shapes])
+    around = shapely.union_all([district, *shapes])
+    assert around.geom_type == "Polygon" and not around.interiors
+    assert max(shapely.area(shapely.intersection(district, shapes))) == 0
+    assert table["district_code"].tolist() == ["500113", "500116", "520322", "500119"]
+    seats = {"500113": (106.54, 29.379), "500116": (106.25, 29.29), "500119": (107.103, 29.152)}
+    seats["520322"] = (106.83, 28.13)
+    for code, shape in zip(table["district_code"], shapes, strict=True):
+        assert shape.contains(shapely.Point(seats[code])), code

@@ -87,6 +87,7 @@ CASES = [
     ("渝中区建新北路5号", None, None, "500103", None, 0, {"road_other_district", "district_conflict_polygon"}),
     ("渝中区嘉陵路77号", "渝中", "500103", "500103", None, 0, {"district_from_text"}),
     ("綦江区古南街道綦江工业园区B区2号", None, None, "500110", "古南镇", 4, {"zone_point", "zone:綦江工业园区"}),
+    ("綦江区赶水镇綦江工业园区B区", None, None, "500110", "赶水镇", 4, {"zone_point", "zone:綦江工业园区"}),
     ("渝中区綦江工业园区", None, None, "500103", None, 0, {"zone:綦江工业园区"}),
     ("江北区大石坝街道8号", None, None, "500105", "大石坝街道", 5, {"town_from_text"}),
     ("大足区邮亭工业园区3号", None, None, "500111", "邮亭镇", 5, {"town_of_zone"}),
@@ -206,6 +207,15 @@ def test_an_office_is_the_seat_of_a_listed_town_only(gazetteer: Gazetteer) -> No
     towns = {t.name: t for t in gazetteer.towns if t.district == "500105"}
     assert (towns["大石坝街道"].lon, towns["大石坝街道"].lat) == (106.27, 29.52)
     assert "寸滩街道" not in towns and not towns["五里店街道"].seated
+
+
+def test_an_address_in_a_neighbour_district_waits_without_a_suggestion_there(frames) -> None:
+    matcher = Matcher(Gazetteer.build(**frames, neighbours=["500105"]), MatchRules(max_error_radius_m=100_000.0))
+    rows = pd.DataFrame({"address": ["江北区观音桥街道", "大足区邮亭镇"], "district_given": ["江北", "江北"]})
+    out = matcher.match(rows)
+    assert out["match_reasons"].iloc[0].endswith("neighbour_district")
+    assert out["located"].tolist()[0] is False and json.loads(out["candidates"].iloc[0]) == []
+    assert out["district_code"].tolist() == ["500105", "500111"]
 
 
 def _town(matcher: Matcher, name: str) -> int:
