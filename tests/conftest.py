@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
 from models import settings as settings_module
 from models.settings import Settings
 
+if TYPE_CHECKING:
+    from models.build import BuildReport
+
 CHROMIUM = Path("/usr/bin/chromium")
+FIRMS = 1_000
 
 
 def shared_folder() -> Path:
@@ -34,3 +39,30 @@ def settings(tmp_path: Path) -> Settings:
     """Settings of an empty home."""
     base = settings_module.load({})
     return Settings(home=tmp_path / "home", shared=shared_folder(), profiles=base.profiles)
+
+
+class BuiltDemo(NamedTuple):
+    """The demo city of 1,000 firms, built: read it only; ``report`` is what the build said."""
+
+    settings: Settings
+    home: Path
+    report: BuildReport
+
+
+@pytest.fixture(scope="session")
+def demo_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Settings of a home that holds the files of a demo city of 1,000 firms."""
+    from models.demo import write_city
+
+    base = settings_module.load({})
+    home = tmp_path_factory.mktemp("demo-home")
+    write_city(home / "demo-files", firms=FIRMS)
+    return Settings(home=home, shared=base.shared, profiles=base.profiles)
+
+
+@pytest.fixture(scope="session")
+def built_demo(demo_settings: Settings) -> BuiltDemo:
+    """The demo city of 1,000 firms, built on a GeoPackage once for all tests; copy ``home`` to change it."""
+    from models.build import build_city
+
+    return BuiltDemo(demo_settings, demo_settings.home, build_city("demo", demo_settings))

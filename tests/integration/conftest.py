@@ -1,4 +1,4 @@
-"""What several kinds of integration tests need: a private PostGIS server, and the demo city built once."""
+"""What several kinds of integration tests need: a private PostGIS server."""
 
 from __future__ import annotations
 
@@ -10,39 +10,9 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
-
-from models import settings as settings_module
-from models.build import BuildReport, build_city
-from models.demo import write_city
-from models.settings import Settings
-
-FIRMS = 1_000
-
-
-class BuiltDemo(NamedTuple):
-    """The demo city of 1,000 firms, built: read it only; ``report`` is what the build said."""
-
-    settings: Settings
-    home: Path
-    report: BuildReport
-
-
-@pytest.fixture(scope="session")
-def demo_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """Settings of a home that holds the files of a demo city of 1,000 firms."""
-    base = settings_module.load({})
-    home = tmp_path_factory.mktemp("demo-home")
-    write_city(home / "demo-files", firms=FIRMS)
-    return Settings(home=home, shared=base.shared, profiles=base.profiles)
-
-
-@pytest.fixture(scope="session")
-def built_demo(demo_settings: Settings) -> BuiltDemo:
-    """The demo city of 1,000 firms, built on a GeoPackage once for all tests; copy ``home`` to change it."""
-    return BuiltDemo(demo_settings, demo_settings.home, build_city("demo", demo_settings))
 
 
 def _missing(what: str) -> Any:
