@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import count
@@ -24,7 +25,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """A test that asks for ``backend`` runs on the embedded file and on PostGIS."""
     if "backend" in metafunc.fixturenames:
         postgis = pytest.param("postgis", marks=pytest.mark.postgis)
-        metafunc.parametrize("backend", ["geopackage", postgis])
+        metafunc.parametrize("backend", ["geopackage", postgis], scope="module")
 
 
 @pytest.fixture
@@ -41,18 +42,56 @@ def place(backend: str, settings: Settings, request: pytest.FixtureRequest) -> S
     return replace(settings, database_url=request.getfixturevalue("postgis_url"))
 
 
+@pytest.fixture(scope="session")
+def new_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty GeoPackage at the present schema; copying it is quicker than migrating again."""
+    home = tmp_path_factory.mktemp("template")
+    with Store.open("template", Settings(home=home, shared=home, profiles=home)) as store:
+        return store.home / "city.gpkg"
+
+
+def lay(new_file: Path, place: Settings, city_id: str) -> None:
+    """Put the empty file where the city's will be, unless its tables are on a server."""
+    if place.database_url is None:
+        place.city_home(city_id).mkdir(parents=True)
+        shutil.copy(new_file, place.city_home(city_id))
+
+
 @pytest.fixture
-def store(place: Settings, city_id: str) -> Iterator[Store]:
+def store(place: Settings, city_id: str, new_file: Path) -> Iterator[Store]:
     """An empty, open store on the back end under test."""
+    lay(new_file, place, city_id)
     with Store.open(city_id, place) as opened:
         yield opened
 
 
 @pytest.fixture
-def file_store(settings: Settings, city_id: str) -> Iterator[Store]:
+def file_store(settings: Settings, city_id: str, new_file: Path) -> Iterator[Store]:
     """An empty, open store on a GeoPackage."""
+    lay(new_file, settings, city_id)
     with Store.open(city_id, settings) as opened:
         yield opened
+
+
+@pytest.fixture(scope="module")
+def shelf_of_stores(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, new_file: Path
+) -> Iterator[Callable[..., Store]]:
+    """Factory of stores that the tests of a module only read, one per back end and size."""
+    home, made = tmp_path_factory.mktemp("shelf"), {}
+
+    def get(backend: str, rows: int, unlocated: int = 5) -> Store:
+        if (backend, rows, unlocated) not in made:
+            url = request.getfixturevalue("postgis_url") if backend == "postgis" else None
+            place, city = Settings(home=home, shared=home, profiles=home, database_url=url), f"shelf{next(_numbers)}"
+            lay(new_file, place, city)
+            store = made[backend, rows, unlocated] = Store.open(city, place)
+            store.publish("b1", {"text": "初版"}, make_tables(rows, unlocated=unlocated), {})
+        return made[backend, rows, unlocated]
+
+    yield get
+    for store in made.values():
+        store.close()
 
 
 def make_persons(n: int, seed: int = 0, *, unlocated: int = 0) -> pd.DataFrame:

@@ -32,6 +32,17 @@ def path(filled):
     return filled.home / "city.gpkg"
 
 
+@pytest.fixture
+def read(shelf_of_stores):
+    """The same content, for tests that change nothing."""
+    return shelf_of_stores("geopackage", 200)
+
+
+@pytest.fixture
+def read_path(read):
+    return read.home / "city.gpkg"
+
+
 def tree_matches(store, table):
     with reading(store._engine) as connection:
         run = connection.exec_driver_sql
@@ -41,14 +52,14 @@ def tree_matches(store, table):
     return len(ids)
 
 
-def test_gdal_lists_every_layer_and_every_plain_table(path):
-    assert set(pyogrio.list_layers(path)[:, 0]) == LISTED
+def test_gdal_lists_every_layer_and_every_plain_table(read_path):
+    assert set(pyogrio.list_layers(read_path)[:, 0]) == LISTED
 
 
 @pytest.mark.parametrize("table", sorted(LISTED))
-def test_gdal_reads_what_the_store_reads(filled, path, table, recwarn):
-    ours = filled.frame(table)
-    meta, theirs = pyogrio.raw.read_arrow(path, layer=table)
+def test_gdal_reads_what_the_store_reads(read, read_path, table, recwarn):
+    ours = read.frame(table)
+    meta, theirs = pyogrio.raw.read_arrow(read_path, layer=table)
     assert [str(w.message) for w in recwarn if "GPKG" in str(w.message)] == []
     key = Base.metadata.tables[table].info["key"]
     plain = [name for name in ours.columns if name not in ("geometry", "alias_id")]
@@ -70,24 +81,24 @@ def rows_of(frame):
     return sorted(values.itertuples(index=False, name=None), key=repr)
 
 
-def test_chinese_names_and_dates_arrive_in_gdal(path):
-    frame = pyogrio.read_dataframe(path, layer="legal_persons")
+def test_chinese_names_and_dates_arrive_in_gdal(read_path):
+    frame = pyogrio.read_dataframe(read_path, layer="legal_persons")
     assert frame["name"].str.match(r"^重庆\d+号.+有限公司$").all()
     assert frame["established_on"].dtype.kind == "M"
-    assert pyogrio.read_info(path, layer="districts")["crs"] == "EPSG:4326"
+    assert pyogrio.read_info(read_path, layer="districts")["crs"] == "EPSG:4326"
 
 
-def test_gdal_finds_by_box_what_lies_there(path, tables):
+def test_gdal_finds_by_box_what_lies_there(read_path, tables):
     box = (106.5, 28.8, 106.8, 29.1)
     persons = tables(200)["legal_persons"]
     inside = persons["lon"].between(box[0], box[2]) & persons["lat"].between(box[1], box[3])
-    assert set(pyogrio.read_dataframe(path, layer="legal_persons", bbox=box)["uscc"]) == set(
+    assert set(pyogrio.read_dataframe(read_path, layer="legal_persons", bbox=box)["uscc"]) == set(
         persons.loc[inside, "uscc"]
     )
 
 
-def test_trap_1_text_columns_are_declared_text(path):
-    with sqlite3.connect(path) as connection:
+def test_trap_1_text_columns_are_declared_text(read_path):
+    with sqlite3.connect(read_path) as connection:
         for table in LISTED:
             kinds = {row[2] for row in connection.execute(f"PRAGMA table_info({table})")}
             assert kinds <= {"TEXT", "INTEGER", "DOUBLE", "BOOLEAN", "DATE", "DATETIME", *layers_kinds()}, table
@@ -104,8 +115,8 @@ def test_trap_2_the_raw_header_names_a_geopackage(path):
     assert struct.unpack(">I", head[60:64])[0] == 10300
 
 
-def test_trap_3_the_geometry_column_is_declared_by_its_geometry(path):
-    with sqlite3.connect(path) as connection:
+def test_trap_3_the_geometry_column_is_declared_by_its_geometry(read_path):
+    with sqlite3.connect(read_path) as connection:
         listed = dict(connection.execute("SELECT table_name, geometry_type_name FROM gpkg_geometry_columns"))
         for table, kind in listed.items():
             declared = {row[1]: row[2] for row in connection.execute(f"PRAGMA table_info({table})")}
@@ -189,10 +200,10 @@ def test_other_programs_edits_move_the_tree_through_the_triggers(filled, path):
     assert tree_matches(filled, "legal_persons") == 145
 
 
-def test_the_bounds_gdal_shows_are_those_of_the_rows(filled, path, tables):
+def test_the_bounds_gdal_shows_are_those_of_the_rows(read, read_path, tables):
     persons = tables(200)["legal_persons"]
-    assert pyogrio.read_bounds(path, layer="legal_persons")[0].size == 200
-    with sqlite3.connect(path) as connection:
+    assert pyogrio.read_bounds(read_path, layer="legal_persons")[0].size == 200
+    with sqlite3.connect(read_path) as connection:
         bounds = connection.execute(
             "SELECT min_x, min_y, max_x, max_y FROM gpkg_contents WHERE table_name = 'legal_persons'"
         )
