@@ -125,11 +125,13 @@ def scale_for(lowest: float, highest: float, *, whole: bool = False) -> Scale:
 
 
 def code_bounds(scale: Scale, breaks: Sequence[float]) -> npt.NDArray[np.int64]:
-    """Return the lowest code of class 1, 2, ... for the lower bounds ``breaks``; the browser computes the
-    same.
+    """Return the lowest code of class 1, 2, ... for the lower bounds ``breaks``; the browser computes the same.
+
+    A bound above the offset is at least code 1, so that the offset itself stays below it however close it lies.
     """
-    steps = (np.asarray(breaks, np.float64) - scale.offset) / scale.factor
-    return np.clip(np.ceil(steps - 1e-9), 0, ESTIMATED).astype(np.int64)
+    above = np.asarray(breaks, np.float64) - scale.offset
+    codes = np.where(above > 0, np.maximum(np.ceil(above / scale.factor - 1e-9), 1), 0)
+    return np.clip(codes, 0, ESTIMATED).astype(np.int64)
 
 
 def encode_values(

@@ -88,7 +88,7 @@
 
   /** Lower bounds in codes; layers/wire.py `code_bounds` does the same. */
   function classBounds(breaks, {factor, offset}) {
-    return breaks.map((b) => Math.min(32768, Math.max(0, Math.ceil((b - offset) / factor - 1e-9))));
+    return breaks.map((b) => (b > offset ? Math.min(32768, Math.max(1, Math.ceil((b - offset) / factor - 1e-9))) : 0));
   }
 
   function stateLooks(style, opacity) {
