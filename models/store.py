@@ -15,10 +15,9 @@ import pandas as pd
 import pyarrow as pa
 import sqlalchemy as sa
 
-from models.casework import access_log
-from models.casework import aliases as decisions
 from models.casework.access_log import LogHead
 from models.casework.aliases import DecisionConflictError
+from models.casework.door import CaseworkDoor
 from models.errors import NotBuiltError, RequestError, StoreError, UnknownNameError
 from models.settings import Settings
 from models.storage import books, builds, pages, spatial
@@ -39,7 +38,7 @@ if TYPE_CHECKING:
 __all__ = ["Build", "DecisionConflictError", "LogHead", "Store", "SubjectFilter"]
 
 
-class Store:
+class Store(CaseworkDoor):
     """One city's tables and products; safe to share between threads, and usable again in a forked process.
 
     Open it with `Store.open`; close it, or use it in a ``with``.
@@ -289,59 +288,6 @@ class Store:
         there are."""
         with self._reading() as connection:
             return pages.quarantine_page(connection, offset, limit, source_id)
-
-    # --- decisions
-
-    def decide(
-        self,
-        uscc: str,
-        lon: float,
-        lat: float,
-        match_level: int,
-        place_id: str | None = None,
-        *,
-        actor: str,
-        at: dt.datetime,
-        note: str | None = None,
-    ) -> int:
-        """Record where the address of a legal person lies; see `models.casework.aliases.decide`."""
-        with self._writing() as connection:
-            return decisions.decide(
-                connection,
-                uscc,
-                lon,
-                lat,
-                match_level=match_level,
-                place_id=place_id,
-                actor=actor,
-                at=at,
-                note=note,
-            )
-
-    def undo(self, alias_id: int, actor: str, at: dt.datetime) -> None:
-        """Take a decision back; see `models.casework.aliases.undo`."""
-        with self._writing() as connection:
-            decisions.undo(connection, alias_id, actor=actor, at=at)
-
-    def aliases(self, active: bool = True) -> pd.DataFrame:
-        """Decisions for the address matcher (``active``), or all that were ever made."""
-        with self._reading() as connection:
-            return decisions.aliases(connection, active=active)
-
-    # --- who took what out
-
-    def log_access(
-        self, actor: str, action: str, object_: str, rows: int, *, at: dt.datetime, purpose: str | None = None
-    ) -> LogHead:
-        """Append a line to the access log; see `models.casework.access_log.record`."""
-        with self._writing() as connection:
-            return access_log.record(connection, actor, action, object_, rows=rows, purpose=purpose, at=at)
-
-    def verify_access_log(self) -> LogHead:
-        """Check every line of the access log against its chain of hashes; raises StoreError at the first that is
-        off."""
-        with self._reading() as connection:
-            return access_log.verify(connection)
 
     # --- backup
 
