@@ -54,9 +54,7 @@ class Provenance:
 def of_tables(city: City, tables: tuple[str, ...]) -> tuple[SourceLine, ...]:
     """The sources that fill the tables, in that order, each once."""
     found = {s.id: s for table in tables for s in city.sources_of(table)}
-    return tuple(
-        SourceLine(s.id, s.title, s.licence, s.attribution, str(s.vintage or "")) for s in found.values()
-    )
+    return tuple(SourceLine(s.id, s.title, s.licence, s.attribution, str(s.vintage or "")) for s in found.values())
 
 
 def of_layer(layer: Layer, city: City, products: Products) -> Provenance:

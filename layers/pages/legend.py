@@ -10,7 +10,7 @@ from dash import html
 from layers import registry, spec
 from layers.legends import Legend, Row
 from layers.pages.context import Context
-from layers.text import number, text
+from layers.text import text
 
 COUNTED = ("hex", "polygon")
 
@@ -46,7 +46,7 @@ def card(shown: Legend, lang: str, *, counted: bool, category: bool) -> html.Sec
     """One card. ``counted`` lets the browser keep the counts in step with what is drawn."""
     top = max((row.count for row in shown.rows if not row.zero), default=0)
     last = len(shown.rows) - 1
-    rows = [_row(row, at if category else last - at, top, lang) for at, row in enumerate(shown.rows)]
+    rows = [_row(row, at if category else last - at, top) for at, row in enumerate(shown.rows)]
     zero = bool(shown.rows) and shown.rows[-1].zero
     states = [
         html.Div(
@@ -56,7 +56,7 @@ def card(shown: Legend, lang: str, *, counted: bool, category: bool) -> html.Sec
                     style={} if state.kind != "estimated" else {"background": state.colour},
                 ),
                 html.Span(state.label, className="rng wide"),
-                html.Span(number(state.count, lang), className="num"),
+                html.Span(f"{state.count:,}", className="num"),
             ],
             className="lrow",
             **{"data-state": state.kind},
@@ -92,7 +92,7 @@ def _subtitle(shown: Legend) -> list[Any]:
     return [html.Span(first, **{"data-period-text": "1"}), *([html.Span(rest)] if rest else [])]
 
 
-def _row(row: Row, index: int, top: int, lang: str) -> html.Div:
+def _row(row: Row, index: int, top: int) -> html.Div:
     share = 100 * row.count / top if top and not row.zero else 0
     return html.Div(
         [
@@ -101,7 +101,7 @@ def _row(row: Row, index: int, top: int, lang: str) -> html.Div:
             html.Span(
                 html.Span(style={"width": f"{share:.0f}%"}), className="cnt", hidden=row.zero, **{"aria-hidden": "true"}
             ),
-            html.Span(number(row.count, lang), className="num"),
+            html.Span(f"{row.count:,}", className="num"),
         ],
         className="lrow",
         **{"data-class": index},

@@ -1,8 +1,7 @@
 """Census tables of the generated city: district values as published, town values invented to add up to them.
 
-The trap they carry: in 2010 the code 500110 was 万盛区 and 綦江县 had 500222; in 2020 the code 500110 is
-綦江区, which is
-both. Joined by code, 255,776 residents become 1,011,334.
+The trap they carry: in 2010 the code 500110 was 万盛区 and 綦江县 had 500222; in 2020 the code 500110 is 綦江区, which
+is both. Joined by code, 255,776 residents become 1,011,334.
 """
 
 from __future__ import annotations

@@ -56,10 +56,8 @@ def make_firms(sites: Sites, tables: Siting, streams: Streams, *, first: int, co
 
     Returns
     -------
-    Frame with the texts of a register (uscc, name, established_on, entity_type, representative, capital,
-    scope,
-    district, address) and the truth beside them: section, kind (of place), site, town, lon, lat, form (of
-    address).
+    Frame with the texts of a register (uscc, name, established_on, entity_type, representative, capital, scope,
+    district, address) and the truth beside them: section, kind (of place), site, town, lon, lat, form (of address).
     """
     rng = streams.of("firms", first // CHUNK)
     share = (first + np.sort(rng.random(count)) * count) / total

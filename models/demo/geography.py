@@ -1,9 +1,7 @@
 """The ground plan: supervision grid cells, and the towns and the district that they add up to.
 
-Cells are a Voronoi partition in the design plane around seeds that are denser in towns and stand in pairs
-beside main
-roads, so that cell borders follow roads. Towns are unions of cells and the district the union of towns: no
-gaps.
+Cells are a Voronoi partition in the design plane around seeds that are denser in towns and stand in pairs beside main
+roads, so that cell borders follow roads. Towns are unions of cells and the district the union of towns: no gaps.
 """
 
 from __future__ import annotations

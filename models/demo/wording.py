@@ -146,10 +146,8 @@ def addresses(
 ) -> tuple[list[str], list[str], list[str]]:
     """Return (form, address, district as registered) of each firm.
 
-    Addresses before the merger of 2011 say 綦江县 or 万盛区 (a part still does so later), some leave out the
-    town,
-    some write full-width or Chinese digits, blanks or a remark in brackets, some stop at the town or say
-    nothing.
+    Addresses before the merger of 2011 say 綦江县 or 万盛区 (a part still does so later), some leave out the town, some
+    write full-width or Chinese digits, blanks or a remark in brackets, some stop at the town or say nothing.
     """
     draw = rng.random((len(kind), 5))
     room = rng.integers(1, 30, (len(kind), 2))

@@ -64,8 +64,7 @@ def prepare(table: sa.Table, frame: pd.DataFrame) -> Prepared:
     table : where it goes; its columns but ``fid`` and the geometry are taken by name, optional ones may be
         absent
     frame : for a table with geometry a GeoDataFrame in EPSG:4326, or a DataFrame with ``lon`` and ``lat`` in
-        degrees
-        (a row with ``located`` False gets no point)
+        degrees (a row with ``located`` False gets no point)
 
     Returns
     -------

@@ -1,7 +1,6 @@
 """Fills an R-tree in bulk: full nodes are packed here and written to its shadow tables, as GDAL does.
 
-Inserting a million rows one by one takes most of a minute; packed nodes take seconds and answer faster,
-because
+Inserting a million rows one by one takes most of a minute; packed nodes take seconds and answer faster, because
 neighbours fill whole nodes. Source of the node layout: the comment at the head of SQLite's
 ``ext/rtree/rtree.c`` (big
 endian: depth, number of entries, then per entry an id of 8 bytes and four float32). ``rtreecheck()`` proves

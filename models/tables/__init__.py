@@ -1,8 +1,7 @@
 """What the city records: one class per table, the same on an embedded GeoPackage and on PostGIS.
 
 ``models.tables.base`` holds the column types both back ends share, ``models.tables.blobs`` the GeoPackage
-geometry
-encoding, ``models.tables.layers`` what makes a SQLite file a GeoPackage. Migrations stand under
+geometry encoding, ``models.tables.layers`` what makes a SQLite file a GeoPackage. Migrations stand under
 ``migrations``.
 """
 

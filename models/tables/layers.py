@@ -1,8 +1,7 @@
 """What makes a SQLite file a GeoPackage: its core tables, the list of layers, and an R-tree per layer.
 
-Source: OGC 12-128r17 (GeoPackage 1.3), clause 1.1 and annex F.3. Migrations call these functions, so their
-meaning
-is fixed once a migration that uses them has been released. Nothing here applies to PostgreSQL.
+Source: OGC 12-128r17 (GeoPackage 1.3), clause 1.1 and annex F.3. Migrations call these functions, so their meaning is
+fixed once a migration that uses them has been released. Nothing here applies to PostgreSQL.
 """
 
 from __future__ import annotations

@@ -1,12 +1,9 @@
 """The industry section (国民经济行业门类, GB/T 4754-2017) of a firm whose register gives no code.
 
-Weighted terms of data/reference/industry_terms.csv are looked up in the business scope (经营范围) and the
-name.
-What stands first in a scope is the main business, so a term fades with its clause and its place in the
-clause;
-brackets hold conditions and exclusions and are skipped. The answer carries a confidence and the words that
-decided.
-It does not read divisions or classes, and does not know what a firm does beyond what it registered.
+Weighted terms of data/reference/industry_terms.csv are looked up in the business scope (经营范围) and the name. What
+stands first in a scope is the main business, so a term fades with its clause and its place in the clause; brackets
+hold conditions and exclusions and are skipped. The answer carries a confidence and the words that decided. It does
+not read divisions or classes, and does not know what a firm does beyond what it registered.
 """
 
 from __future__ import annotations
@@ -89,9 +86,8 @@ def classify(scopes: pd.Series, names: pd.Series) -> pd.DataFrame:
 
     Returns
     -------
-    Frame with `COLUMNS`, index of ``scopes``. ``industry_confidence`` is the winner's share of all evidence
-    times
-    how plentiful the evidence is: 0.5 means that another section is as likely. Null where no term was found.
+    Frame with `COLUMNS`, index of ``scopes``. ``industry_confidence`` is the winner's share of all evidence times how
+    plentiful the evidence is: 0.5 means that another section is as likely. Null where no term was found.
     """
     parts = [
         _classify_chunk(scopes.iloc[i : i + CHUNK_ROWS], names.iloc[i : i + CHUNK_ROWS])

@@ -54,11 +54,9 @@ def normalise(
     -------
     (frame, rejects) : the legal persons, index 0..m-1, and the quarantine rows. Every row of ``raw`` is in
         exactly
-    one of them; a row with several faults has several quarantine rows. Rejected are: a malformed credit code,
-    no
-    name, a founding day that is no day or lies ahead, coordinates that are no numbers, and all but one row of
-    a
-    code (see `deduplicate`). An unreadable capital or an unknown district is not a reason to lose a firm.
+    one of them; a row with several faults has several quarantine rows. Rejected are: a malformed credit code, no
+    name, a founding day that is no day or lies ahead, coordinates that are no numbers, and all but one row of a code
+    (see `deduplicate`). An unreadable capital or an unknown district is not a reason to lose a firm.
     """
     texts = {c: _text(raw, c) for c in TEXT_COLUMNS}
     rejects = Rejects(raw, hidden=("representative",))
@@ -91,9 +89,8 @@ def normalise(
 def deduplicate(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Keep one row of each credit code and quarantine the others.
 
-    The row with the most filled columns is kept, on a tie the one read first; the outcome does not depend on
-    when
-    the duplicate arrived. Use it again after joining several sources.
+    The row with the most filled columns is kept, on a tie the one read first; the outcome does not depend on when the
+    duplicate arrived. Use it again after joining several sources.
 
     Parameters
     ----------

@@ -15,8 +15,7 @@ HEX_DIGITS = 16
 def keyed_hash(names: pd.Series, key: bytes) -> pd.Series:
     """Return 16 hex digits of HMAC-SHA256 per name, null where no name is given.
 
-    Already hashed values are keyed again, so that nothing that was in a file can be compared with what is
-    stored.
+    Already hashed values are keyed again, so that nothing that was in a file can be compared with what is stored.
     Missing markers are never hashed: otherwise all of them would be one person with thousands of firms.
 
     Parameters

@@ -1,9 +1,8 @@
 """The unified social credit code (统一社会信用代码) of GB 32100-2015, checked a million at a time.
 
-Eighteen characters of a 31-letter alphabet: 1 registering body, 2 entity type, 3-8 area at issue (digits),
-9-17 organisation code, 18 check character ``(31 - sum(w_i * c_i) mod 31) mod 31`` with ``w_i = 3^(i-1) mod
-31``.
-The outer ``mod 31`` matters: a remainder of 0 gives check character 0, and one valid code in 31 has it.
+Eighteen characters of a 31-letter alphabet: 1 registering body, 2 entity type, 3-8 area at issue (digits), 9-17
+organisation code, 18 check character ``(31 - sum(w_i * c_i) mod 31) mod 31`` with ``w_i = 3^(i-1) mod 31``. The outer
+``mod 31`` matters: a remainder of 0 gives check character 0, and one valid code in 31 has it.
 """
 
 from __future__ import annotations
