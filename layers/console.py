@@ -23,7 +23,7 @@ from rich.progress import (
 from rich.table import Table
 
 from models.build.steps import Progress as StepProgress
-from models.build.steps import Watcher
+from models.build.steps import Watcher, code_hash
 from models.errors import StoreError, UnknownNameError
 from models.settings import load
 from models.storage.pages import MAX_LIMIT
@@ -65,7 +65,7 @@ def demo(*, firms: int, seed: int, keep: bool) -> None:
 
     settings = load()
     folder = settings.home / "demo-files"
-    wanted = json.dumps({"firms": firms, "seed": seed})
+    wanted = json.dumps({"firms": firms, "seed": seed, "code": code_hash("models/demo")[:12]})
     stamp = folder / "written.json"
     if keep and stamp.exists() and stamp.read_text(encoding="utf-8") == wanted:
         out.print(f"The demo city's files are in {folder} already.")
