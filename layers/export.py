@@ -23,7 +23,7 @@ from layers.rows import named_rows
 from layers.serve import serve
 from layers.text import number, pick, text
 from models import contracts
-from models.errors import RequestError, StoreError, UnknownNameError
+from models.errors import NotBuiltError, RequestError, StoreError, UnknownNameError
 from models.profile import City
 
 Format = Literal["csv", "xlsx"]
@@ -231,6 +231,8 @@ def write_product(store: Store, city: City, product: str, path: Path) -> int:
     ending = path.suffix.lower()
     if ending not in PRODUCT_FORMATS:
         raise RequestError(f"{path.name}: allowed endings are {', '.join(PRODUCT_FORMATS)}")
+    if store.live_build() is None:
+        raise NotBuiltError(f"{city.id} has not been built yet. Run: cityhex build {city.id}")
     products = Products.live(store)
     known = sorted(store.products(products.build_id))
     if product not in known:

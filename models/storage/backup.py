@@ -63,9 +63,12 @@ def save(engine: sa.Engine, city_id: str, home: Path, out: Path, at: dt.datetime
 
     Raises
     ------
-    StoreError : the tables are on a server, or products vanish faster than they are copied
+    StoreError : the tables are on a server, the folder of the file is not there, or products vanish faster than they
+        are copied
     """
     _embedded_only(engine, city_id, "pg_dump --format=custom --schema={}", home)
+    if not out.parent.is_dir():
+        raise StoreError(f"{out}: cannot be written; there is no folder {out.parent}")
     for attempt in range(_ATTEMPTS):
         with tempfile.TemporaryDirectory(dir=home, prefix="backup-") as folder:
             copy = Path(folder) / DATABASE

@@ -28,7 +28,7 @@ import app
 from models.settings import PROJECT_ROOT
 from models.store import Store
 
-COMMANDS = ("demo", "build", "check", "serve", "export", "quarantine")
+COMMANDS = ("demo", "build", "check", "serve", "export", "quarantine", "backup", "restore")
 SPATIAL = {"districts", "towns", "grids", "roads", "waters", "facilities", "housing_projects", "base_stations"}
 Command = Callable[..., tuple[int, str, str]]
 
@@ -230,6 +230,17 @@ def test_quarantine_prints_and_writes_every_rejected_row(cityhex: Command, home:
     assert code == 0 and "register_" not in out and "surveyed_2015.csv" in out
 
 
+def test_a_backup_brings_back_a_city_that_was_lost(cityhex: Command, own_home: Path, tmp_path: Path) -> None:
+    saved = tmp_path / "demo.zip"
+    code, out, _ = cityhex("backup", "demo", "--out", saved)
+    assert code == 0 and "Saved build" in out
+    shutil.rmtree(own_home / "demo")
+    assert cityhex("restore", "demo", saved)[0] == 0
+    assert cityhex("check", "demo")[0] == 0
+    refused(cityhex("restore", "demo", tmp_path / "nothing.zip"), "nothing.zip")
+    refused(cityhex("backup", "demo", "--out", tmp_path / "nowhere" / "demo.zip"), "nowhere")
+
+
 def test_unknown_names_are_one_paragraph(cityhex: Command, home: Path, tmp_path: Path) -> None:
     for command in (("build",), ("check",), ("serve",), ("quarantine",)):
         refused(cityhex(*command, "atlantis"), "atlantis", "demo", "chongqing")
@@ -255,9 +266,7 @@ def test_a_taken_port_is_named(cityhex: Command, home: Path) -> None:
         refused(cityhex("serve", "demo", "--port", port), str(port), "in use")
 
 
-def test_settings_that_are_not_allowed_are_named(
-    cityhex: Command, home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_settings_that_are_not_allowed_are_named(cityhex: Command, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CITYHEX_DB", "mysql://root:secret@host/db")
     code, _, err = cityhex("check", "demo")
     refused((code, "", err), "CITYHEX_DB", "postgresql+psycopg://")

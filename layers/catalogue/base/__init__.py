@@ -1,0 +1,1 @@
+"""Outlines that tell where one is: districts and supervision grid cells."""

@@ -1,0 +1,1 @@
+"""Layers of the censuses: residents, their change, and subjects beside residents."""
