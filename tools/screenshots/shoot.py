@@ -2,11 +2,9 @@
 
 Start the servers, then name the pictures or take all of a city::
 
-    cityhex serve demo --port 8081 &
-    python tools/screenshots/shoot.py demo http://127.0.0.1:8081
-    cityhex serve chongqing --port 8082 &
-    python tools/screenshots/shoot.py chongqing http://127.0.0.1:8082
-    python tools/screenshots/shoot.py demo http://127.0.0.1:8081 --only queue-zh-light
+    cityhex serve demo --port 8081 & python tools/screenshots/shoot.py demo http://127.0.0.1:8081 cityhex serve
+    chongqing --port 8082 & python tools/screenshots/shoot.py chongqing http://127.0.0.1:8082 python
+    tools/screenshots/shoot.py demo http://127.0.0.1:8081 --only queue-zh-light
 
 Pictures are 1600 x 1000 pixels. Where ``pngquant`` is installed they are reduced to 256 colours. Chromium and
 Playwright are needed (``pip install -e .[dev]``). The pictures of Chongqing show aggregates only: its register may be
@@ -48,17 +46,10 @@ def nothing(_page: Any) -> None:
     """The page as it opens."""
 
 
-def pick(lon: float, lat: float, close: str = "#panel-close") -> Callable[[Any], None]:
-    """Click a place of the map and wait for the panel."""
-
-    def act(page: Any) -> None:
-        x, y = page.evaluate("(place) => window.__map.project(place)", [lon, lat])
-        box = page.locator("#map").bounding_box()
-        page.mouse.click(box["x"] + x, box["y"] + y)
-        page.wait_for_selector(close)
-        page.mouse.move(box["x"] + 20, box["y"] + box["height"] - 40)
-
-    return act
+def charted(page: Any) -> None:
+    """Wait for the numbers and charts of the chosen place."""
+    page.wait_for_selector("#panel-close")
+    page.wait_for_selector("#panel .js-plotly-plot .bars")
 
 
 def choose(row: str, wait: str = "#queue-choices .candidate") -> Callable[[Any], None]:
@@ -100,14 +91,15 @@ SHOTS: dict[str, dict[str, Shot]] = {
         "explore-zh-light": Shot(f"/?{ZH}", nothing),
         "explore-en-dark": Shot(f"/?{EN}", nothing),
         "inspect-zh-light": Shot(
-            f"/?{ZH}&layers=subjects,subject-density&lon=106.660&lat=29.028&z=12.8", pick(106.6445, 29.0291)
+            f"/?{ZH}&layers=subjects,subject-density&lon=106.660&lat=29.028&z=12.8&sel=cell:8940198cb2fffff",
+            charted,
         ),
         "queue-zh-light": Shot(f"/queue?{ZH}", choose("只写到开发区")),
         "data-zh-light": Shot(f"/data?{ZH}", lists),
         "time-zh-light": Shot(f"/?{ZH}&layers=registrations,district-outlines", period(12)),
     },
     "chongqing": {
-        "chongqing-zh-light": Shot(f"/?{ZH}&lon=106.52&lat=29.57&z=9.6", nothing),
+        "chongqing-zh-light": Shot(f"/?{ZH}&lon=107.75&lat=30.15&z=7.75", nothing),
     },
 }
 

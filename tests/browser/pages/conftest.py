@@ -108,7 +108,7 @@ class Watched:
         page.on("response", self._response)
 
     def _console(self, message: Any) -> None:
-        if message.type == "error":
+        if message.type in ("error", "warning"):
             self.faults.append(f"console: {message.text[:300]}")
 
     def _request(self, request: Any) -> None:
@@ -136,9 +136,10 @@ def watched(browser: Any, address: str) -> Iterator[Callable[..., Watched]]:
     """Opens pages in a fresh profile; the test fails where any of them had a fault."""
     opened: list[tuple[Any, Watched]] = []
 
-    def make(**options: Any) -> Watched:
-        context = browser.new_context(viewport={"width": 1400, "height": 900}, locale="zh-CN", **options)
-        page = Watched(context.new_page(), address)
+    def make(at: str = address, size: tuple[int, int] = (1400, 900), **options: Any) -> Watched:
+        viewport = {"width": size[0], "height": size[1]}
+        context = browser.new_context(viewport=viewport, locale="zh-CN", **options)
+        page = Watched(context.new_page(), at)
         opened.append((context, page))
         return page
 
