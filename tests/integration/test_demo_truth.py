@@ -13,8 +13,8 @@ from pyproj import Geod
 from models.store import Store
 
 KEYS = ["file", "row"]
-INSIDE, MEDIAN_M, FINE_CELL, TOWN, SECTION_KNOWN, SECTION = 0.95, 10.0, 0.97, 0.93, 0.97, 0.95
-"""Floors, a little below what was measured on 910 located firms: 98.5 % of points inside their radius, median 3.3 m,
+INSIDE, MEDIAN_M, FINE_CELL, TOWN, SECTION_KNOWN, SECTION = 0.97, 10.0, 0.97, 0.93, 0.97, 0.96
+"""Floors, a little below what was measured on 921 located firms: 99.7 % of points inside their radius, median 3.4 m,
 99.3 % in the right cell at levels 1 and 2, 96.3 % in the right town, a section for every firm, 98.7 % of them right."""
 
 
