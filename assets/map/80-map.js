@@ -182,6 +182,7 @@
       const g = fresh(this.marksCanvas, viewport), {hover, selection, cross} = window.cityhexMap.marks;
       hover(g, viewport, this.style, this.hovered);
       selection(g, viewport, this.style, this.spec.selection);
+      this.state.selection = this.spec.selection ? `${this.spec.selection.kind}:${this.spec.selection.id}` : null;
       if (this.crossed) cross(g, viewport, this.style);
     }
 

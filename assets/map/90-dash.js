@@ -4,6 +4,7 @@
   'use strict';
 
   let map = null, waitingSpec = null, waitingPeriod = null;
+  const early = {}; // commands that came before the first spec, the last one of each kind
 
   function tell(store, data) {
     if (window.cityhexTell) window.cityhexTell(store, data);
@@ -51,6 +52,11 @@
     waitingSpec = null;
     if (period !== null) here.period = here.state.period = period;
     if (spec) here.render(spec);
+    if (!here.spec) return;
+    for (const kind of Object.keys(early)) {
+      here.command(early[kind]);
+      delete early[kind];
+    }
   }
 
   function render(spec) {
@@ -67,7 +73,8 @@
   }
 
   function command(value) {
-    if (value && map && map.spec) map.command(value);
+    if (value && map && map.spec && map.element.isConnected) map.command(value);
+    else if (value && ['select', 'fly', 'fit'].includes(value.kind)) early[value.kind] = value;
     return nothing();
   }
 

@@ -57,6 +57,7 @@ def choose(row: str, wait: str = "#queue-choices .candidate") -> Callable[[Any],
 
     def act(page: Any) -> None:
         page.wait_for_selector("#queue-list .ag-row .ag-cell")
+        page.locator("#queue-search").fill(row)
         page.locator("#queue-list .ag-row", has_text=row).first.click()
         page.wait_for_selector(wait)
         page.locator(wait).first.click()
@@ -94,7 +95,7 @@ SHOTS: dict[str, dict[str, Shot]] = {
             f"/?{ZH}&layers=subjects,subject-density&lon=106.660&lat=29.028&z=12.8&sel=cell:8940198cb2fffff",
             charted,
         ),
-        "queue-zh-light": Shot(f"/queue?{ZH}", choose("只写到开发区")),
+        "queue-zh-light": Shot(f"/queue?{ZH}", choose("万盛区")),
         "data-zh-light": Shot(f"/data?{ZH}", lists),
         "time-zh-light": Shot(f"/?{ZH}&layers=registrations,district-outlines", period(12)),
     },
