@@ -10,6 +10,7 @@ import pandas as pd
 
 from layers import frames
 from layers.access import EVERYONE
+from layers.certainty import known_zeros
 from layers.layer import Layer, Legend, Measure, Support, TimeAxis
 from layers.products import Products
 from layers.requests import Request
@@ -31,6 +32,7 @@ def query(products: Products, request: Request) -> pd.DataFrame:
     frame = frames.lay(frames.ids_of(products, "hex", request.resolution), density, empty=frames.ZERO)
     if not set(months) <= _covered(products):
         frame["flag"] = frames.ESTIMATED
+    frame = known_zeros(frame, products, "hex", request.resolution)
     return frames.with_coarse(frame, products, request.resolution)
 
 
@@ -56,7 +58,7 @@ LAYER = Layer(
     measure=Measure("subjects", "subjects_per_km2_year", "density"),
     legend=Legend("density"),
     time=TimeAxis("month", periods),
-    reads=("cells", PRODUCT, "subjects_by_cell"),
+    reads=("cells", PRODUCT, "subjects_by_cell", "subjects_by_area"),
     tables=("legal_persons",),
     query=query,
     spread=spread,

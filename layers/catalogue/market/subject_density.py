@@ -6,6 +6,7 @@ import pandas as pd
 
 from layers import frames
 from layers.access import EVERYONE
+from layers.certainty import known_zeros
 from layers.layer import Layer, Legend, Measure, Support
 from layers.products import Products
 from layers.requests import Request
@@ -16,6 +17,7 @@ def query(products: Products, request: Request) -> pd.DataFrame:
     rows = frames.by_cell(products, "subjects_by_cell", request.resolution)
     density = rows["subjects"] / rows["area_km2"]
     frame = frames.lay(frames.ids_of(products, "hex", request.resolution), density, empty=frames.ZERO)
+    frame = known_zeros(frame, products, "hex", request.resolution)
     return frames.with_coarse(frame, products, request.resolution)
 
 
@@ -25,7 +27,7 @@ LAYER = Layer(
     support=Support("hex", ("7", "8", "9")),
     measure=Measure("subjects", "subjects_per_km2", "density"),
     legend=Legend("density"),
-    reads=("cells", "subjects_by_cell"),
+    reads=("cells", "subjects_by_cell", "subjects_by_area"),
     tables=("legal_persons",),
     query=query,
     audience=EVERYONE,

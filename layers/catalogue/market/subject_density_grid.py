@@ -6,6 +6,7 @@ import pandas as pd
 
 from layers import frames
 from layers.access import EVERYONE
+from layers.certainty import known_zeros
 from layers.layer import Layer, Legend, Measure, Support
 from layers.products import Products
 from layers.requests import Request
@@ -15,7 +16,8 @@ def query(products: Products, request: Request) -> pd.DataFrame:
     """Subjects of each grid cell over its area."""
     rows = frames.by_area(products, "subjects_by_area", request.resolution)
     density = rows["subjects"] / rows["area_km2"]
-    return frames.lay(frames.ids_of(products, "grid", request.resolution), density, empty=frames.ZERO)
+    frame = frames.lay(frames.ids_of(products, "grid", request.resolution), density, empty=frames.ZERO)
+    return known_zeros(frame, products, "grid", request.resolution)
 
 
 LAYER = Layer(
