@@ -19,19 +19,6 @@ from layers.api import errors, map_data, security
 from models import settings as settings_module
 from models.settings import Settings
 
-CHROMIUM = "/usr/bin/chromium"
-ARGS = [
-    "--no-sandbox",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--use-gl=angle",
-    "--use-angle=swiftshader",
-    "--enable-unsafe-swiftshader",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-]
 READY = "() => window.__map && window.__map.ready && window.__map.seq > 0 && document.querySelector('#rail .layer')"
 
 
@@ -83,17 +70,6 @@ def address(application: Flask) -> Iterator[str]:
     thread.join()
 
 
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    """One Chromium for all tests."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as tools:
-        running = tools.chromium.launch(executable_path=CHROMIUM, args=ARGS)
-        yield running
-        running.close()
-
-
 class Watched:
     """A page and everything on it that must not happen."""
 
@@ -132,13 +108,13 @@ class Watched:
 
 
 @pytest.fixture
-def watched(browser: Any, address: str) -> Iterator[Callable[..., Watched]]:
+def watched(chromium: Any, address: str) -> Iterator[Callable[..., Watched]]:
     """Opens pages in a fresh profile; the test fails where any of them had a fault."""
     opened: list[tuple[Any, Watched]] = []
 
     def make(at: str = address, size: tuple[int, int] = (1400, 900), **options: Any) -> Watched:
         viewport = {"width": size[0], "height": size[1]}
-        context = browser.new_context(viewport=viewport, locale="zh-CN", **options)
+        context = chromium.new_context(viewport=viewport, locale="zh-CN", **options)
         page = Watched(context.new_page(), at)
         opened.append((context, page))
         return page

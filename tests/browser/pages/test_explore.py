@@ -115,6 +115,7 @@ def test_layers_are_ordered_and_hidden_by_keyboard_and_the_address_restores_them
     page.wait_for_function("() => location.search.includes('layers=subject-density~o40,industry-mix')")
     page.get_by_label("隐藏主导行业").click()
     page.wait_for_function("() => location.search.includes('industry-mix~h')")
+    page.get_by_label("显示主导行业").wait_for()  # the panel was drawn anew
     page.get_by_role("slider", name="市场主体密度的不透明度").focus()
     page.keyboard.press("ArrowRight")
     page.wait_for_function("() => location.search.includes('subject-density~o41')")
