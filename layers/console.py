@@ -8,8 +8,8 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pandas as pd
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -22,11 +22,15 @@ from rich.progress import (
 )
 from rich.table import Table
 
-from models.build.steps import Progress as StepProgress
-from models.build.steps import Watcher, code_hash
 from models.errors import StoreError, UnknownNameError
 from models.settings import load
 from models.storage.pages import MAX_LIMIT
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from models.build.steps import Progress as StepProgress
+    from models.build.steps import Watcher
 
 out = Console()
 
@@ -61,7 +65,9 @@ def step_progress() -> Iterator[Watcher]:
 
 def demo(*, firms: int, seed: int, keep: bool) -> None:
     """Write the demo city's files below the home folder."""
-    from models.demo import write_city  # noqa: PLC0415 - generating needs imports that other commands do not
+    from models.build.steps import Progress as StepProgress  # noqa: PLC0415 - each command loads what it needs
+    from models.build.steps import code_hash  # noqa: PLC0415
+    from models.demo import write_city  # noqa: PLC0415
 
     settings = load()
     folder = settings.home / "demo-files"

@@ -28,10 +28,8 @@ def make_server(city_name: str, settings: Settings) -> Flask:
     UnknownNameError, ConfigError : the profile is not there or not valid
     """
     city = load_city(city_name, settings)
-    store = Store.open(city.id, settings, read_only=False)
-    if store.live_build() is None:
-        store.close()
-        raise NotBuiltError(f"{city.id} has not been built yet. Build it first: cityhex build {city_name}")
+    _refuse_unbuilt(city_name, city.id, settings)
+    store = Store.open(city.id, settings)
     server = Flask("cityhex", static_folder=None)
     server.config["MAX_CONTENT_LENGTH"] = MAX_REQUEST_BYTES
     server.register_blueprint(map_data.blueprint(store=store, city=city, actor_of=lambda: access.LOCAL))
@@ -78,6 +76,17 @@ def serve(city_name: str, settings: Settings, *, host: str, port: int, workers: 
             return server
 
     Application().run()
+
+
+def _refuse_unbuilt(city_name: str, city_id: str, settings: Settings) -> None:
+    """Look before opening for writing, which would leave an empty store behind."""
+    try:
+        with Store.open(city_id, settings, read_only=True) as store:
+            built = store.live_build() is not None
+    except NotBuiltError:
+        built = False
+    if not built:
+        raise NotBuiltError(f"{city_id} has not been built yet. Build it first: cityhex build {city_name}")
 
 
 def _refuse_taken_port(host: str, port: int) -> None:

@@ -85,8 +85,8 @@ class Instant(sa.types.TypeDecorator[dt.datetime]):
 
 
 def iso_instant(value: dt.datetime) -> str:
-    """ISO text of a moment in UTC with microseconds and Z, such as 2026-03-01T08:00:00.000000Z."""
-    return value.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    """ISO text of a moment in UTC with milliseconds and Z, as GeoPackage wants it: 2026-03-01T08:00:00.000Z."""
+    return value.astimezone(dt.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 @compiles(GeoPackageGeometry, "sqlite")

@@ -13,13 +13,8 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-FLAGS = [
-    "--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
-    "--disable-sync", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader",
-    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
-]  # fmt: skip
 SIZE = {"width": 720, "height": 560}
 
 
@@ -45,14 +40,6 @@ def answers(city: ModuleType) -> dict[str, object]:
     return made
 
 
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
-        yield browser
-        browser.close()
-
-
 class OpenMap:
     """A page with a map, and what it asked for and said."""
 
@@ -73,6 +60,15 @@ class OpenMap:
         while not self.page.evaluate(condition):
             assert time.monotonic() < end, f"never came true: {condition}; said {self.said()}; {self.complaints}"
             self.page.wait_for_timeout(25)
+
+    def rest(self, quiet_s: float = 0.6, limit_s: float = 20.0) -> None:
+        """Wait until the page has asked for nothing for a while."""
+        end = time.monotonic() + limit_s
+        known, since = len(self.server.asked), time.monotonic()
+        while time.monotonic() - since < quiet_s and time.monotonic() < end:
+            self.page.wait_for_timeout(50)
+            if len(self.server.asked) != known:
+                known, since = len(self.server.asked), time.monotonic()
 
     def state(self) -> dict[str, Any]:
         got: dict[str, Any] = self.page.evaluate(
@@ -114,7 +110,7 @@ def open_map(chromium: Browser, answers: dict[str, object]) -> Iterator[Callable
         page.goto(server.url)
         if ready:
             opened.wait("Boolean(window.__map && window.__map.ready)")
-            page.wait_for_timeout(300)  # prefetch and the report of the view come a moment after the picture
+            opened.rest()  # prefetch and the report of the view come a moment after the picture
         return opened
 
     yield make

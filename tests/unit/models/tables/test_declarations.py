@@ -62,5 +62,5 @@ def test_a_moment_needs_a_zone_and_is_kept_in_utc():
         kind.process_bind_param(dt.datetime(2026, 1, 1), sqlite.dialect())
     beijing = dt.datetime(2026, 1, 1, 8, tzinfo=dt.timezone(dt.timedelta(hours=8)))
     stored = kind.process_bind_param(beijing, sqlite.dialect())
-    assert stored == iso_instant(beijing) == "2026-01-01T00:00:00.000000Z"
+    assert stored == iso_instant(beijing) == "2026-01-01T00:00:00.000Z"
     assert kind.process_result_value(stored, sqlite.dialect()) == beijing
