@@ -112,13 +112,15 @@ def _at(rows: pd.DataFrame, code: str, column: str) -> float | None:
     return _number(rows[column].get(code)) if code in rows.index else None
 
 
-def subject_facts(row: pd.Series, lang: str) -> tuple[Fact, ...]:
+def subject_facts(products: Products, row: pd.Series, lang: str) -> tuple[Fact, ...]:
     """Facts of one legal person from its row of the product subjects; what is missing is left out."""
     section = _text(row.get("industry_section"))
     level = row.get("match_level")
     radius = row.get("error_radius_m")
     words = _text(row.get("industry_words"))
-    place = " · ".join(p for p in (_text(row.get("district_code")), _text(row.get("town"))) if p)
+    code = _text(row.get("district_code"))
+    district = _text(frames.names(products, "district", lang).get(code, code)) if code else ""
+    place = " · ".join(p for p in (district, _text(row.get("town"))) if p)
     established = row.get("established_on")
     pairs = [
         ("uscc", str(row["uscc"]), ""),

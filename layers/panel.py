@@ -110,7 +110,7 @@ def _of_subject(products: Products, city: City, target: Target, lang: str) -> Pa
     frame = products.frame("subjects")
     row = frame.loc[frame["uscc"] == target.id].iloc[0]
     provenance = _provenance(city, products, ("legal_persons",), lang)
-    return Panel(target.title, target.id, subject_facts(row, lang), (), None, (), provenance, (), {}, 1)
+    return Panel(target.title, target.id, subject_facts(products, row, lang), (), None, (), provenance, (), {}, 1)
 
 
 def _rows(products: Products, target: Target) -> tuple[pd.DataFrame, dict[str, Any]]:
