@@ -6,6 +6,7 @@ import importlib.util
 import logging
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -32,42 +33,54 @@ def load(name: str) -> ModuleType:
     return module
 
 
-@pytest.fixture(scope="session")
-def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """The small city: its store and profile."""
-    home = tmp_path_factory.mktemp("pages")
+def publish(home: Path) -> dict[str, Any]:
+    """Publish the small city below a home folder: its open store, profile and settings."""
     base = settings_module.load({})
     settings = Settings(home=home, shared=base.shared, profiles=base.profiles)
     store, profile = load("small_city").publish(settings, home)
-    yield {"store": store, "profile": profile, "settings": settings}
-    store.close()
+    return {"store": store, "profile": profile, "settings": settings}
 
 
-@pytest.fixture(scope="session")
-def application(city: Any) -> Flask:
-    """The pages and the data routes with the headers of production."""
+@contextmanager
+def serving(city: dict[str, Any]) -> Iterator[str]:
+    """Serve pages and data routes with the headers of production; gives the address."""
     server = Flask("cityhex", static_folder=None)
-    server.register_blueprint(
-        map_data.blueprint(store=city["store"], city=city["profile"], actor_of=lambda: access.LOCAL)
-    )
+    store, profile = city["store"], city["profile"]
+    server.register_blueprint(map_data.blueprint(store=store, city=profile, actor_of=lambda: access.LOCAL))
     errors.register(server)
-    dashboard = pages.mount(
-        server, store=city["store"], city=city["profile"], actor=access.LOCAL, settings=city["settings"]
-    )
+    dashboard = pages.mount(server, store=store, city=profile, actor=access.LOCAL, settings=city["settings"])
     security.protect(server, script_hashes=dashboard.csp_hashes())
-    return server
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)
+    running = make_server("127.0.0.1", 0, server, threaded=True)
+    thread = threading.Thread(target=running.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{running.server_port}"
+    running.shutdown()
+    thread.join()
 
 
 @pytest.fixture(scope="session")
-def address(application: Flask) -> Iterator[str]:
-    """Where the application answers."""
-    logging.getLogger("werkzeug").setLevel(logging.WARNING)
-    server = make_server("127.0.0.1", 0, application, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
+def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """The small city that the tests share."""
+    made = publish(tmp_path_factory.mktemp("pages"))
+    yield made
+    made["store"].close()
+
+
+@pytest.fixture(scope="session")
+def address(city: Any) -> Iterator[str]:
+    """Where the shared small city is served."""
+    with serving(city) as where:
+        yield where
+
+
+@pytest.fixture
+def own_city(tmp_path: Path) -> Iterator[tuple[str, Path]]:
+    """A small city whose files a test may take away: its address and its product folder."""
+    made = publish(tmp_path)
+    with serving(made) as where:
+        yield where, made["store"].home / "products"
+    made["store"].close()
 
 
 class Watched:
@@ -103,7 +116,7 @@ class Watched:
         """Go to a path and wait until map and panel stand."""
         self.page.goto(self.address + path)
         self.page.wait_for_function(READY, timeout=30_000)
-        self.page.wait_for_selector("#panel-head .ptitle", timeout=15_000)
+        self.page.wait_for_selector("#panel-head .ptitle", timeout=15_000, state="attached")
         return self.page
 
 
