@@ -27,9 +27,7 @@ from models.settings import load
 from models.storage.pages import MAX_LIMIT
 
 if TYPE_CHECKING:
-    import pandas as pd
-
-    from models.build.steps import Progress as StepProgress
+    from models.build.steps import Progress as Step
     from models.build.steps import Watcher
 
 out = Console()
@@ -49,7 +47,7 @@ def step_progress() -> Iterator[Watcher]:
     with Progress(*columns, console=out, refresh_per_second=5) as bars:
         tasks: dict[str, TaskID] = {}
 
-        def watch(event: StepProgress) -> None:
+        def watch(event: Step) -> None:
             if event.step not in tasks:
                 tasks[event.step] = bars.add_task(event.step, total=None, note="")
             task = tasks[event.step]
@@ -183,6 +181,8 @@ def restore(city: str, path: Path, *, force: bool) -> None:
 
 def quarantine(city: str, *, source: str | None, limit: int, out_file: Path | None) -> None:
     """Print rejected rows, or write all of them to a CSV file."""
+    import pandas as pd  # noqa: PLC0415
+
     from layers.export import csv_bytes  # noqa: PLC0415
     from models.profile import load_city  # noqa: PLC0415
     from models.store import Store  # noqa: PLC0415

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 
 from models.errors import RequestError, StoreError
 from models.tables import AccessEntry
-from models.tables.base import iso_instant, table_of
+from models.tables.base import table_of
 
 LOG = table_of(AccessEntry)
 FIRST = "0" * 64
@@ -66,7 +66,8 @@ def record(
         connection.execute(_ALONE)  # SQLite's write transaction is alone anyway
     last = connection.execute(sa.select(LOG).order_by(LOG.c.entry_id.desc()).limit(1)).first()
     number, before = (1, FIRST) if last is None else (last.entry_id + 1, last.entry_hash)
-    line = {"entry_id": number, "actor": actor, "at": at, "action": action, "object": object_}
+    kept = at.replace(microsecond=at.microsecond // 1000 * 1000)  # a GeoPackage holds milliseconds
+    line = {"entry_id": number, "actor": actor, "at": kept, "action": action, "object": object_}
     line |= {"row_count": rows, "purpose": purpose, "previous_hash": before}
     digest = entry_hash(line)
     connection.execute(sa.insert(LOG).values(**line, entry_hash=digest))
@@ -74,9 +75,13 @@ def record(
 
 
 def entry_hash(line: dict[str, Any]) -> str:
-    """Hash of a line: sha256 over the hash before it and its other columns as JSON, the moment in UTC."""
+    """Hash of a line: sha256 over the hash before it and its other columns as JSON.
+
+    The moment is in UTC to the microsecond: PostgreSQL holds microseconds, and none of them may change unseen.
+    """
+    moment = line["at"].astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     names = ("entry_id", "actor", "action", "object", "row_count", "purpose")
-    text = json.dumps([iso_instant(line["at"]), *(line[name] for name in names)], ensure_ascii=False)
+    text = json.dumps([moment, *(line[name] for name in names)], ensure_ascii=False)
     return hashlib.sha256(line["previous_hash"].encode() + text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
