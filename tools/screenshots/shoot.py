@@ -2,12 +2,14 @@
 
 Start the servers, then name the pictures or take all of a city::
 
-    cityhex serve demo --port 8081 & python tools/screenshots/shoot.py demo http://127.0.0.1:8081 cityhex serve
-    chongqing --port 8082 & python tools/screenshots/shoot.py chongqing http://127.0.0.1:8082 python
-    tools/screenshots/shoot.py demo http://127.0.0.1:8081 --only queue-zh-light
+    cityhex serve demo --port 8081 &
+    python tools/screenshots/shoot.py demo http://127.0.0.1:8081
+    cityhex serve chongqing --port 8082 &
+    python tools/screenshots/shoot.py chongqing http://127.0.0.1:8082
+    python tools/screenshots/shoot.py demo http://127.0.0.1:8081 --only queue-zh-light
 
-Pictures are 1600 x 1000 pixels. Where ``pngquant`` is installed they are reduced to 256 colours. Chromium and
-Playwright are needed (``pip install -e .[dev]``). The pictures of Chongqing show aggregates only: its register may be
+Pictures are 1600 x 1000 pixels. Where ``pngquant`` is installed they are reduced to 256 colours. Chromium is
+needed; Playwright comes with `make test`. The pictures of Chongqing show aggregates only: its register may be
 used, but the names of its firms may not be published.
 """
 
