@@ -136,7 +136,7 @@ def check(city: str, *, as_json: bool) -> bool:
 
 
 def export(city: str, product: str, path: Path) -> None:
-    """Write one product of the live build."""
+    """Write one product of the live build; a file whose leaving cannot be logged is taken back."""
     from layers.export import write_product  # noqa: PLC0415
     from models.profile import load_city  # noqa: PLC0415
     from models.store import Store  # noqa: PLC0415
@@ -145,8 +145,12 @@ def export(city: str, product: str, path: Path) -> None:
     profile = load_city(city, settings)
     with Store.open(profile.id, settings, read_only=True) as store:
         rows = write_product(store, profile, product, path)
-    with Store.open(profile.id, settings) as store:
-        store.log_access("local", "export", f"{product} {path.suffix}", rows, at=dt.datetime.now(dt.UTC))
+    try:
+        with Store.open(profile.id, settings) as store:
+            store.log_access("local", "export", f"{product} {path.suffix}", rows, at=dt.datetime.now(dt.UTC))
+    except StoreError:
+        path.unlink(missing_ok=True)
+        raise
     out.print(f"Wrote {rows:,} rows to {path}")
 
 

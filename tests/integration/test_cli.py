@@ -25,6 +25,7 @@ import pytest
 from typer.testing import CliRunner
 
 import app
+from models.errors import StoreError
 from models.settings import PROJECT_ROOT
 from models.store import Store
 
@@ -216,6 +217,17 @@ def test_an_export_that_cannot_be_written_says_so(cityhex: Command, home: Path, 
     refused(cityhex("export", "demo", "towns", "--out", tmp_path / "t.shp"), "t.shp", ".gpkg")
     refused(cityhex("quarantine", "demo", "--out", tmp_path / "nowhere" / "q.csv"), "cannot be written")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_an_export_that_cannot_be_logged_leaves_no_file(
+    cityhex: Command, own_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise StoreError("the access log cannot be written: the disk is full")
+
+    monkeypatch.setattr(Store, "log_access", full)
+    refused(cityhex("export", "demo", "towns", "--out", tmp_path / "t.csv"), "access log", "disk is full")
+    assert not (tmp_path / "t.csv").exists()
 
 
 def test_quarantine_prints_and_writes_every_rejected_row(cityhex: Command, home: Path, tmp_path: Path) -> None:

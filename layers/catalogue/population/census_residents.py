@@ -12,7 +12,7 @@ from layers.requests import Request
 
 
 def query(products: Products, request: Request) -> pd.DataFrame:
-    """Residents of the latest census over the area of the district today."""
+    """Residents of the latest census over the area of the district or town today."""
     residents = frames.latest_residents(products, request.resolution)["residents"]
     area = frames.area_km2(products, request.resolution)
     return frames.lay(

@@ -1,37 +1,18 @@
-"""Residents per square kilometre (常住人口密度) by town at the latest census."""
+"""Residents per square kilometre (常住人口密度) by town at the latest census; derived town cells have none."""
 
 from __future__ import annotations
 
-import pandas as pd
+from dataclasses import replace
 
-from layers import frames
-from layers.access import EVERYONE
-from layers.layer import Layer, Legend, Measure, Support
-from layers.products import Products
-from layers.requests import Request
+from layers.catalogue.population import census_residents
+from layers.layer import Support
 
-
-def query(products: Products, request: Request) -> pd.DataFrame:
-    """Residents of the latest census over the area of the town; none where town cells are only derived."""
-    residents = frames.latest_residents(products, request.resolution)["residents"]
-    area = frames.area_km2(products, request.resolution)
-    return frames.lay(
-        frames.ids_of(products, "area", request.resolution),
-        residents / area.reindex(residents.index),
-        empty=frames.NO_DATA,
-    )
-
-
-LAYER = Layer(
+LAYER = replace(
+    census_residents.LAYER,
     id="census-residents-town",
-    theme="population",
     support=Support("area", ("town",)),
-    measure=Measure("residents", "persons_per_km2", "density"),
-    legend=Legend("density"),
     reads=("grids", "residents_by_area", "subjects_by_area"),
     tables=("census_values", "grids"),
-    query=query,
-    audience=EVERYONE,
     detail="",
     order=31,
 )

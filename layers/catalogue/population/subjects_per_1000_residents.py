@@ -12,7 +12,7 @@ from layers.requests import Request
 
 
 def query(products: Products, request: Request) -> pd.DataFrame:
-    """Located subjects of the district over the residents of the latest census; no data where nobody is counted."""
+    """Located subjects of the area over the residents of the latest census; no data where nobody is counted."""
     residents = frames.latest_residents(products, request.resolution)["residents"]
     subjects = frames.by_area(products, "subjects_by_area", request.resolution)["subjects"]
     rate = subjects.reindex(residents.index) / residents.where(residents > 0) * 1000

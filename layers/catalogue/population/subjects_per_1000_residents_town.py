@@ -2,33 +2,17 @@
 
 from __future__ import annotations
 
-import pandas as pd
+from dataclasses import replace
 
-from layers import frames
-from layers.access import EVERYONE
-from layers.layer import Layer, Legend, Measure, Support
-from layers.products import Products
-from layers.requests import Request
+from layers.catalogue.population import subjects_per_1000_residents
+from layers.layer import Support
 
-
-def query(products: Products, request: Request) -> pd.DataFrame:
-    """Located subjects of the town over the residents of the latest census; no data where nobody is counted."""
-    residents = frames.latest_residents(products, request.resolution)["residents"]
-    subjects = frames.by_area(products, "subjects_by_area", request.resolution)["subjects"]
-    rate = subjects.reindex(residents.index) / residents.where(residents > 0) * 1000
-    return frames.lay(frames.ids_of(products, "area", request.resolution), rate, empty=frames.NO_DATA)
-
-
-LAYER = Layer(
+LAYER = replace(
+    subjects_per_1000_residents.LAYER,
     id="subjects-per-1000-residents-town",
-    theme="population",
     support=Support("area", ("town",)),
-    measure=Measure("subjects", "subjects_per_1000", "rate", digits=1),
-    legend=Legend("density"),
     reads=("grids", "residents_by_area", "subjects_by_area"),
     tables=("legal_persons", "census_values", "grids"),
-    query=query,
-    audience=EVERYONE,
     detail="",
     order=35,
 )
