@@ -16,7 +16,7 @@ Made from the declarations under `layers/catalogue/` by `python -m layers.descri
 out of date.
 
 A layer is one file. To add one on a product that exists, write `layers/catalogue/<theme>/<name>.py` with a `LAYER`
-and its texts under `[layer.<id>]` in every file of `layers/locales/`; menu, map, legend, table, export, `/api/layers`
+and its texts under `[layer.<id>]` in each language of `layers/locales`; menu, map, legend, table, export, `/api/layers`
 and this page follow, and so do the tests of contract, access and texts. Values leave the server through
 `layers.serve.serve` only.
 

@@ -1,4 +1,4 @@
-"""The words of the screens: one catalogue per language, read from ``layers/locales/<lang>.toml``."""
+"""The words of the screens: one catalogue per language, read from the files of ``layers/locales/<lang>/``."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from models.errors import UnknownNameError
+from models.errors import ConfigError, UnknownNameError
 
 FOLDER = Path(__file__).resolve().parent / "locales"
 FIRST = "zh-Hans"
@@ -21,7 +21,7 @@ MINUS = "\u2212"
 
 def languages() -> tuple[str, ...]:
     """Every language that has a catalogue, the project's first language first."""
-    found = sorted(path.stem for path in FOLDER.glob("*.toml"))
+    found = sorted(path.name for path in FOLDER.iterdir() if any(path.glob("*.toml")))
     return tuple(sorted(found, key=lambda name: name != FIRST))
 
 
@@ -32,11 +32,17 @@ def catalogue(lang: str) -> Mapping[str, str]:
     Raises
     ------
     UnknownNameError : there is no catalogue of that language
+    ConfigError : two of its files hold the same key
     """
-    path = FOLDER / f"{lang}.toml"
     if lang not in languages():
         raise UnknownNameError(f"No language {lang!r}; there are: {', '.join(languages())}")
-    return dict(_flatten("", tomllib.loads(path.read_text("utf-8"))))
+    texts: dict[str, str] = {}
+    for path in sorted((FOLDER / lang).glob("*.toml")):
+        found = dict(_flatten("", tomllib.loads(path.read_text("utf-8"))))
+        if twice := sorted(found.keys() & texts.keys()):
+            raise ConfigError(path, twice[0], found[twice[0]], "a key that no other file of the language holds")
+        texts |= found
+    return texts
 
 
 def _flatten(prefix: str, table: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -59,7 +65,7 @@ def text(key: str, lang: str, **params: object) -> str:
     """
     found = catalogue(lang).get(key)
     if found is None:
-        raise UnknownNameError(f"layers/locales/{lang}.toml has no text {key!r}")
+        raise UnknownNameError(f"layers/locales/{lang} has no text {key!r}")
     return found.format(**params) if params else found
 
 

@@ -93,6 +93,7 @@ def _publish(
         "code_version": code_hash("models")[:12],
         "sources": [asdict(account) for account in accounts],
         "conservation": computed.conservation,
+        "as_of": computed.as_of,
         "steps": [
             {"name": o.name, "key": o.key, "skipped": o.skipped, "seconds": round(o.seconds, 3), "info": o.info}
             for o in runner.outcomes

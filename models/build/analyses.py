@@ -24,8 +24,9 @@ class Analysis:
     name : name of the step
     needs : tables and products it reads; the step is left out where the city lacks one
     makes : products it returns
-    run : from the city and the needed frames (by name) to the products
+    run : from the city and the needed frames (by name) to the products; the frame ``clock`` holds the business date
     wishes : tables it reads where the city has them; the frame is empty where it has not
+    rules : files or folders below ``data/`` that it reads; a change of one runs the step again
     """
 
     name: str
@@ -33,6 +34,7 @@ class Analysis:
     makes: tuple[str, ...]
     run: Callable[[City, Frames], Frames]
     wishes: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
 
 
 def _by_cell(city: City, frames: Frames) -> Frames:

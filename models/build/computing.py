@@ -13,7 +13,7 @@ import pandas as pd
 from models import contracts
 from models.analysis import market, registrations
 from models.build.analyses import ANALYSES, Analysis, wished
-from models.build.steps import Outcome, StepRunner
+from models.build.steps import Outcome, StepRunner, rules_hash
 from models.errors import SourceError
 from models.fusion import areas, fuse, grid_checks, grids
 from models.fusion.addresses import Gazetteer, Matcher, MatchRules
@@ -22,6 +22,16 @@ from models.profile import City
 
 SHOWN_TABLES = ("districts", "towns", "roads", "waters", "facilities", "housing_projects", "base_stations")
 """Recorded tables that layers draw as they are; they become products too, so that a map shows one build only."""
+
+DATED = {
+    "legal_persons": "established_on",
+    "inspections": "inspected_on",
+    "penalties": "decided_on",
+    "complaints": "received_on",
+    "listings": "listed_on",
+    "changes": "changed_on",
+}
+"""Recorded tables whose last day is the business date of a city that does not state one, with their date column."""
 
 FINDINGS_KEPT = 50
 """Findings about the supervision grid that the manifest names one by one."""
@@ -38,6 +48,7 @@ class Computed:
     products : product name -> the same
     inner : frames that later steps read and nobody else
     conservation : subjects = in_grid + outside + unlocated; empty without a register
+    as_of : business date of the build, ISO; "" where nothing is dated
     """
 
     recorded: Mapping[str, Outcome]
@@ -45,6 +56,7 @@ class Computed:
     products: dict[str, tuple[Outcome, str]] = field(default_factory=dict)
     inner: dict[str, tuple[Outcome, str]] = field(default_factory=dict)
     conservation: dict[str, int] = field(default_factory=dict)
+    as_of: str = ""
 
     def has(self, name: str) -> bool:
         """Whether a frame of that name was made or recorded."""
@@ -72,6 +84,9 @@ def compute(city: City, tables: Mapping[str, Outcome], aliases: pd.DataFrame, ru
     """
     made = Computed(tables, {name: (outcome, "frame") for name, outcome in tables.items()})
     made.products = {name: made.tables[name] for name in SHOWN_TABLES if name in tables}
+    clock = _clock(city, tables, runner)
+    made.inner["clock"] = (clock, "clock")
+    made.as_of = clock.info["as_of"]
     if "districts" not in tables:
         if "legal_persons" in tables:
             raise SourceError(
@@ -93,6 +108,23 @@ def compute(city: City, tables: Mapping[str, Outcome], aliases: pd.DataFrame, ru
     for analysis in ANALYSES:
         _analyse(city, analysis, made, runner)
     return made
+
+
+def _clock(city: City, tables: Mapping[str, Outcome], runner: StepRunner) -> Outcome:
+    """The business date: every analysis of one build looks at the city on the same day."""
+    dated = {name: column for name, column in DATED.items() if name in tables}
+
+    def work() -> tuple[Mapping[str, pd.DataFrame], Mapping[str, Any]]:
+        stated = city.supervision.as_of
+        days = [tables[name].frame("frame")[column].max() for name, column in dated.items()]
+        known = [day for day in days if pd.notna(day)]
+        as_of = pd.Timestamp(stated) if stated else max(known, default=pd.NaT)
+        frame = pd.DataFrame({"as_of": pd.Series([as_of], dtype="datetime64[s]")})
+        return {"clock": frame}, {"as_of": "" if pd.isna(as_of) else f"{as_of:%Y-%m-%d}"}
+
+    params = {"as_of": str(city.supervision.as_of)}
+    code = ("models/build/computing.py",)
+    return runner.run("clock", work, inputs=[tables[name].key for name in dated], params=params, code=code)
 
 
 def _grids(city: City, tables: Mapping[str, Outcome], runner: StepRunner) -> Outcome:
@@ -232,7 +264,12 @@ def _analyse(city: City, analysis: Analysis, made: Computed, runner: StepRunner)
         return products, {"rows": {name: len(frame) for name, frame in products.items()}}
 
     keys = [outcome.key for outcome, _ in inputs.values()]
-    params = {"crs": city.crs, "resolutions": list(city.h3_resolutions)}
-    code = ("models/analysis", "models/fusion", "models/build/analyses.py", "models/contracts")
+    keys += [rules_hash(path) for path in analysis.rules]
+    params = {
+        "crs": city.crs,
+        "resolutions": list(city.h3_resolutions),
+        "supervision": city.supervision.model_dump(mode="json"),
+    }
+    code = ("models/analysis", "models/fusion", "models/rules", "models/build/analyses.py", "models/contracts")
     outcome = runner.run(analysis.name, work, inputs=keys, params=params, code=code)
     made.products.update({name: (outcome, name) for name in analysis.makes})

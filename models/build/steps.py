@@ -160,6 +160,16 @@ def code_hash(path: str) -> str:
     return digest.hexdigest()
 
 
+def rules_hash(path: str) -> str:
+    """Sha256 over a reviewed file, or all TOML and CSV files of a folder, below ``data/`` of the project."""
+    base = PROJECT_ROOT / "data" / path
+    files = sorted(p for p in base.rglob("*") if p.suffix in (".toml", ".csv")) if base.is_dir() else [base]
+    digest = hashlib.sha256()
+    for file in files:
+        digest.update(file.relative_to(PROJECT_ROOT).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
 def _write(folder: Path, frames: Mapping[str, Frame], result: Mapping[str, Any]) -> None:
     beside = folder.with_name(f"{folder.name}.{os.getpid()}.tmp")
     try:

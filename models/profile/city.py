@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -44,6 +45,28 @@ class GridScheme(Frozen):
     districts: tuple[str, ...] = ()
 
 
+class Supervision(Frozen):
+    """How the market of this city is supervised; every number here is an official's decision.
+
+    Attributes
+    ----------
+    scorecard : file name, without ending, of the rule scorecard under ``data/rules/scorecards``; None for a city
+        whose subjects are not classified by rules
+    as_of : business date of a city that looks at a past day; None takes the last day of the records
+    alerts_per_week : warnings that can be worked off in a week; ranking fills this number and no more
+    lookback_weeks : weeks before the business date over which warnings are replayed
+    history_months : month ends before the business date for which levels are computed
+    organ : prefix of document numbers (文号机关代字)
+    """
+
+    scorecard: str | None = None
+    as_of: dt.date | None = None
+    alerts_per_week: int = Field(default=20, ge=1, le=1000)
+    lookback_weeks: int = Field(default=26, ge=1, le=260)
+    history_months: int = Field(default=12, ge=1, le=60)
+    organ: str = "市监"
+
+
 class View(Frozen):
     """Where the map starts: longitude and latitude in degrees WGS84, zoom in Web Mercator levels."""
 
@@ -77,6 +100,7 @@ class City(Frozen):
     matching : rules of the address matcher that differ from its own
     bounds : west, south, east, north in degrees WGS84; a point of a source outside of it is not plausible
         and goes to quarantine; None for no such test
+    supervision : how its market is supervised; defaults where city.toml has no such table
     demo : True for the generated city, which is labelled as such on every screen
     folder : the profile's folder
     sources : its sources, sorted by id
@@ -93,6 +117,7 @@ class City(Frozen):
     view: View
     matching: dict[str, int | float | tuple[float, ...] | dict[str, float]] = Field(default_factory=dict)
     bounds: tuple[float, float, float, float] | None = None
+    supervision: Supervision = Supervision()
     demo: bool = False
     folder: Path
     sources: tuple[Source, ...]

@@ -1,0 +1,1 @@
+"""What is decided as reviewed data below ``data/rules``: loaded, checked and evaluated here."""
