@@ -1,40 +1,11 @@
-"""The computed products of a build: which frames each analysis needs, what it makes, and the call."""
+"""The computed products of a build, in the order in which they are made."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-
-import pandas as pd
-
-from models import contracts
 from models.analysis import census, market, registrations
+from models.build.analysis import Analysis, Frames
 from models.fusion.membership import area_frame, memberships
 from models.profile import City
-
-Frames = Mapping[str, pd.DataFrame]
-
-
-@dataclass(frozen=True)
-class Analysis:
-    """One computing step.
-
-    Attributes
-    ----------
-    name : name of the step
-    needs : tables and products it reads; the step is left out where the city lacks one
-    makes : products it returns
-    run : from the city and the needed frames (by name) to the products; the frame ``clock`` holds the business date
-    wishes : tables it reads where the city has them; the frame is empty where it has not
-    rules : files or folders below ``data/`` that it reads; a change of one runs the step again
-    """
-
-    name: str
-    needs: tuple[str, ...]
-    makes: tuple[str, ...]
-    run: Callable[[City, Frames], Frames]
-    wishes: tuple[str, ...] = ()
-    rules: tuple[str, ...] = ()
 
 
 def _by_cell(city: City, frames: Frames) -> Frames:
@@ -75,8 +46,3 @@ ANALYSES = (
         "residents", ("census_values",), ("residents_by_area", "residents_change"), _residents, wishes=("area_changes",)
     ),
 )
-
-
-def wished(analysis: Analysis, frames: Frames) -> Frames:
-    """Add an empty frame for every wish the city cannot fill."""
-    return {**frames, **{name: contracts.empty(name) for name in analysis.wishes if name not in frames}}

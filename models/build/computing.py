@@ -12,7 +12,8 @@ import pandas as pd
 
 from models import contracts
 from models.analysis import market, registrations
-from models.build.analyses import ANALYSES, Analysis, wished
+from models.build.analyses import ANALYSES
+from models.build.analysis import Analysis, wished
 from models.build.steps import Outcome, StepRunner, rules_hash
 from models.errors import SourceError
 from models.fusion import areas, fuse, grid_checks, grids
@@ -249,8 +250,8 @@ def own_districts(districts: gpd.GeoDataFrame, cells: gpd.GeoDataFrame) -> gpd.G
 
 
 def _analyse(city: City, analysis: Analysis, made: Computed, runner: StepRunner) -> None:
-    """Run one analysis and add its products; nothing where the city lacks an input."""
-    if not all(made.has(name) for name in analysis.needs):
+    """Run one analysis and add its products; nothing where the city lacks an input or has no need of it."""
+    if not all(made.has(name) for name in analysis.needs) or any(made.has(name) for name in analysis.unless):
         return
     inputs = {name: made.found(name) for name in (*analysis.needs, *analysis.wishes) if made.has(name)}
 
@@ -270,6 +271,6 @@ def _analyse(city: City, analysis: Analysis, made: Computed, runner: StepRunner)
         "resolutions": list(city.h3_resolutions),
         "supervision": city.supervision.model_dump(mode="json"),
     }
-    code = ("models/analysis", "models/fusion", "models/rules", "models/build/analyses.py", "models/contracts")
+    code = ("models/analysis", "models/fusion", "models/rules", "models/build", "models/contracts")
     outcome = runner.run(analysis.name, work, inputs=keys, params=params, code=code)
     made.products.update({name: (outcome, name) for name in analysis.makes})
