@@ -17,7 +17,7 @@ from typing import Any
 
 import pandas as pd
 
-from models.build.computing import Computed, compute
+from models.build.computing import DATED, Computed, compute
 from models.build.reading import SourceAccount, read_all
 from models.build.steps import Progress, StepRunner, Watcher, code_hash
 from models.profile import City, load_city
@@ -113,10 +113,10 @@ def _publish(
 
 
 def _data_dates(frames: Mapping[str, pd.DataFrame]) -> dict[str, str]:
-    """The day up to which the records of a table reach, where they carry a date."""
+    """The last day that the records of a table speak of, where they carry a date."""
     dates = {
         table: frames[table][column].max()
-        for table, column in (("legal_persons", "established_on"), ("census_values", "reference_date"))
+        for table, column in {**DATED, "census_values": "reference_date"}.items()
         if table in frames
     }
     return {table: f"{day:%Y-%m-%d}" for table, day in dates.items() if pd.notna(day)}

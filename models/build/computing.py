@@ -21,7 +21,7 @@ from models.fusion.addresses import Gazetteer, Matcher, MatchRules
 from models.fusion.membership import with_counted_district
 from models.profile import City
 
-SHOWN_TABLES = ("districts", "towns", "roads", "waters", "facilities", "housing_projects", "base_stations")
+SHOWN_TABLES = ("districts", "towns", "roads", "waters", "facilities", "housing_projects", "base_stations", "premises")
 """Recorded tables that layers draw as they are; they become products too, so that a map shows one build only."""
 
 DATED = {
@@ -74,6 +74,9 @@ class Computed:
 def compute(city: City, tables: Mapping[str, Outcome], aliases: pd.DataFrame, runner: StepRunner) -> Computed:
     """Run every step whose inputs this city has.
 
+    A city without districts and without a register, one of places of business and inspections only, has no grid and
+    no cells; its analyses run all the same.
+
     Parameters
     ----------
     tables : outcome of every table that has a source, with the frame ``frame``
@@ -88,14 +91,23 @@ def compute(city: City, tables: Mapping[str, Outcome], aliases: pd.DataFrame, ru
     clock = _clock(city, tables, runner)
     made.inner["clock"] = (clock, "clock")
     made.as_of = clock.info["as_of"]
-    if "districts" not in tables:
-        if "legal_persons" in tables:
-            raise SourceError(
-                city.folder,
-                "the city has a register and no source of the table districts",
-                needed="polygons of its districts, so that firms can be placed in them",
-            )
-        return made
+    if "districts" in tables:
+        _place(city, tables, aliases, made, runner)
+    elif "legal_persons" in tables:
+        raise SourceError(
+            city.folder,
+            "the city has a register and no source of the table districts",
+            needed="polygons of its districts, so that firms can be placed in them",
+        )
+    for analysis in ANALYSES:
+        _analyse(city, analysis, made, runner)
+    return made
+
+
+def _place(
+    city: City, tables: Mapping[str, Outcome], aliases: pd.DataFrame, made: Computed, runner: StepRunner
+) -> None:
+    """Add the supervision grid, the register with its places, and the cells of the city."""
     grid = _grids(city, tables, runner)
     made.tables["grids"] = made.products["grids"] = (grid, "grids")
     made.inner["own_districts"] = (grid, "own_districts")
@@ -106,9 +118,6 @@ def compute(city: City, tables: Mapping[str, Outcome], aliases: pd.DataFrame, ru
         made.tables["legal_persons"] = made.products["subjects"] = (fused, "subjects")
         made.tables["unlocated"] = made.products["unlocated"] = (located, "unlocated")
     made.products["cells"] = (_cells(city, made, runner), "cells")
-    for analysis in ANALYSES:
-        _analyse(city, analysis, made, runner)
-    return made
 
 
 def _clock(city: City, tables: Mapping[str, Outcome], runner: StepRunner) -> Outcome:

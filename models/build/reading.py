@@ -16,18 +16,31 @@ from models.profile import City, Source
 from models.settings import Settings
 from models.sources import fingerprint, read_source
 
-KEYS = {
-    "legal_persons": "uscc",
-    "districts": "district_code",
-    "grids": "grid_code",
-    "facilities": "facility_id",
-    "housing_projects": "project_id",
-    "roads": "road_id",
-    "waters": "water_id",
-    "places": "place_id",
-    "towns": "town_code",
+KEYS: dict[str, tuple[str, ...]] = {
+    "legal_persons": ("uscc",),
+    "districts": ("district_code",),
+    "grids": ("grid_code",),
+    "facilities": ("facility_id",),
+    "housing_projects": ("project_id",),
+    "roads": ("road_id",),
+    "waters": ("water_id",),
+    "places": ("place_id",),
+    "towns": ("town_code",),
+    "premises": ("premises_id",),
+    "officers": ("officer_id",),
+    "inspections": ("inspection_id",),
+    "findings": ("finding_id",),
+    "penalties": ("penalty_id",),
+    "complaints": ("complaint_id",),
+    "listings": ("listing_id",),
+    "licences": ("licence_id",),
+    "annual_reports": ("subject_id", "report_year"),
+    "changes": ("change_id",),
+    "investments": ("investment_id",),
+    "credit_repairs": ("repair_id",),
+    "present_population": ("h3", "hours", "reference_month"),
 }
-"""Column that may occur once in a table; the source that comes first in the order of source ids is kept."""
+"""Columns whose values may occur once in a table; the source that comes first in the order of source ids is kept."""
 
 
 @dataclass(frozen=True)
@@ -112,7 +125,7 @@ def _join(table: str, outcomes: Mapping[str, Outcome], runner: StepRunner) -> Ou
     return runner.run(f"table {table}", work, inputs=inputs, code=("models/build/reading.py", "models/contracts"))
 
 
-def join(frames: Sequence[pd.DataFrame], key: str | None) -> tuple[pd.DataFrame, pd.DataFrame]:
+def join(frames: Sequence[pd.DataFrame], key: tuple[str, ...] | None) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Stack the frames of one table and take out rows whose key stands in an earlier frame.
 
     Returns
@@ -125,7 +138,8 @@ def join(frames: Sequence[pd.DataFrame], key: str | None) -> tuple[pd.DataFrame,
         frame = gpd.GeoDataFrame(frame, geometry="geometry", crs=frames[0].crs)
     if key is None:
         return frame, frame.iloc[:0]
-    repeated = frame[key].duplicated() & frame[key].notna()
+    columns = list(key)
+    repeated = frame[columns].duplicated() & frame[columns].notna().all(axis=1)
     return frame[~repeated].reset_index(drop=True), frame[repeated]
 
 
@@ -142,8 +156,8 @@ def _rejected_repeats(rows: pd.DataFrame, table: str) -> pd.DataFrame:
                 "source_id": plain["source_id"],
                 "source_file": plain["source_file"] if "source_file" in plain else plain["source_id"],
                 "source_row": plain["source_row"] if "source_row" in plain else range(1, len(plain) + 1),
-                "column": key,
-                "found": plain[key],
+                "column": key[0],
+                "found": plain[list(key)].astype("str").agg(" ".join, axis=1),
                 "reason": "the same key stands in a source read before this one",
                 "raw": contracts.raw_text(plain, restricted),
             }

@@ -12,6 +12,7 @@ import pandas as pd
 from models.contracts.checking import ContractError, check_contract, row_failures
 from models.contracts.column import Column, Contract, Rule
 from models.contracts.products import LAYERS, PRODUCTS
+from models.contracts.records import RECORDS
 from models.contracts.tables import TABLES
 from models.errors import UnknownNameError
 
@@ -30,7 +31,7 @@ __all__ = [
     "rejects",
 ]
 
-CONTRACTS: dict[str, Contract] = {c.name: c for c in (*TABLES, *PRODUCTS, *LAYERS)}
+CONTRACTS: dict[str, Contract] = {c.name: c for c in (*TABLES, *RECORDS, *PRODUCTS, *LAYERS)}
 _RAW_LIMIT = 2000
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from models.contracts import CONTRACTS
+from models.contracts.records import RECORDS as SUPERVISION
 
 RECORDS = (
     "legal_persons",
@@ -17,7 +18,23 @@ RECORDS = (
     "census_values",
     "places",
     "area_changes",
+    *(record.name for record in SUPERVISION),
 )
+"""Tables that a manifest can fill."""
+
+PERSONS = {
+    "representative": "representative_key",
+    "officer": "officer_key",
+    "contact": "contact_key",
+    "before_person": "before_key",
+    "after_person": "after_key",
+    "investor_person": "investor_key",
+}
+"""Raw columns that name a person -> the column that keeps the keyed hash; the raw text is kept nowhere."""
+
+_NAMING = {"changes": ("before", "after"), "officers": ("name",)}
+"""Other raw columns that name a person, or may: the texts of a change of representative."""
+
 _PROVENANCE = ("source_id", "source_file", "source_row")
 # Columns the reader of legal persons derives itself, and the raw ones it derives them from.
 _PERSON_RAW = (
@@ -44,6 +61,11 @@ NUMBERED = {
     "road_id": "roads",
     "water_id": "waters",
     "place_id": "places",
+    "inspection_id": "inspections",
+    "finding_id": "findings",
+    "complaint_id": "complaints",
+    "change_id": "changes",
+    "investment_id": "investments",
 }
 _COMPUTED = {"length_m", "derived", "geometry"}
 _HAS_SHAPES = ("vector", "graphml")
@@ -54,7 +76,8 @@ def targets(table: str) -> tuple[str, ...]:
     """Canonical columns that a manifest of ``table`` may fill."""
     if table == "legal_persons":
         return _PERSON_RAW
-    names = [c for c in CONTRACTS[table].names() if c not in (*_PROVENANCE, "geometry")]
+    raw = {kept: name for name, kept in PERSONS.items()}
+    names = [raw.get(c, c) for c in CONTRACTS[table].names() if c not in (*_PROVENANCE, "geometry")]
     if table in _POINT_TABLES:
         names += ["lon", "lat"]
     if CONTRACTS[table].spatial:
@@ -62,11 +85,16 @@ def targets(table: str) -> tuple[str, ...]:
     return tuple(names)
 
 
+def naming(table: str) -> tuple[str, ...]:
+    """Canonical raw columns of ``table`` whose text may name a person; it never reaches the quarantine."""
+    return (*(name for name in PERSONS if name in targets(table)), *_NAMING.get(table, ()))
+
+
 def missing_targets(table: str, given: set[str], file_format: str) -> list[str]:
     """Columns of ``table`` that neither the manifest (``given``) nor the reader of ``file_format`` makes."""
     if table == "legal_persons":
         return [c for c in _PERSON_NEEDED if c not in given]
-    made = {*_PROVENANCE, *_COMPUTED, *NUMBERED}
+    made = {*_PROVENANCE, *_COMPUTED, *(name for name, home in NUMBERED.items() if home == table)}
     if table == "census_values":
         made |= {"indicator", "value", "unit", "area_definition", "area_level"}
     if file_format == "graphml":

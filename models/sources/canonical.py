@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import h3
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -51,6 +52,8 @@ def typed(texts: pd.DataFrame, source: Source, ledger: Ledger) -> pd.DataFrame:
             scale = factor(source.units[name]) if name in source.units else 1.0
             read = numbers(values, name, scale, ledger)
             done[name] = whole(read, values, name, ledger) if column.kind == "int" else read
+        elif column.kind == "uint64":
+            done[name] = cells(values, name, ledger)
         elif column.kind == "date":
             done[name] = dates(values, name, source.dates.get(name, _DEFAULT_DATES), ledger)
         elif column.kind == "bool":
@@ -76,6 +79,19 @@ def whole(read: pd.Series, values: pd.Series, name: str, ledger: Ledger) -> pd.S
     broken = (read - rounded).abs() > 1e-6
     ledger.reject(broken, name, values, "not a whole number")
     return rounded.mask(broken).astype("Int64")
+
+
+def cells(values: pd.Series, name: str, ledger: Ledger) -> pd.Series:
+    """Read H3 cells, written as hexadecimal (15 or 16 digits) or decimal (17 to 20), as UInt64; others are
+    rejected."""
+    texts = values.str.strip().str.lower()
+    decimal, short = texts.str.fullmatch(r"\d{17,20}"), texts.str.fullmatch(r"[0-9a-f]{15,16}")
+    distinct = texts[decimal.fillna(False) | short.fillna(False)].drop_duplicates()
+    read = {text: int(text, 10 if len(text) > 16 else 16) for text in distinct}
+    valid = {text: cell for text, cell in read.items() if cell < 2**63 and h3.is_valid_cell(f"{cell:x}")}
+    result = pd.Series(pd.array([valid.get(t, pd.NA) for t in texts], dtype="UInt64"), index=values.index)
+    ledger.reject(values.notna() & result.isna(), name, values, "not an H3 cell")
+    return result
 
 
 def dates(values: pd.Series, name: str, formats: tuple[str, ...], ledger: Ledger) -> pd.Series:

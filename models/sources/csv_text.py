@@ -20,10 +20,10 @@ from models.sources.csv_stream import CountingStream, opened
 from models.sources.encodings import CANDIDATES, explain
 from models.sources.files import FoundFile
 from models.sources.raw import (
-    PERSON,
     RAW_LIMIT,
     BadRecord,
     RawRows,
+    naming_headers,
     needed_headers,
     require_headers,
     text_series,
@@ -159,7 +159,7 @@ def _breaks_and_blanks(table: pa.Table, *, one_line_each: bool) -> tuple[Longs, 
 
 def _bad_record(source: Source, row: pa_csv.InvalidRow, line: int) -> BadRecord:
     # The columns cannot be told apart, so a person's name cannot be taken out of the text.
-    raw = None if PERSON in source.columns else row.text[:RAW_LIMIT]
+    raw = None if naming_headers(source) else row.text[:RAW_LIMIT]
     reason = f"the row has {row.actual_columns} columns where the header has {row.expected_columns}"
     return BadRecord(line, f"{row.actual_columns} columns", reason, raw)
 

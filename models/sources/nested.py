@@ -13,7 +13,7 @@ from models.errors import SourceError
 from models.profile import Source
 from models.sources.encodings import explain
 from models.sources.files import FoundFile
-from models.sources.raw import PERSON, RAW_LIMIT, BadRecord, RawRows, needed_headers, require_headers
+from models.sources.raw import RAW_LIMIT, BadRecord, RawRows, naming_headers, needed_headers, require_headers
 from models.sources.result import ShareRead
 from models.sources.workbook import cell_text
 
@@ -55,7 +55,7 @@ def _raw_rows(source: Source, rows: list[Any], headers: list[str]) -> RawRows:
         else:
             size = len(row) if isinstance(row, list) else 1
             reason = f"the row has {size} columns where the header has {len(headers)}"
-            raw = None if PERSON in source.columns else json.dumps(row, ensure_ascii=False)[:RAW_LIMIT]
+            raw = None if naming_headers(source) else json.dumps(row, ensure_ascii=False)[:RAW_LIMIT]
             bad.append(BadRecord(line, f"{size} columns", reason, raw))
             continue
         texts = [cell_text(json.dumps(c, ensure_ascii=False) if isinstance(c, dict | list) else c) for c in cells]

@@ -13,11 +13,10 @@ import pyarrow.compute as pc
 
 from models.errors import SourceError
 from models.profile import Source
+from models.profile.targets import naming
 
 RAW_LIMIT = 2000
 _WIDE_BLANKS = ("\u3000", "\u00a0")
-# Canonical column that holds a person's name; it never reaches the quarantine.
-PERSON = "representative"
 
 
 @dataclass(frozen=True)
@@ -49,6 +48,11 @@ class RawRows:
     bad: tuple[BadRecord, ...] = ()
     crs: str | None = None
     notes: tuple[str, ...] = field(default=())
+
+
+def naming_headers(source: Source) -> list[str]:
+    """Headers under which a person may be named; their texts never reach the quarantine."""
+    return [source.columns[name] for name in naming(source.table) if name in source.columns]
 
 
 def needed_headers(source: Source) -> list[str]:

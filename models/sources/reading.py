@@ -25,7 +25,8 @@ from models.sources.geometry import coordinates, from_wkt, points, to_degrees, u
 from models.sources.ledger import Ledger
 from models.sources.legal_reading import read_legal_persons
 from models.sources.nested import read_json
-from models.sources.raw import PERSON, BadRecord, RawRows
+from models.sources.person_columns import without_persons
+from models.sources.raw import BadRecord, RawRows, naming_headers
 from models.sources.records import completed, prepared
 from models.sources.result import Progress, ShareRead, SourceFile, SourceResult
 from models.sources.road_graph import read_road_graph
@@ -40,7 +41,7 @@ READERS: dict[str, Callable[[FoundFile, Source, ShareRead | None], RawRows]] = {
     "graphml": read_road_graph,
     "json": read_json,
 }
-_NAMES_DISTRICTS = ("towns", "facilities", "housing_projects", "places")
+_NAMES_DISTRICTS = ("towns", "facilities", "housing_projects", "places", "premises")
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,7 @@ def read_source(
         frame = read_legal_persons(texts, city, gathered.source, settings, ledger, as_of=as_of or dt.date.today())
     else:
         districts = _districts(city, settings) if source.table in _NAMES_DISTRICTS else None
-        frame = _records(gathered, city, ledger, districts, notes)
+        frame = _records(gathered, city, settings, ledger, districts, notes=notes)
     broken = contracts.rejects(source.table, frame.drop(index=ledger.rejected().intersection(frame.index)))
     ledger.take(broken.assign(raw=ledger.texts(broken.index), **ledger.rows.loc[broken.index]))
     rejected = ledger.rejected()
@@ -153,16 +154,22 @@ def _scaled(on_progress: Progress | None, before: int, size: int, total: int) ->
 
 
 def _without_persons(gathered: _Gathered) -> pd.DataFrame:
-    person = gathered.source.columns.get(PERSON)
-    hidden = [c for c in (person, "geometry") if c in gathered.raw.columns]
+    hidden = [c for c in (*naming_headers(gathered.source), "geometry") if c in gathered.raw.columns]
     return gathered.raw.drop(columns=hidden)
 
 
 def _records(
-    gathered: _Gathered, city: City, ledger: Ledger, districts: Districts | None, notes: list[str]
+    gathered: _Gathered,
+    city: City,
+    settings: Settings,
+    ledger: Ledger,
+    districts: Districts | None,
+    *,
+    notes: list[str],
 ) -> pd.DataFrame:
     source = gathered.source
     texts = prepared(canonical_texts(gathered.raw, source), source, ledger)
+    texts = without_persons(texts, source.table, settings.person_key)
     if districts is not None and "district_code" in texts:
         texts = texts.assign(district_code=districts.resolve(texts["district_code"], ledger))
     wkt = texts.pop("wkt") if "wkt" in texts else None

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import geopandas as gpd
 import pandas as pd
+import shapely
 
 from models.profile import City, Source
 from models.profile.targets import NUMBERED
@@ -13,6 +14,9 @@ from models.sources.districts import Districts
 from models.sources.expansion import best_name
 from models.sources.geometry import points
 from models.sources.ledger import Ledger
+
+FILLS_DISTRICT = ("towns", "facilities", "housing_projects", "places", "premises")
+"""Tables whose rows get the district that holds their point, where the source gives none."""
 
 NAMED_WITHOUT_POINT = ("district", "town", "zone")
 """Kinds of places whose name alone helps to read an address."""
@@ -42,8 +46,11 @@ def completed(frame: pd.DataFrame, city: City, source: Source, districts: Distri
         made["oneway"] = made["oneway"].fillna(False).astype(bool) if "oneway" in made else False
         shapes = gpd.GeoSeries(made["geometry"], index=made.index, crs="EPSG:4326")
         made["length_m"] = shapes.to_crs(city.crs).length
+    if source.table == "premises" and "lon" not in made:
+        shapes = made["geometry"].to_numpy(dtype=object)
+        made = made.assign(lon=shapely.get_x(shapes), lat=shapely.get_y(shapes))
     placed = "geometry" in frame or "lon" in frame
-    if districts is not None and placed and source.table in ("towns", "facilities", "housing_projects", "places"):
+    if districts is not None and placed and source.table in FILLS_DISTRICT:
         made["district_code"] = _filled(made, districts)
     return made
 

@@ -73,7 +73,9 @@ def _series(column: Any, content: Sequence[Any]) -> pd.Series[Any]:
 def _dtype(column: Any) -> Any:
     if isinstance(column.type, sa.BigInteger):
         plain = "Int64" if column.nullable else "int64"
-        return "UInt64" if column.name.startswith("h3_") else plain
+        if column.name.startswith("h3"):
+            return "UInt64" if column.nullable else "uint64"
+        return plain
     if isinstance(column.type, sa.Boolean):
         return "boolean" if column.nullable else "bool"
     return "float64" if isinstance(column.type, sa.Double) else "str"

@@ -8,24 +8,41 @@ geometry encoding, ``models.tables.layers`` what makes a SQLite file a GeoPackag
 from models.tables.areas import AreaChange, CensusValue, District, Grid, Town
 from models.tables.base import Base
 from models.tables.casework import AccessEntry, AddressAlias
+from models.tables.changes import Change, Investment
+from models.tables.inspections import Complaint, Finding, Inspection, Penalty
 from models.tables.ledger import BuildRecord, QuarantinedRow, SourceFileRecord, TableVersion
 from models.tables.legal_persons import LegalPerson, Unlocated
 from models.tables.records import BaseStation, Facility, HousingProject, Place, Road, Water
+from models.tables.standing import AnnualReport, CreditRepair, Licence, Listing
+from models.tables.supervision import Officer, Premises, PresentPopulation
 
 __all__ = [
     "AccessEntry",
     "AddressAlias",
+    "AnnualReport",
     "AreaChange",
     "Base",
     "BaseStation",
     "BuildRecord",
     "CensusValue",
+    "Change",
+    "Complaint",
+    "CreditRepair",
     "District",
     "Facility",
+    "Finding",
     "Grid",
     "HousingProject",
+    "Inspection",
+    "Investment",
     "LegalPerson",
+    "Licence",
+    "Listing",
+    "Officer",
+    "Penalty",
     "Place",
+    "Premises",
+    "PresentPopulation",
     "QuarantinedRow",
     "Road",
     "SourceFileRecord",

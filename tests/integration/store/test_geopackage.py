@@ -133,6 +133,7 @@ def test_trap_3_the_geometry_column_is_declared_by_its_geometry(read_path):
         "roads": "LINESTRING",
         "waters": "GEOMETRY",
         "legal_persons": "POINT",
+        "premises": "POINT",
     }
 
 
