@@ -5,10 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-ROLES = ("public", "planner", "supervisor", "official", "auditor", "admin")
+from models.errors import AccessDeniedError
+from models.profile.staff import EVERYWHERE, ROLES
+
+__all__ = [
+    "EVERYONE", "EVERYWHERE", "LOCAL", "ROLES", "STAFF", "SUPERVISION", "Actor", "Decision", "Guarded", "decide",
+    "require_area",
+]  # fmt: skip
 EVERYONE = frozenset(ROLES)
 STAFF = frozenset(ROLES) - {"public"}
-EVERYWHERE = "*"
+SUPERVISION = frozenset({"supervisor", "manager", "auditor", "admin"})
+"""Roles that work with single subjects: they see names, levels and records inside their own areas."""
 
 
 @dataclass(frozen=True)
@@ -20,11 +27,23 @@ class Actor:
     id : name in the audit trail
     roles : any of `ROLES`
     areas : codes of districts, towns or grids the actor works in, each with all that lies below it; "*" is the city
+    officer_id : the officer of the staff list that the actor is, None for people who do not inspect
     """
 
     id: str
     roles: frozenset[str] = frozenset()
     areas: frozenset[str] = frozenset()
+    officer_id: str | None = None
+
+    def works_in(self, area: str | None) -> bool:
+        """Whether an area (None is the whole city) lies inside the actor's own; codes are hierarchical."""
+        if EVERYWHERE in self.areas:
+            return True
+        return area is not None and any(area.startswith(code) for code in self.areas)
+
+    def has(self, roles: frozenset[str]) -> bool:
+        """Whether the actor has any of the roles."""
+        return bool(self.roles & roles)
 
     @property
     def scope(self) -> str:
@@ -92,3 +111,23 @@ def decide(actor: Actor, layer: Guarded, area: str | None = None) -> Decision:
     if granted is None:
         return Decision(False, f"{layer.id} is {layer.sensitivity} and area {area} is not one of {actor.id}'s areas")
     return Decision(True, f"area {area} lies in {granted}, where {actor.id} works as {shared[0]}")
+
+
+def require_area(actor: Actor, area: str | None, roles: frozenset[str], what: str) -> None:
+    """Refuse whoever has none of the roles, or works elsewhere.
+
+    Parameters
+    ----------
+    area : code of one district, town or grid cell; None is the whole city
+    what : what was asked for, for the sentence
+
+    Raises
+    ------
+    AccessDeniedError : with the rule that decided
+    """
+    if not actor.has(roles):
+        held, needed = ", ".join(sorted(actor.roles)) or "none", ", ".join(sorted(roles))
+        raise AccessDeniedError(f"{what} is for {needed}; {actor.id} has the roles: {held}")
+    if not actor.works_in(area):
+        where = "the whole city" if area is None else f"area {area}"
+        raise AccessDeniedError(f"{what}: {where} is not one of {actor.id}'s areas")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -13,7 +14,7 @@ import numpy as np
 import pandas as pd
 from pyogrio.errors import DataSourceError
 
-from layers import registry, workbook
+from layers import masking, registry, workbook
 from layers.access import Actor
 from layers.legends import of_served
 from layers.products import Products, Store, to_frame
@@ -86,7 +87,16 @@ def table(
 
 
 def subjects(
-    store: Any, city: City, actor: Actor, where: Any, *, lang: str, fmt: Format = "xlsx", filters: str = ""
+    store: Any,
+    city: City,
+    actor: Actor,
+    where: Any,
+    *,
+    lang: str,
+    fmt: Format = "xlsx",
+    filters: str = "",
+    area: str | None = None,
+    leaving: Callable[[int], object] | None = None,
 ) -> tuple[bytes, str, str]:
     """The list of subjects of a selection as a file, at most what one sheet holds.
 
@@ -95,14 +105,23 @@ def subjects(
     store : `models.store.Store`
     where : `models.store.SubjectFilter`
     filters : the selection in words, for the readme
+    area : area the selection lies in; needed of an actor who does not work in the whole city
+    leaving : told the number of rows before the file is handed out, to enter it in the access log
 
     Raises
     ------
     AccessDeniedError : the actor may not see subjects
     """
     layer = registry.layer("subjects")
-    served = serve(layer, Request(limit=1), actor, store=store, city=city)
+    served = serve(layer, Request(area=area, limit=1), actor, store=store, city=city)
+    if area is not None:
+        where = replace(where, areas=(area,))
     frame, total = _all_subjects(store, where)
+    if leaving is not None:
+        leaving(total)
+    codes = frame["grid_code"].where(frame["grid_code"].notna(), frame["district_code"])
+    rows = zip(frame["name"], frame["entity_type"], codes, strict=True)
+    frame = frame.assign(name=masking.shown_names(rows, actor))
     hidden = contracts.contract("subjects").restricted() | {"representative_key"}
     frame = pd.DataFrame(frame.drop(columns=[*hidden, "geometry"], errors="ignore"))
     readme = [

@@ -11,7 +11,7 @@ import h3
 import numpy as np
 import shapely
 
-from layers import frames, registry
+from layers import frames, masking, registry
 from layers.access import Actor, decide
 from layers.facts import Fact
 from layers.layer import Layer
@@ -90,8 +90,10 @@ def target(  # noqa: PLR0917
         )
         if not decision.allowed:
             raise AccessDeniedError(decision.why)
-        name = products.frame("subjects", ("uscc", "name"))
-        title = str(name.loc[name["uscc"] == ident, "name"].iloc[0])
+        known = products.frame("subjects", ("uscc", "name", "entity_type"))
+        found = known.loc[known["uscc"] == ident].iloc[0]
+        area = masking.area_of(row.iloc[0])
+        title = masking.shown_name(str(found["name"]), _text(found["entity_type"]), actor, area)
         return Target("subject", ident, title, float(row.iloc[0]["lon"]), float(row.iloc[0]["lat"]))
     raise UnknownNameError(f"Nothing is of the kind {kind[:40]!r}; there are: cell, grid, district, subject")
 

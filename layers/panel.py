@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 
 from layers import registry
-from layers.access import Actor, decide
+from layers.access import STAFF, Actor, decide
 from layers.facts import Fact, area_facts, subject_facts
+from layers.masking import area_of
 from layers.numbers import percent
 from layers.products import Products, Store
 from layers.provenance import SourceLine, of_tables
@@ -88,7 +89,7 @@ def panel(store: Store, city: City, actor: Actor, target: Target, lang: str) -> 
     """
     products = Products.live(store)
     products.require(("subjects",), "The panel")
-    area = None if target.kind in ("cell", "subject") else target.id
+    area = None if target.kind == "cell" else _area(products, target) if target.kind == "subject" else target.id
     layer_id = {"subject": "subjects", "cell": "subject-density"}.get(target.kind, "subject-density-grid")
     decision = decide(actor, registry.layer(layer_id), area)
     if not decision.allowed:
@@ -102,8 +103,14 @@ def panel(store: Store, city: City, actor: Actor, target: Target, lang: str) -> 
         target.title, _subtitle(target, lang), facts, _sections(rows, lang), _trend(rows, lang), location,
         _provenance(city, products, ("legal_persons", "districts", "census_values"), lang),
         _notes(products, target, location, lang),
-        where, len(rows),
+        where if actor.has(STAFF) else {}, len(rows),
     )  # fmt: skip
+
+
+def _area(products: Products, target: Target) -> str | None:
+    """The smallest area a subject lies in."""
+    rows = products.frame("subjects", ("uscc", "grid_code", "district_code"))
+    return area_of(rows.loc[rows["uscc"] == target.id].iloc[0])
 
 
 def _of_subject(products: Products, city: City, target: Target, lang: str) -> Panel:

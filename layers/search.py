@@ -9,12 +9,13 @@ from typing import Any
 import h3
 import pandas as pd
 
-from layers import frames, registry
+from layers import frames, masking, registry
 from layers.access import Actor, decide
 from layers.inspect import target
 from layers.products import Products
 from models.errors import UnknownNameError
 from models.profile import City
+from models.store import SubjectFilter
 
 ZOOMS = {"subject": 15.0, "grid": 12.5, "district": 10.0, "town": 12.5, "place": 14.0}
 CELL_ZOOMS = {5: 9.0, 6: 10.0, 7: 11.0, 8: 12.5, 9: 14.0}
@@ -63,8 +64,8 @@ def find(  # noqa: PLR0917 - who asks for what, in the order of every page funct
             hits += _areas(products, kind, wanted, lang)
     if products.has("towns"):
         hits += _towns(products, wanted, lang)
-    if decide(actor, registry.layer("subjects")).allowed and len(hits) < limit:
-        hits += _subjects(store, wanted, limit)
+    if len(hits) < limit:
+        hits += _subjects(store, actor, wanted, limit)
     return hits[:limit]
 
 
@@ -114,14 +115,34 @@ def _towns(products: Products, wanted: str, lang: str) -> list[Hit]:
     return hits
 
 
-def _subjects(store: Any, wanted: str, limit: int) -> list[Hit]:
-    """Firms with a place, and those that wait for one in the queue."""
+def _subjects(store: Any, actor: Actor, wanted: str, limit: int) -> list[Hit]:
+    """Firms of the actor's areas with a place, and those that wait for one in the queue.
+
+    A masked name is not found by what is masked.
+    """
+    subjects = registry.layer("subjects")
+    if not actor.roles & subjects.audience:
+        return []
+    if decide(actor, subjects).allowed:
+        rows = store.search(wanted, limit)
+    else:
+        own = SubjectFilter(text=wanted, areas=tuple(sorted(actor.areas)))
+        rows = store.subjects_page(own, "uscc", False, 0, limit)[0]
     hits = []
-    for row in store.search(wanted, limit).to_dict("records"):
+    for row in rows.to_dict("records"):
+        title = masking.shown_name(row["name"], row["entity_type"], actor, masking.area_of(row))
+        if title != row["name"] and not _tells(wanted, title, row):
+            continue
         subtitle = row["address"] if isinstance(row["address"], str) else row["uscc"]
         if bool(row["located"]) and pd.notna(row["lon"]):
             place = float(row["lon"]), float(row["lat"])
-            hits.append(Hit("subject", row["uscc"], row["name"], subtitle, *place, ZOOMS["subject"]))
+            hits.append(Hit("subject", row["uscc"], title, subtitle, *place, ZOOMS["subject"]))
         else:
-            hits.append(Hit("queue", row["uscc"], row["name"], subtitle, None, None, None))
+            hits.append(Hit("queue", row["uscc"], title, subtitle, None, None, None))
     return hits
+
+
+def _tells(wanted: str, title: str, row: dict[Any, Any]) -> bool:
+    """Whether the text stands in what is shown of a firm."""
+    folded = wanted.casefold()
+    return any(folded in str(part).casefold() for part in (title, row["uscc"], row["address"]))

@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Flask
 
-from layers import access, pages
+from layers import actors, pages
 from layers.api import errors, map_data, security
 from models.errors import ConfigError, NotBuiltError
 from models.profile import load_city
@@ -20,7 +20,7 @@ MAX_REQUEST_BYTES = 2 * 1024 * 1024
 
 
 def make_server(city_name: str, settings: Settings) -> Flask:
-    """Make the application of one city in embedded mode: one local actor, who may see every layer.
+    """Make the application of one city in the mode of access that the settings name.
 
     Raises
     ------
@@ -32,9 +32,10 @@ def make_server(city_name: str, settings: Settings) -> Flask:
     store = Store.open(city.id, settings)
     server = Flask("cityhex", static_folder=None)
     server.config["MAX_CONTENT_LENGTH"] = MAX_REQUEST_BYTES
-    server.register_blueprint(map_data.blueprint(store=store, city=city, actor_of=lambda: access.LOCAL))
+    actor_of = actors.actor_of(city, settings)
+    server.register_blueprint(map_data.blueprint(store=store, city=city, actor_of=actor_of))
     errors.register(server)
-    dashboard = pages.mount(server, store=store, city=city, actor=access.LOCAL, settings=settings)
+    dashboard = pages.mount(server, store=store, city=city, actor_of=actor_of, settings=settings)
     security.protect(server, script_hashes=dashboard.csp_hashes())
     return server
 

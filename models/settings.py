@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from models.errors import ConfigError
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 LANGUAGES = ("zh-Hans", "en")
+ACCESS = ("embedded", "proxy")
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,10 @@ class Settings:
     profiles : folder with the city profiles (``CITYHEX_PROFILES``, default ``data/cities``)
     database_url : SQLAlchemy address of a PostGIS database (``CITYHEX_DB``), or None for the embedded GeoPackage
     language : language of the terminal and first language of the pages (``CITYHEX_LANG``)
+    access : "embedded" for one person at this machine, "proxy" where a reverse proxy has asked for the login
+        (``CITYHEX_ACCESS``)
+    user_header : header in which the reverse proxy names the person (``CITYHEX_USER_HEADER``); it must take the header
+        out of what browsers send
     """
 
     home: Path
@@ -32,6 +38,8 @@ class Settings:
     profiles: Path
     database_url: str | None = None
     language: str = "zh-Hans"
+    access: str = "embedded"
+    user_header: str = "X-Remote-User"
 
     def city_home(self, city_id: str) -> Path:
         """Folder with the state of one city; not created here."""
@@ -76,12 +84,20 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
     language = values.get("CITYHEX_LANG", "zh-Hans")
     if language not in LANGUAGES:
         raise ConfigError("environment", "CITYHEX_LANG", language, LANGUAGES)
+    access = values.get("CITYHEX_ACCESS", "embedded")
+    if access not in ACCESS:
+        raise ConfigError("environment", "CITYHEX_ACCESS", access, ACCESS)
+    header = values.get("CITYHEX_USER_HEADER", "X-Remote-User")
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]*", header):
+        raise ConfigError("environment", "CITYHEX_USER_HEADER", header, "the name of an HTTP header")
     return Settings(
         home=_folder(values.get("CITYHEX_HOME"), PROJECT_ROOT / "var"),
         shared=_folder(values.get("CITYHEX_SHARED"), PROJECT_ROOT.parent / "shared"),
         profiles=_folder(values.get("CITYHEX_PROFILES"), PROJECT_ROOT / "data" / "cities"),
         database_url=url,
         language=language,
+        access=access,
+        user_header=header,
     )
 
 

@@ -13,6 +13,16 @@
       history.replaceState({}, '', window.location.pathname + '?' + query.toString().replace(/%2C/g, ',').replace(/%7E/g, '~').replace(/%3A/g, ':'));
       return [next, next];
     },
+
+    /* somebody else looks now: everything is asked for anew, without what the address says of the person before */
+    again: function (count) {
+      if (count) {
+        const here = new URLSearchParams(window.location.search), kept = new URLSearchParams();
+        ['lang', 'theme'].forEach(function (key) { if (here.has(key)) kept.set(key, here.get(key)); });
+        window.location.assign(window.location.pathname + '?' + kept.toString());
+      }
+      return dc.no_update;
+    },
   };
 
   /* The language switch keeps the whole view; the menu keeps language and theme only. */

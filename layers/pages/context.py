@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
@@ -30,14 +30,19 @@ class Context:
     ----------
     store : `models.store.Store`
     city : its profile
-    actor : whoever asks; one local actor in embedded mode
+    actor_of : says who asks in the request at hand; `actor` is its answer
     settings : settings of the process
     """
 
     store: Any
     city: City
-    actor: Actor
+    actor_of: Callable[[], Actor]
     settings: Settings
+
+    @property
+    def actor(self) -> Actor:
+        """Whoever asks in the request at hand."""
+        return self.actor_of()
 
     @property
     def build_id(self) -> str:

@@ -8,11 +8,12 @@ from typing import Any
 
 from dash import ALL, Dash, Input, Output, State, html, no_update
 
+from layers.masking import reaches
 from layers.pages.context import Context, language_of, query, report
 from layers.pages.elements import button, failed, tag
 from layers.pages.queue_panel import Candidate
 from layers.text import number, text
-from models.errors import CityhexError
+from models.errors import AccessDeniedError, CityhexError
 
 
 def save(
@@ -24,7 +25,15 @@ def save(
     level: int,
     note: str | None,
 ) -> int:
-    """Record the choice; returns the id for undoing."""
+    """Record the choice; returns the id for undoing.
+
+    Raises
+    ------
+    AccessDeniedError : the legal person waits in a district where the actor does not work
+    """
+    district = context.store.subject(uscc).get("district_code")
+    if not reaches(context.actor, district):
+        raise AccessDeniedError(f"{uscc} waits in district {district}, which is not one of {context.actor.id}'s areas")
     now = dt.datetime.now(dt.UTC)
     if choice["kind"] == "point":
         lon, lat, place_id = float(choice["lon"]), float(choice["lat"]), None
@@ -74,6 +83,8 @@ def register(app: Dash, context: Context) -> None:
         try:
             alias = save(context, uscc, chosen, candidates or [], level=int(level or 2), note=note)
             name = context.store.subject(uscc)["name"]
+        except AccessDeniedError:
+            raise
         except CityhexError as error:
             return *[no_update] * 3, html.Div(str(error), className="strip", role="alert"), no_update, no_update
         except Exception as error:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
 
+from layers import masking
+from layers.access import EVERYWHERE, STAFF, Actor, require_area
 from layers.pages.context import Context, language_of, query, report
 from layers.pages.elements import end_column, paged_list
 from layers.pages.grid_words import grid_words
 from layers.text import number, text
+from models.errors import AccessDeniedError
 from models.store import SubjectFilter
 
 SORTABLE = {
@@ -78,25 +82,40 @@ def filter_of(where: Mapping[str, Any]) -> SubjectFilter:
     return SubjectFilter(**found)
 
 
+def scoped(actor: Actor, where: SubjectFilter) -> SubjectFilter:
+    """The filter cut to the actor's own areas.
+
+    Raises
+    ------
+    AccessDeniedError : single subjects are not for the actor's roles
+    """
+    if EVERYWHERE in actor.areas and actor.has(STAFF):
+        return where
+    require_area(actor, next(iter(actor.areas), None), STAFF, "the list of subjects")
+    return replace(where, areas=tuple(sorted(actor.areas)))
+
+
 def rows(
     context: Context, where: Mapping[str, Any], asked: Mapping[str, Any], lang: str
 ) -> tuple[list[dict[str, Any]], int]:
     """One block of rows in words, and how many there are."""
     sort, start = asked.get("sortModel") or [], int(asked["startRow"])
     key, down = (SORTABLE.get(sort[0]["colId"], "uscc"), sort[0]["sort"] == "desc") if sort else ("capital_cny", True)
-    page, total = context.store.subjects_page(filter_of(where), key, down, start, int(asked["endRow"]) - start)
+    actor = context.actor
+    found = scoped(actor, filter_of(where))
+    page, total = context.store.subjects_page(found, key, down, start, int(asked["endRow"]) - start)
     plain = page.astype(object).where(page.notna(), None)
-    return [_row(row, lang) for row in plain.to_dict("records")], total
+    return [_row(row, actor, lang) for row in plain.to_dict("records")], total
 
 
-def _row(row: Mapping[Any, Any], lang: str) -> dict[str, Any]:
+def _row(row: Mapping[Any, Any], actor: Actor, lang: str) -> dict[str, Any]:
     section, level, day, capital = (
         row[key] for key in ("industry_section", "match_level", "established_on", "capital_cny")
     )
     return {
         "uscc": row["uscc"],
         "sel": f"subject:{row['uscc']}" if row["located"] else None,
-        "name": row["name"],
+        "name": masking.shown_name(row["name"], row["entity_type"], actor, masking.area_of(row)),
         "section": text(f"section.{section or 'unknown'}", lang),
         "established": "–" if day is None else str(day)[:10],
         "capital": "–" if capital is None else number(capital / WAN, lang, digits=0),
@@ -123,6 +142,8 @@ def register(app: Dash, context: Context) -> None:
             return {"rowData": [], "rowCount": 0}
         try:
             data, total = rows(context, found["where"], asked, lang)
+        except AccessDeniedError:
+            raise
         except Exception as error:
             report(error)
             return {"rowData": [], "rowCount": 0}

@@ -3,36 +3,65 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from typing import Any
 
 from dash import html
 
+from layers.pages import whom
 from layers.pages.context import Context
 from layers.pages.elements import icon
 from layers.pages.freshness import Freshness, freshness
+from layers.pages.permits import may_open
 from layers.pages.searching import box
 from layers.text import date, languages, number, text
 
 YEAR_DAYS = 365
-NAV = (("", "map-2", "explore"), ("queue", "map-pin-question", "queue"), ("data", "database", "data"))
+NAV = (
+    ("", "map-2", "explore"),
+    ("supervise", "clipboard-check", "supervise"),
+    ("tasks", "list-check", "tasks"),
+    ("manage", "report-analytics", "manage"),
+    ("queue", "map-pin-question", "queue"),
+    ("data", "database", "data"),
+)
+"""Path, icon and text key of each entry, in the order of the work; `layers.pages.permits` says for whom."""
+PART_OF = {"subject": "supervise", "warning": "supervise"}
+"""Pages without an entry of their own, and the entry they belong to."""
 
 
-def header(context: Context, active: str, lang: str, theme: str) -> html.Header:
-    """The header of a page; ``active`` is the page's path without slashes."""
+def header(context: Context, active: str, lang: str, theme: str, pages: Collection[str]) -> html.Header:
+    """The header of a page.
+
+    Parameters
+    ----------
+    active : the page's path without slashes
+    pages : paths of the pages there are; those the actor may open get an entry
+    """
     fresh = freshness(context.manifest, dt.datetime.now(dt.UTC).date(), ageless=context.city.demo)
     badges: list[Any] = [html.Span(text("shell.demo", lang), className="demo")] if context.city.demo else []
     badges += [_as_of(context, fresh, lang)] if fresh else []
-    waiting = context.store.queue_page(0, 1)[1]
+    actor = context.actor
+    entries = [entry for entry in NAV if entry[0] in pages and may_open(actor, entry[0])]
+    waiting = context.store.queue_page(0, 1)[1] if any(name == "queue" for name, *_ in entries) else 0
     return html.Header(
         [
             _brand(context, lang),
             html.Nav(
-                [_entry(entry, active, lang, theme, waiting) for entry in NAV],
+                [_entry(entry, PART_OF.get(active, active), lang, theme, waiting) for entry in entries],
                 className="nav",
                 **{"aria-label": text("shell.nav", lang)},
             ),
             html.Div(
-                [*_drawers(active, lang), box(lang), *badges, _languages(lang), _themes(lang)], className="topright"
+                [
+                    *_drawers(active, lang),
+                    box(lang),
+                    *badges,
+                    _languages(lang),
+                    _themes(lang),
+                    whom.who(context, lang),
+                ],
+                className="topright",
             ),
         ],
         className="top",
@@ -83,8 +112,11 @@ def _as_of(context: Context, fresh: Freshness, lang: str) -> html.Span:
 
 def _drawers(active: str, lang: str) -> list[html.Div]:
     """Buttons for the two sides of a page with a map; only narrow windows show them (``assets/pages/drawers.js``)."""
-    sides = {"": (("rail", "rail", "stack-2"), ("panel", "panel", "info-circle"))}
+    sides: dict[str, tuple[tuple[str, str, str], ...]] = {
+        "": (("rail", "rail", "stack-2"), ("panel", "panel", "info-circle"))
+    }
     sides["queue"] = (("rail", "list", "list-check"), ("panel", "panel", "info-circle"))
+    sides["supervise"] = (("panel", "panel", "info-circle"),)
     if active not in sides:
         return []
     buttons = [

@@ -24,10 +24,13 @@ EXPLORE = (
 )
 QUEUE = ("queue-view", "queue-key", "queue-subject", "queue-choice", "queue-candidates", "queue-version")
 
+PAGE = ("page-start", "whom-chosen")
+"""What the page that was opened starts from, ``{"page": its path, ...}``; as whom the pages are looked at."""
+
 
 def stores() -> list[dcc.Store]:
     """All of them; they stand in every page so that a callback never misses one."""
-    return [dcc.Store(id=name) for name in (*MAP, *EXPLORE, *QUEUE)]
+    return [dcc.Store(id=name) for name in (*MAP, *EXPLORE, *QUEUE, *PAGE)]
 
 
 def register(app: Dash) -> None:

@@ -11,10 +11,12 @@ import pandas as pd
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State, html, no_update
 
 from layers import spec, unplaced
+from layers.masking import may_see_names, shown_name
 from layers.pages import deciding, queue_panel
 from layers.pages.context import Context, language_of, query, report
 from layers.pages.elements import failed, tag
 from layers.text import text
+from models.sources.legal_persons.entity_types import infer
 
 BACKGROUND = ("district-outlines", "grid-outlines")
 POINT_RADIUS_M = {1: 30, 2: 120, 3: 600, 4: 1000, 5: 3000}
@@ -27,6 +29,7 @@ def waiting(
 ) -> tuple[list[dict[str, Any]], int]:
     """Rows of the waiting list."""
     page, total = context.store.queue_page(offset, limit, words or None)
+    found = named(context, _records(page))
     rows = [
         {
             "uscc": row["uscc"],
@@ -35,9 +38,24 @@ def waiting(
             "address": row.get("address") or "",
             "district": row.get("district_given") or "",
         }
-        for row in _records(page)
+        for row in found
     ]
     return rows, total
+
+
+def named(context: Context, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rows of the queue with the names the actor may see.
+
+    Somebody who works in a part of the city sees no personal names here: the queue knows no areas.
+    """
+    if not rows or may_see_names(context.actor, None):
+        return rows
+    codes, names = (pd.Series([row[key] for row in rows], dtype="str") for key in ("uscc", "name"))
+    kinds = infer(pd.Series(pd.NA, index=codes.index, dtype="str"), names, codes)["entity_type"]
+    return [
+        row | {"name": shown_name(row["name"], kind if isinstance(kind, str) else None, context.actor)}
+        for row, kind in zip(rows, kinds, strict=True)
+    ]
 
 
 def decided(context: Context, lang: str) -> list[dict[str, Any]]:
@@ -45,7 +63,7 @@ def decided(context: Context, lang: str) -> list[dict[str, Any]]:
     zone = ZoneInfo(context.city.timezone)
     found = []
     for row in reversed(_records(context.store.aliases(active=True))):
-        name = context.store.subject(row["uscc"])["name"]
+        name = named(context, [context.store.subject(row["uscc"])])[0]["name"]
         place = text("queue.lonlat", lang, lon=f"{row['lon']:.4f}", lat=f"{row['lat']:.4f}")
         at = pd.Timestamp(row["decided_at"])
         at = (at.tz_localize("UTC") if at.tzinfo is None else at).tz_convert(zone)
@@ -69,7 +87,7 @@ def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
 def waiting_row(context: Context, uscc: str) -> dict[str, Any] | None:
     """The row of one firm in the queue, or None where it waits no longer."""
     page, _ = context.store.queue_page(0, 50, uscc)
-    return next((row for row in _records(page) if row["uscc"] == uscc), None)
+    return next((row for row in named(context, _records(page)) if row["uscc"] == uscc), None)
 
 
 def background(context: Context, candidates: Sequence[queue_panel.Candidate], lang: str, theme: str) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -11,20 +12,22 @@ from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_u
 
 from layers import theme as look
 from layers.api import security
-from layers.pages import data_page, explore, header, map_stores, new_data, queue_page, searching
+from layers.pages import data_page, explore, header, map_stores, new_data, permits, queue_page, searching, whom
 from layers.pages.context import Context, language_of, query, report, theme_of
 from layers.pages.elements import failed
 from layers.text import HTML_LANG, text
+from models.errors import AccessDeniedError
 from models.settings import PROJECT_ROOT
 
 if TYPE_CHECKING:
-    from layers.access import Actor
+    from layers.actors import ActorOf
     from models.profile import City
     from models.settings import Settings
 
 PAGES = {"": explore, "queue": queue_page, "data": data_page}
 OF_DASH = ("/assets/", "/_dash-", "/_reload-hash", "/_favicon.ico", "/favicon.ico", "/health")
 """Paths of Dash itself: its scripts, its callbacks, its health."""
+UPDATE = "/_dash-update-component"
 
 _INDEX = """<!DOCTYPE html>
 <html lang="{lang}" data-mantine-color-scheme="{theme}">
@@ -40,6 +43,14 @@ _INDEX = """<!DOCTYPE html>
 {app_entry}
 <footer>{config}{scripts}{renderer}</footer>
 </body>
+</html>"""
+
+
+_DENIED = """<!DOCTYPE html>
+<html lang="{lang}" data-mantine-color-scheme="{theme}">
+<head><meta charset="utf-8"><title>{title}</title>
+<link rel="stylesheet" href="/assets/00-tokens.css"><link rel="stylesheet" href="/assets/10-base.css"></head>
+<body><main class="blank"><h1>{title}</h1><p>{said}</p><a class="btn primary" href="{href}">{back}</a></main></body>
 </html>"""
 
 
@@ -67,7 +78,7 @@ class _Dashboard(Dash):  # type: ignore[misc]
         )
 
 
-def mount(server: flask.Flask, *, store: Any, city: City, actor: Actor, settings: Settings) -> Dash:
+def mount(server: flask.Flask, *, store: Any, city: City, actor_of: ActorOf, settings: Settings) -> Dash:
     """Put the pages on a Flask application.
 
     Parameters
@@ -75,14 +86,14 @@ def mount(server: flask.Flask, *, store: Any, city: City, actor: Actor, settings
     server : application the pages are added to
     store : `models.store.Store` of the city
     city : its profile
-    actor : whoever asks
+    actor_of : says who asks in the request at hand
     settings : settings of the process
 
     Returns
     -------
     The Dash application; its ``csp_hashes()`` name the only inline scripts of the document.
     """
-    context = Context(store, city, actor, settings)
+    context = Context(store, city, actor_of, settings)
     app = _Dashboard(
         "cityhex",
         server=server,
@@ -97,8 +108,34 @@ def mount(server: flask.Flask, *, store: Any, city: City, actor: Actor, settings
     app.context = context
     app.layout = _root
     security.allow(server, *(f"/{name}" for name in PAGES), *OF_DASH)
+    server.before_request(lambda: _admit(context))
     _register(app, context)
     return app
+
+
+def _admit(context: Context) -> flask.Response | None:
+    """Answer 403 with a sentence and a way on to whoever may not open the page or what its address names."""
+    if flask.request.path == UPDATE:
+        permits.guard_callback(context.actor, flask.request.get_json(silent=True))
+    name = flask.request.path.strip("/")
+    if flask.request.method != "GET" or name not in PAGES:
+        return None
+    params = flask.request.args.to_dict()
+    try:
+        permits.guard(context, name, PAGES[name], params)
+    except AccessDeniedError as error:
+        report(error)
+        lang = language_of(params, context.settings.language)
+        page = _DENIED.format(
+            lang=HTML_LANG.get(lang, lang),
+            theme=theme_of(params),
+            title=text("denied.title", lang),
+            said=text("denied.text", lang),
+            back=text("denied.back", lang),
+            href=f"/{'supervise' if permits.may_open(context.actor, 'supervise') else ''}?lang={lang}",
+        )
+        return flask.Response(page, AccessDeniedError.status, mimetype="text/html")
+    return None
 
 
 def _root() -> dmc.MantineProvider:
@@ -124,10 +161,13 @@ def screen(context: Context, pathname: str | None, search: str | None) -> tuple[
     name = (pathname or "/").strip("/")
     page, start, notice = PAGES.get(name, explore), None, []
     try:
-        head = header.header(context, name, lang, theme)
+        head = header.header(context, name, lang, theme, PAGES)
+        permits.guard(context, name if name in PAGES else "", page, params)
         body = page.layout(context, lang, theme)
         start = page.boot(context, lang, theme)
         notice = [new_data.notice(context.build_id, lang)]
+    except AccessDeniedError:
+        raise
     except Exception as error:
         head, body = header.plain(context, lang), html.Main(failed(lang, report(error)), id="main")
     skip = html.A(text("shell.skip", lang), href="#main", className="skip btn")
@@ -141,13 +181,15 @@ def _register(app: Dash, context: Context) -> None:
         Output("theme", "data"),
         Output("boot", "data"),
         Output("queue-view", "data"),
+        Output("page-start", "data"),
         Input("url", "pathname"),
         State("url", "search"),
     )
-    def show(pathname: str | None, search: str | None) -> tuple[html.Div, str, str, Any, Any]:
+    def show(pathname: str | None, search: str | None) -> tuple[html.Div, str, str, Any, Any, Any]:
         theme = theme_of(query(search))
         body, name, start = screen(context, pathname, search)
-        return body, theme, theme, start if name == "" else no_update, start if name == "queue" else no_update
+        explores, queues = (start if name == own else no_update for own in ("", "queue"))
+        return body, theme, theme, explores, queues, (start or {}) | {"page": name, "t": time.time()}
 
     app.clientside_callback(
         ClientsideFunction("look", "toggle"),
@@ -160,5 +202,6 @@ def _register(app: Dash, context: Context) -> None:
     map_stores.register(app)
     new_data.register(app)
     searching.register(app, context)
+    whom.register(app, context)
     for page in PAGES.values():
         page.register(app, context)

@@ -39,6 +39,7 @@ class SubjectFilter:
     located : True on the map, False in the queue
     section : industry section A to T
     month : month of registration, YYYY-MM
+    areas : codes of districts, towns or grids, each with all that lies below it; a legal person lies in one of them
     """
 
     h3: int | None = None
@@ -49,6 +50,7 @@ class SubjectFilter:
     located: bool | None = None
     section: str | None = None
     month: str | None = None
+    areas: tuple[str, ...] | None = None
 
 
 def subjects_page(
@@ -159,6 +161,9 @@ def _tests(connection: sa.Connection, texts: TextShelf, where: SubjectFilter) ->
     if where.month is not None:
         first, following = _month(where.month)
         tests += [PERSONS.c.established_on >= first, PERSONS.c.established_on < following]
+    if where.areas is not None:
+        codes = (PERSONS.c.grid_code, PERSONS.c.district_code)
+        tests.append(sa.or_(sa.false(), *(c.startswith(a, autoescape=True) for a in where.areas for c in codes)))
     if where.text and where.text.strip():
         tests.append(_has_text(connection, texts, where.text))
     return tests

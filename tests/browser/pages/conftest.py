@@ -48,7 +48,7 @@ def serving(city: dict[str, Any]) -> Iterator[str]:
     store, profile = city["store"], city["profile"]
     server.register_blueprint(map_data.blueprint(store=store, city=profile, actor_of=lambda: access.LOCAL))
     errors.register(server)
-    dashboard = pages.mount(server, store=store, city=profile, actor=access.LOCAL, settings=city["settings"])
+    dashboard = pages.mount(server, store=store, city=profile, actor_of=lambda: access.LOCAL, settings=city["settings"])
     security.protect(server, script_hashes=dashboard.csp_hashes())
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
     running = make_server("127.0.0.1", 0, server, threaded=True)

@@ -19,10 +19,11 @@ GROUPS = (
     "theme.", "scheme.", "search.", "grid.", "cadence.", "place_kind.", "match_level.", "reason.", "section.", "unit.",
     "layer.", "change.", "unplaced.",
     "table.flag_", "data.table_of.", "data.product_of.", "data.column_of.", "data.step_of.", "reject.", "fact.",
-    "number.", "readme.", "note.", "class.",
+    "number.", "readme.", "note.", "class.", "level.", "severity.", "role.",
 )  # fmt: skip
 MADE_UP = {
-    *(f"shell.{name}" for name in ("explore", "queue", "data")),
+    *(f"shell.{name}" for name in ("explore", "supervise", "tasks", "manage", "queue", "data")),
+    *(f"whom.{name}" for name in ("local", "public")),
     *(f"queue.{name}" for name in ("open", "decided")),
     *(f"queue.part_{name}" for name in ("district", "old", "zone", "town", "text")),
     *(f"shell.drawer_{name}" for name in ("rail", "list", "panel")),
