@@ -70,25 +70,25 @@ def hot_spots(
     a, b = a[kept], b[kept]
     degree = np.bincount(a, minlength=cases.size)
     tested = rated & (degree > 0)
-    sums = np.bincount(a, weights=rate[b], minlength=cases.size)
+    sums: Floats = np.bincount(a, weights=rate[b], minlength=cases.size).astype(np.float64)
     z = _gi_star(rate, rated, sums, degree)
     p = _p_values(rate[rated], np.where(rated, rate, 0.0) + sums, np.where(tested, degree + 1, 0), draws, rng)
     q = np.full(cases.size, np.nan)
     q[tested] = adjusted(p[tested])
     moran, quadrant = _local_moran(rate, rated, sums, degree, tested)
-    kind = np.select([~tested, (q <= level) & (z > 0), (q <= level) & (z < 0)], [None, "hot", "cold"], "none")
-    mark = np.select([~rated, degree == 0, degree == 1], ["no_rate", "island", "one_neighbour"], None)
+    kind = np.select([~tested, (q <= level) & (z > 0), (q <= level) & (z < 0)], [0, 2, 3], 1)
+    mark = np.select([~rated, degree == 0, degree == 1], [1, 2, 3], 0)
     return pd.DataFrame(
         {
             "rate": rate,
             "neighbours": degree.astype(np.int64),
-            "mark": pd.Series(mark, dtype="str"),
+            "mark": _named(mark, None, "no_rate", "island", "one_neighbour"),
             "gi_star": np.where(tested, z, np.nan),
             "p_value": p,
             "q_value": q,
-            "kind": pd.Series(kind, dtype="str"),
+            "kind": _named(kind, None, "none", "hot", "cold"),
             "local_moran": moran,
-            "quadrant": pd.Series(quadrant, dtype="str"),
+            "quadrant": _named(quadrant, None, "HH", "HL", "LH", "LL"),
         }
     )
 
@@ -172,13 +172,16 @@ def _local_moran(
     sums: Floats,
     degree: npt.NDArray[np.int64],
     tested: npt.NDArray[np.bool_],
-) -> tuple[Floats, npt.NDArray[np.object_]]:
+) -> tuple[Floats, npt.NDArray[np.int64]]:
     """I = z / m2 x mean of the neighbours' z, m2 = sum z2 / (n - 1), and the quadrant of (z, neighbours' z)."""
     values = rate[rated]
     if values.size < 2 or values.std() == 0:
-        return np.full(rate.size, np.nan), np.full(rate.size, None, object)
+        return np.full(rate.size, np.nan), np.zeros(rate.size, np.int64)
     z = rate - values.mean()
     around = np.divide(sums, degree, out=np.full(rate.size, np.nan), where=degree > 0) - values.mean()
     moran = np.where(tested, z * around / (((values - values.mean()) ** 2).sum() / (values.size - 1)), np.nan)
-    names = np.select([~tested, (z > 0) & (around > 0), (z > 0), (around > 0)], [None, "HH", "HL", "LH"], "LL")
-    return moran, names
+    return moran, np.select([~tested, (z > 0) & (around > 0), z > 0, around > 0], [0, 1, 2, 3], 4)
+
+
+def _named(codes: npt.NDArray[np.int64], *names: str | None) -> pd.Series:
+    return pd.Series(np.array(names, dtype=object)[codes], dtype="str")

@@ -26,6 +26,7 @@ from models.errors import RequestError
 
 Model = Literal["permutation", "expectation", "population"]
 Floats = npt.NDArray[np.float64]
+Strata = npt.NDArray[np.int64]
 
 EULER = 0.5772156649015329
 _CHUNK = 4_000_000
@@ -118,6 +119,7 @@ def space_time_scan(
     rng: np.random.Generator,
     baseline: npt.ArrayLike | None = None,
     stops: npt.ArrayLike | None = None,
+    strata: npt.ArrayLike | None = None,
     prospective: bool = True,
     replicates: int = 999,
     clusters: int = 10,
@@ -134,6 +136,8 @@ def space_time_scan(
     rng : source of the replicates; the same seed gives the same p-values
     baseline : (places, days) expected cases or population; None for ``permutation``
     stops : (places, k) where a zone may end, of ``rings``; None for every neighbour
+    strata : (places,) number from 0 of the group whose own days each place is compared with, ``permutation`` only:
+        what is busy all over a district on a day (a batch of its registry) is then no cluster. None for one group
     prospective : only windows that end with the last day; False looks at the whole past
     replicates : studies without clusters to compare with; 0 gives no p-values (NaN)
     clusters : most clusters to return
@@ -153,7 +157,10 @@ def space_time_scan(
     space_time_scan.md says what was measured.
     """
     cases, near, ends = _checked(counts, neighbours, stops, longest)
-    expected, total = _expected(cases, model, baseline)
+    group = np.zeros(len(cases), np.int64) if strata is None else np.ascontiguousarray(strata, np.int64)
+    if group.shape != (len(cases),) or (strata is not None and model != "permutation"):
+        raise RequestError(f"strata have the shape {group.shape}; they name a group of each place, permutation only")
+    expected, total = _expected(cases, model, baseline, group)
     span = min(longest, cases.shape[1]) if prospective else cases.shape[1]
     offset = cases.shape[1] - span
     recent, recent_expected = cases[:, offset:].copy(), np.ascontiguousarray(expected[:, offset:])
@@ -161,7 +168,7 @@ def space_time_scan(
     llr, window = np.zeros(len(cases)), np.zeros((len(cases), 3), np.int64)
     kernel.best_windows(recent, *shared, True, llr, window)
     if model == "permutation":
-        maxima = _permuted(cases, offset, shared, replicates, rng)
+        maxima = _permuted(cases, group, offset, shared, replicates, rng)
     else:
         maxima = _drawn(int(cases.sum()), float(expected.sum()), shared, replicates, rng)
     gumbel = Gumbel.fit(maxima)
@@ -191,13 +198,18 @@ def _checked(counts: npt.ArrayLike, neighbours: npt.ArrayLike, stops: npt.ArrayL
     return cases.astype(np.int32), near, ends
 
 
-def _expected(cases: kernel.Counts, model: Model, baseline: npt.ArrayLike | None) -> tuple[Floats, float]:
+def _expected(
+    cases: kernel.Counts, model: Model, baseline: npt.ArrayLike | None, group: Strata
+) -> tuple[Floats, float]:
     """Expected cases of every place and day, and the total the ratio is conditioned on (0 for none)."""
     total = float(cases.sum())
     if model == "permutation":
         if baseline is not None:
             raise RequestError("the permutation model takes its expectation from the cases; leave baseline out")
-        return np.outer(cases.sum(axis=1), cases.sum(axis=0)) / max(total, 1.0), total
+        by_day = np.zeros((group.max(initial=0) + 1, cases.shape[1]))
+        np.add.at(by_day, group, cases)
+        share = cases.sum(axis=1) / np.maximum(by_day.sum(axis=1), 1.0)[group]
+        return np.ascontiguousarray(share[:, None] * by_day[group]), total
     if baseline is None:
         raise RequestError(f"the model {model} needs a baseline of the shape {cases.shape}")
     expected = np.array(baseline, np.float64)
@@ -210,18 +222,29 @@ def _expected(cases: kernel.Counts, model: Model, baseline: npt.ArrayLike | None
     return expected, 0.0
 
 
-def _permuted(cases: kernel.Counts, offset: int, shared: Any, replicates: int, rng: np.random.Generator) -> Floats:
+def _permuted(  # noqa: PLR0917
+    cases: kernel.Counts, strata: Strata, offset: int, shared: Any, replicates: int, rng: np.random.Generator
+) -> Floats:
     place, day = np.nonzero(cases)
     often = cases[place, day]
     places, days = np.repeat(place, often).astype(np.int32), np.repeat(day, often) - offset
-    inside = days[days >= 0].astype(np.int32)
-    order = rng.permutation(places)
-    deal: Any = kernel.permuted_maxima
+    by_stratum = np.argsort(strata[places], kind="stable")
+    places, days = places[by_stratum], days[by_stratum]
+    sizes = np.bincount(strata[places], minlength=strata.max(initial=0) + 1)
+    ends = np.cumsum(sizes)
+    order = places.copy()
+    for start, end in zip(ends - sizes, ends, strict=True):
+        order[start:end] = rng.permutation(order[start:end])
+    inside = days >= 0
+    own = strata[places][inside]
+    within = np.arange(own.size) - np.searchsorted(own, own)
+    at, end_of = (ends - sizes)[own] + within, ends[own]
     maxima = np.zeros(replicates)
-    step = max(_CHUNK // max(inside.size, 1), 1)
+    deal: Any = kernel.permuted_maxima
+    step = max(_CHUNK // max(own.size, 1), 1)
     for start in range(0, replicates, step):
         part = maxima[start : start + step]
-        deal(order, inside, rng.random((part.size, inside.size)), *shared, part)
+        deal(order, days[inside].astype(np.int32), at, end_of, rng.random((part.size, own.size)), *shared, part)
     return maxima
 
 

@@ -163,6 +163,8 @@ def best_windows(  # noqa: PLR0912, PLR0917 -- compiled code takes no keywords
 def permuted_maxima(  # noqa: PLR0917 -- compiled code takes no keywords
     order: Places,
     days: npt.NDArray[np.int32],
+    at: Days,
+    end: Days,
     draws: Floats,
     expected: Floats,
     neighbours: Places,
@@ -176,22 +178,22 @@ def permuted_maxima(  # noqa: PLR0917 -- compiled code takes no keywords
 
     Parameters
     ----------
-    order : place of every event of the study, shuffled further in place
+    order : place of every event of the study, stratum by stratum, shuffled further in place
     days : days, within the window, of the m events that happened there
+    at, end : (m,) position in ``order`` that the event takes its place from at the latest, and end of its stratum
     draws : (replicates, m) uniform numbers in [0, 1)
     maxima : (replicates,) filled
     """
     places, span = expected.shape
     counts = np.zeros((places, span), np.int32)
     llr, window = np.zeros(1, np.float64), np.zeros((1, 3), np.int64)
-    events = order.size
     for r in range(draws.shape[0]):
         counts[:] = 0
         for i in range(days.size):
-            other = i + int(draws[r, i] * (events - i))
+            other = at[i] + int(draws[r, i] * (end[i] - at[i]))
             place = order[other]
-            order[other] = order[i]
-            order[i] = place
+            order[other] = order[at[i]]
+            order[at[i]] = place
             counts[place, days[i]] += 1
         maxima[r] = best_windows(counts, expected, neighbours, stops, longest, total, prospective, False, llr, window)
 
@@ -241,5 +243,12 @@ def warm() -> None:
     best_windows(*shape)
     maxima = np.zeros(1)
     rest = (expected, near, stops, 1, 4.0, True, maxima)
-    permuted_maxima(np.zeros(2, np.int32), np.zeros(1, np.int32), np.zeros((1, 1)), *rest)
+    permuted_maxima(
+        np.zeros(2, np.int32),
+        np.zeros(1, np.int32),
+        np.zeros(1, np.int64),
+        np.ones(1, np.int64),
+        np.zeros((1, 1)),
+        *rest,
+    )
     drawn_maxima(np.ones(4), np.ones(1, np.int64), np.zeros(1), *rest)

@@ -118,6 +118,47 @@ def test_a_busy_day_everywhere_and_a_busy_place_always_are_no_clusters():
     assert scan.clusters[0].p_value > 0.05
 
 
+def test_a_batch_of_one_district_is_no_cluster_when_districts_are_strata():
+    rng = np.random.default_rng(12)
+    x, y = rng.uniform(0, 1e4, 60), rng.uniform(0, 1e4, 60)
+    district = (x > 5e3).astype(int)
+    near = nearest(x, y, 40)
+    rate = np.full((60, 60), 0.2)
+    rate[district == 1, -1] *= 12
+    counts = rng.poisson(rate)
+    kwargs = {"model": "permutation", "longest": 14, "replicates": 199}
+    alone = space_time_scan(counts, near, rng=np.random.default_rng(0), **kwargs)
+    within = space_time_scan(counts, near, rng=np.random.default_rng(0), strata=district, **kwargs)
+    assert alone.clusters[0].p_value == 1 / 200
+    assert within.clusters[0].p_value > 0.05
+
+
+def test_strata_are_worked_out_within_each_district():
+    counts = np.array([[3, 1], [1, 1], [0, 4], [2, 0]])
+    scan = space_time_scan(counts, np.arange(4)[:, None], model="permutation", longest=1, replicates=0,
+                           prospective=False, strata=[0, 0, 1, 1], rng=np.random.default_rng(0))  # fmt: skip
+    by_place = {c.centre: (c.first, c.expected) for c in scan.clusters}
+    assert by_place[0] == (0, pytest.approx(4 * 4 / 6))
+    assert by_place[2] == (1, pytest.approx(4 * 4 / 6))
+    assert by_place[3] == (0, pytest.approx(2 * 2 / 6))
+
+
+def test_p_values_within_strata_are_uniform():
+    rng = np.random.default_rng(21)
+    near = nearest(rng.uniform(0, 1e4, 30), rng.uniform(0, 1e4, 30), 6)
+    strata = rng.integers(0, 3, 30)
+    rate = rng.uniform(0.1, 0.6, (3, 40))[strata]
+    p_values = [
+        scan.clusters[0].p_value if scan.clusters else 1.0
+        for scan in (
+            space_time_scan(rng.poisson(rate), near, model="permutation", longest=7, replicates=99, rng=rng,
+                            strata=strata, clusters=1)
+            for _ in range(200)
+        )
+    ]  # fmt: skip
+    assert stats.kstest(p_values, "uniform").pvalue > 0.01
+
+
 def test_clusters_share_no_place_and_fall_in_order():
     counts, near, _ = _study(6, mean=0.8)
     scan = space_time_scan(counts, near, model="permutation", longest=6, replicates=19, rng=np.random.default_rng(1))
