@@ -10,6 +10,8 @@ import geopandas as gpd
 import pandas as pd
 
 from models import contracts
+from models.build.linking import link
+from models.build.rejecting import account, joined, rejected
 from models.build.steps import Outcome, Progress, StepRunner
 from models.errors import SourceError
 from models.profile import City, Source
@@ -86,6 +88,7 @@ def read_all(
     for table in dict.fromkeys(source.table for source in city.sources):
         outcomes = {source.id: parts[source.id] for source in city.sources_of(table)}
         tables[table] = _join(table, outcomes, runner)
+    tables = link(tables, runner)
     accounts = tuple(_account(source, parts[source.id], tables[source.table]) for source in city.sources)
     return tables, accounts
 
@@ -113,16 +116,16 @@ def _join(table: str, outcomes: Mapping[str, Outcome], runner: StepRunner) -> Ou
         frame, repeated = join([outcome.frame("frame") for outcome in outcomes.values()], KEYS.get(table))
         rejects = [outcome.frame("rejects") for outcome in outcomes.values()]
         rejects.append(_rejected_repeats(repeated, table))
-        joined = pd.concat([r for r in rejects if len(r)] or rejects[:1], ignore_index=True)
-        rows = joined.drop_duplicates(["source_id", "source_file", "source_row"])
-        info = {
-            "loaded": {k: int(v) for k, v in frame["source_id"].value_counts().items()},
-            "quarantined": {k: int(v) for k, v in rows["source_id"].value_counts().items()},
-        }
-        return {"frame": frame, "rejects": contracts.conform("quarantine", joined)}, info
+        quarantine = joined(rejects)
+        return {"frame": frame, "rejects": quarantine}, account(frame, quarantine)
 
     inputs = [outcome.key for outcome in outcomes.values()]
-    return runner.run(f"table {table}", work, inputs=inputs, code=("models/build/reading.py", "models/contracts"))
+    return runner.run(
+        f"table {table}",
+        work,
+        inputs=inputs,
+        code=("models/build/reading.py", "models/build/rejecting.py", "models/contracts"),
+    )
 
 
 def join(frames: Sequence[pd.DataFrame], key: tuple[str, ...] | None) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -147,22 +150,8 @@ def _rejected_repeats(rows: pd.DataFrame, table: str) -> pd.DataFrame:
     key = KEYS.get(table)
     if key is None or rows.empty:
         return contracts.empty("quarantine")
-    restricted = contracts.contract(table).restricted()
-    plain = pd.DataFrame(rows.drop(columns="geometry", errors="ignore"))
-    return contracts.conform(
-        "quarantine",
-        pd.DataFrame(
-            {
-                "source_id": plain["source_id"],
-                "source_file": plain["source_file"] if "source_file" in plain else plain["source_id"],
-                "source_row": plain["source_row"] if "source_row" in plain else range(1, len(plain) + 1),
-                "column": key[0],
-                "found": plain[list(key)].astype("str").agg(" ".join, axis=1),
-                "reason": "the same key stands in a source read before this one",
-                "raw": contracts.raw_text(plain, restricted),
-            }
-        ),
-    )
+    found = rows[list(key)].astype("str").agg(" ".join, axis=1)
+    return rejected(table, rows, key[0], found, "the same key stands in a source read before this one")
 
 
 def _account(source: Source, part: Outcome, table: Outcome) -> SourceAccount:

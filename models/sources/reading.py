@@ -27,6 +27,7 @@ from models.sources.legal_reading import read_legal_persons
 from models.sources.nested import read_json
 from models.sources.person_columns import without_persons
 from models.sources.raw import BadRecord, RawRows, naming_headers
+from models.sources.record_rules import refuse_broken
 from models.sources.records import completed, prepared
 from models.sources.result import Progress, ShareRead, SourceFile, SourceResult
 from models.sources.road_graph import read_road_graph
@@ -183,6 +184,7 @@ def _records(
     if contracts.contract(source.table).spatial:
         frame, found = _with_geometry(frame, gathered, wkt, city, ledger)
         notes += found
+    refuse_broken(frame, source.table, ledger)
     kept = frame.drop(index=ledger.rejected())
     made = completed(kept, city, source, districts)
     made = made[[c for c in contracts.columns(source.table) if c in made]]

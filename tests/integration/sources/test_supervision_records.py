@@ -6,6 +6,7 @@ import h3
 import pandas as pd
 import pytest
 
+from layers.text import translate
 from models.sources.legal_persons.persons import keyed_hash
 from tests.integration.sources.conftest import Bench
 
@@ -90,3 +91,46 @@ def test_premises_without_coordinates_are_loaded_without_a_point(bench: Bench) -
     assert result.frame["premises_id"].tolist() == ["1", "2"]
     assert result.frame.geometry.isna().tolist() == [False, True]
     assert result.rejects["reason"].tolist() == ["one of the two coordinates is missing"]
+
+
+DAY = "2024-05-01"
+BROKEN = [
+    ("licences", {"licence_id": "1", "kind": "食品", "library": "food", "issued_on": DAY, "expires_on": "2024-04-30"}),
+    ("licences", {"licence_id": "1", "kind": "食品", "library": "food", "issued_on": DAY, "revoked_on": "2024-04-30"}),
+    ("inspections", {"inspected_on": DAY, "kind": "routine", "result": "rectify", "closed_on": "2024-04-30"}),
+    ("inspections", {"inspected_on": DAY, "kind": "routine", "result": "rectify", "follow_up_due": "2024-04-30"}),
+    ("inspections", {"inspected_on": DAY, "kind": "routine", "result": "rectify", "score": "101"}),
+    ("findings", {"found_on": DAY, "severity": "low", "corrected_on": "2024-04-30"}),
+    ("complaints", {"received_on": DAY, "kind": "report", "closed_on": "2024-04-30"}),
+    ("complaints", {"received_on": DAY, "kind": "report", "outcome": "open", "closed_on": DAY}),
+    ("listings", {"ground": "unreachable", "list": "abnormal", "listed_on": DAY, "removed_on": "2024-04-30"}),
+    ("listings", {"ground": "unreachable", "list": "abnormal", "listed_on": DAY, "removal": "normal"}),
+    ("listings", {"ground": "annual_report", "list": "abnormal", "listed_on": DAY}),
+    ("listings", {"ground": "unreachable", "list": "serious", "listed_on": DAY}),
+    ("listings", {"ground": "three_years", "list": "abnormal", "listed_on": DAY}),
+    ("annual_reports", {"report_year": "2024", "filed_on": DAY}),
+    ("investments", {"invested_on": DAY, "ended_on": "2024-04-30"}),
+    ("investments", {"invested_on": DAY, "investor_id": "X", "investor_person": "钱某九"}),
+    ("investments", {"invested_on": DAY, "share": "1.2"}),
+    ("credit_repairs", {"repair_id": "1", "repairs": "x", "applied_on": DAY, "decided_on": DAY, "result": "pending"}),
+    ("credit_repairs", {"repair_id": "1", "repairs": "x", "applied_on": DAY, "result": "accepted"}),
+    (
+        "credit_repairs",
+        {"repair_id": "1", "repairs": "x", "applied_on": DAY, "decided_on": "2024-04-30", "result": "refused"},
+    ),
+    ("penalties", {"penalty_id": "1", "decided_on": DAY, "kind": "fine", "amount_cny": "-1"}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("table", "row"), BROKEN, ids=[f"{t}-{'-'.join(r)}" for t, r in BROKEN])
+def test_a_row_that_cannot_be_true_is_quarantined_with_a_reason_in_both_languages(
+    bench: Bench, table: str, row: dict[str, str]
+) -> None:
+    row = {"subject_id": "S1", **({"listing_id": "1"} if table == "listings" else {}), **row}
+    bench.write("r.csv", ",".join(row) + "\n" + ",".join(row.values()) + "\n")
+    bench.manifest("r", table=table, files=["r.csv"], format="csv", columns={c: c for c in row})
+    result = bench.read("r")
+    assert result.frame.empty
+    (reason,) = result.rejects["reason"]
+    assert translate(reason, "reject", "zh-Hans") != reason
+    assert "钱某九" not in texts_of(result)
