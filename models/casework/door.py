@@ -1,26 +1,20 @@
-"""What people write through a store: decisions where an address lies, and the log of who took what out."""
+"""What people write through a store: decisions on addresses, casework, and the log of who took what out."""
 
 from __future__ import annotations
 
 import datetime as dt
-from contextlib import AbstractContextManager
 
 import pandas as pd
-import sqlalchemy as sa
 
 from models.casework import access_log
 from models.casework import aliases as decisions
 from models.casework.access_log import LogHead
+from models.casework.rule_drafts import DraftDoor
+from models.casework.warning_door import WarningDoor
 
 
-class CaseworkDoor:
-    """The part of `models.store.Store` that supervisors write through; the store gives it its connections."""
-
-    def _reading(self) -> AbstractContextManager[sa.Connection]:
-        raise NotImplementedError
-
-    def _writing(self) -> AbstractContextManager[sa.Connection]:
-        raise NotImplementedError
+class CaseworkDoor(DraftDoor, WarningDoor):
+    """The part of `models.store.Store` that people write through; the store gives it its connections."""
 
     def decide(
         self,

@@ -7,11 +7,13 @@ geometry encoding, ``models.tables.layers`` what makes a SQLite file a GeoPackag
 
 from models.tables.areas import AreaChange, CensusValue, District, Grid, Town
 from models.tables.base import Base
+from models.tables.cases import Attachment, CaseworkEvent, CaseworkWarning, Result, ResultAnswer, Task
 from models.tables.casework import AccessEntry, AddressAlias
 from models.tables.changes import Change, Investment
 from models.tables.inspections import Complaint, Finding, Inspection, Penalty
 from models.tables.ledger import BuildRecord, QuarantinedRow, SourceFileRecord, TableVersion
 from models.tables.legal_persons import LegalPerson, Unlocated
+from models.tables.papers import Contest, Document, DocumentSerial, RuleDraft
 from models.tables.records import BaseStation, Facility, HousingProject, Place, Road, Water
 from models.tables.standing import AnnualReport, CreditRepair, Licence, Listing
 from models.tables.supervision import Officer, Premises, PresentPopulation
@@ -21,14 +23,20 @@ __all__ = [
     "AddressAlias",
     "AnnualReport",
     "AreaChange",
+    "Attachment",
     "Base",
     "BaseStation",
     "BuildRecord",
+    "CaseworkEvent",
+    "CaseworkWarning",
     "CensusValue",
     "Change",
     "Complaint",
+    "Contest",
     "CreditRepair",
     "District",
+    "Document",
+    "DocumentSerial",
     "Facility",
     "Finding",
     "Grid",
@@ -44,9 +52,13 @@ __all__ = [
     "Premises",
     "PresentPopulation",
     "QuarantinedRow",
+    "Result",
+    "ResultAnswer",
     "Road",
+    "RuleDraft",
     "SourceFileRecord",
     "TableVersion",
+    "Task",
     "Town",
     "Unlocated",
     "Water",
