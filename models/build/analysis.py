@@ -26,6 +26,7 @@ class Analysis:
     wishes : tables it reads where the city has them; the frame is empty where it has not
     unless : tables or products whose presence makes this step needless
     rules : files or folders below ``data/`` that it reads; a change of one runs the step again
+    decisions : files of the city's profile folder that it reads, such as ``whitelist.toml``; the same
     """
 
     name: str
@@ -35,6 +36,7 @@ class Analysis:
     wishes: tuple[str, ...] = ()
     rules: tuple[str, ...] = ()
     unless: tuple[str, ...] = ()
+    decisions: tuple[str, ...] = ()
 
 
 def wished(analysis: Analysis, frames: Frames) -> Frames:

@@ -279,7 +279,15 @@ def _analyse(city: City, analysis: Analysis, made: Computed, runner: StepRunner)
         "crs": city.crs,
         "resolutions": list(city.h3_resolutions),
         "supervision": city.supervision.model_dump(mode="json"),
+        "disclosure_k": city.disclosure_k,
+        "decisions": {name: _decided(city, name) for name in analysis.decisions},
     }
     code = ("models/analysis", "models/fusion", "models/rules", "models/build", "models/contracts")
     outcome = runner.run(analysis.name, work, inputs=keys, params=params, code=code)
     made.products.update({name: (outcome, name) for name in analysis.makes})
+
+
+def _decided(city: City, name: str) -> str | None:
+    """Text of a file of the city's profile folder; None where it has no such file."""
+    path = city.folder / name
+    return path.read_text(encoding="utf-8") if path.exists() else None

@@ -14,6 +14,7 @@ from models.contracts.column import Column, Contract, Rule
 from models.contracts.products import LAYERS, PRODUCTS
 from models.contracts.records import RECORDS
 from models.contracts.tables import TABLES
+from models.contracts.warnings import PRODUCTS as WARNING_PRODUCTS
 from models.errors import UnknownNameError
 
 __all__ = [
@@ -31,7 +32,16 @@ __all__ = [
     "rejects",
 ]
 
-CONTRACTS: dict[str, Contract] = {c.name: c for c in (*TABLES, *RECORDS, *PRODUCTS, *LAYERS)}
+CONTRACTS: dict[str, Contract] = {
+    c.name: c
+    for c in (
+        *TABLES,
+        *RECORDS,
+        *PRODUCTS,
+        *WARNING_PRODUCTS,
+        *LAYERS,
+    )
+}
 _RAW_LIMIT = 2000
 
 

@@ -1,0 +1,41 @@
+"""The step that raises early warnings and compares registered firms with present people."""
+
+from __future__ import annotations
+
+from models.analysis.warnings.address_keys import load_whitelist
+from models.analysis.warnings.detectors import detect, look
+from models.analysis.warnings.replay import replay
+from models.build.analysis import Analysis, Frames
+from models.profile import City
+from models.rules.warning_rules import load_budget, load_rules
+
+RECORDS = ("annual_reports", "changes", "investments", "licences", "listings", "penalties", "present_population")
+CLUSTERS: tuple[str, ...] = ()
+
+
+def _warnings(city: City, frames: Frames) -> Frames:
+    as_of = frames["clock"]["as_of"].iloc[0]
+    records = {name: frames[name] for name in (*RECORDS, *CLUSTERS)}
+    whitelist = load_whitelist(city.folder / "whitelist.toml")
+    inputs = look(frames["subjects"], records, as_of, whitelist=whitelist, disclosure_k=city.disclosure_k)
+    raised = replay(
+        detect(inputs, load_rules()),
+        inputs,
+        alerts_per_week=city.supervision.alerts_per_week,
+        lookback_weeks=city.supervision.lookback_weeks,
+        budget=load_budget(),
+    )
+    return {"warnings": raised}
+
+
+ANALYSES = (
+    Analysis(
+        "warnings",
+        ("subjects", "clock"),
+        ("warnings",),
+        _warnings,
+        wishes=(*RECORDS, *CLUSTERS),
+        rules=("rules/warnings", "rules/warning_budget.toml", "rules/address_cut.toml"),
+        decisions=("whitelist.toml",),
+    ),
+)
