@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from models.analysis import census, market, registrations
+from models.build import warnings
 from models.build.analysis import Analysis, Frames
 from models.fusion.membership import area_frame, memberships
 from models.profile import City
@@ -45,4 +46,5 @@ ANALYSES = (
     Analysis(
         "residents", ("census_values",), ("residents_by_area", "residents_change"), _residents, wishes=("area_changes",)
     ),
+    *warnings.ANALYSES,
 )

@@ -31,21 +31,6 @@ DETECTORS: dict[str, tuple[str, ...]] = {
     "contact_burst": ("min_firms", "window_days", "quiet_days"),
     "capital_outlier": ("max_robust_z", "min_peers", "quiet_days"),
     "capital_fault": ("max_capital_cny", "min_capital_cny", "percentile", "times_percentile", "min_peers"),
-    "capital_jump": ("min_ratio", "max_paid_in_share", "min_increase_cny", "grace_days"),
-    "investment_burst": ("min_holdings", "window_days", "quiet_days"),
-    "holding_cycle": ("max_length", "max_cycles", "min_share"),
-    "frequent_changes": ("min_changes", "window_days", "max_p", "quiet_days"),
-    "scope_drift": ("min_cosine_distance", "ngram", "min_characters", "quiet_days"),
-    "sector_surge": ("min_observed", "window_days", "baseline_weeks", "max_p", "quiet_days"),
-    "sector_collapse": ("min_expected", "window_days", "baseline_weeks", "max_p", "quiet_days"),
-    "scan_cluster": ("max_p", "quiet_days"),
-    "present_gap": ("min_firms", "max_present_per_expected", "persons_per_firm", "min_expected_persons"),
-    "fundraising_words": ("min_weight", "quiet_days"),
-    "fundraising_scope": ("min_weight_added", "quiet_days"),
-    "penalised_relatives": ("max_steps", "penalty_days", "min_weight", "max_degree"),
-    "licence_expiring": ("days_before",),
-    "licence_expired": ("days_shown",),
-    "listing_three_years": ("listed_days", "days_before"),
 }
 """Detector -> the parameters its rule has to give."""
 

@@ -20,6 +20,7 @@ GROUPS = (
     "layer.", "change.", "unplaced.",
     "table.flag_", "data.table_of.", "data.product_of.", "data.column_of.", "data.step_of.", "reject.", "fact.",
     "number.", "readme.", "note.", "class.", "level.", "severity.", "role.",
+    "warning.theme.", "warning.fact.", "warning.end_reason.",
 )  # fmt: skip
 MADE_UP = {
     *(f"shell.{name}" for name in ("explore", "supervise", "tasks", "manage", "queue", "data")),
