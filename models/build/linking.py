@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -11,6 +11,7 @@ from models.analysis.listings import repeated
 from models.build.rejecting import account, joined, rejected
 from models.build.steps import Outcome, StepRunner
 from models.contracts.records import RECORDS
+from models.profile import City
 
 SUBJECT_TABLES = tuple(record.name for record in RECORDS if "subject_id" in record.names())
 """Tables whose rows are about one subject."""
@@ -19,11 +20,13 @@ UNKNOWN_SUBJECT = "no legal person and no place of business has this id"
 UNKNOWN_INSPECTION = "no inspection has this id"
 
 
-def link(tables: Mapping[str, Outcome], runner: StepRunner) -> dict[str, Outcome]:
-    """Check the records that name others, and name the inspection of findings that do not.
+def link(city: City, tables: Mapping[str, Outcome], runner: StepRunner) -> dict[str, Outcome]:
+    """Check the records that name others; give findings their inspection and inspections their result.
 
     In a city with a register a record of an unknown subject goes to the quarantine; a city without one has no list of
-    its subjects that could be complete. Conservation holds: every row stays in the frame or moves to the rejects.
+    its subjects that could be complete. Inspections of a source that states no result, whose manifest says none_found
+    of them all, have the result "rectify" where a fault was found at them. Conservation holds: every row stays in the
+    frame or moves to the rejects.
 
     Parameters
     ----------
@@ -36,7 +39,22 @@ def link(tables: Mapping[str, Outcome], runner: StepRunner) -> dict[str, Outcome
     linked = dict(tables)
     for table in (name for name in SUBJECT_TABLES if name in tables):
         linked[table] = _link(table, linked, runner)
+    silent = [source.id for source in city.sources_of("inspections") if "result" not in source.columns]
+    if silent and {"inspections", "findings"} <= set(linked):
+        linked["inspections"] = _results(silent, linked, runner)
     return linked
+
+
+def _results(silent: list[str], tables: Mapping[str, Outcome], runner: StepRunner) -> Outcome:
+    def work() -> tuple[Mapping[str, pd.DataFrame], Mapping[str, Any]]:
+        before = tables["inspections"]
+        frame = with_result(before.frame("frame"), tables["findings"].frame("frame"), silent)
+        counts = {str(k): int(v) for k, v in frame["result"].value_counts().items()}
+        return {"frame": frame, "rejects": before.frame("rejects")}, {**before.info, "results": counts}
+
+    inputs = [tables["inspections"].key, tables["findings"].key]
+    code = ("models/build/linking.py",)
+    return runner.run("link results", work, inputs=inputs, params={"sources": silent}, code=code)
 
 
 def _link(table: str, tables: Mapping[str, Outcome], runner: StepRunner) -> Outcome:
@@ -86,6 +104,13 @@ def without_repeats(listings: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]
     rows = listings.loc[refused.index]
     quarantine = rejected("listings", rows, refused["column"], rows["listing_id"], refused["reason"])
     return listings.drop(index=refused.index).reset_index(drop=True), quarantine
+
+
+def with_result(inspections: pd.DataFrame, findings: pd.DataFrame, sources: Sequence[str]) -> pd.DataFrame:
+    """Return the inspections with the result "rectify" where a finding names one of ``sources`` that found none."""
+    found = inspections["inspection_id"].isin(findings["inspection_id"].dropna())
+    silent = inspections["source_id"].isin(list(sources)) & (inspections["result"] == "none_found")
+    return inspections.assign(result=inspections["result"].mask(found & silent, "rectify").astype("str"))
 
 
 def with_inspection(findings: pd.DataFrame, inspections: pd.DataFrame | None) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -88,7 +88,7 @@ def read_all(
     for table in dict.fromkeys(source.table for source in city.sources):
         outcomes = {source.id: parts[source.id] for source in city.sources_of(table)}
         tables[table] = _join(table, outcomes, runner)
-    tables = link(tables, runner)
+    tables = link(city, tables, runner)
     accounts = tuple(_account(source, parts[source.id], tables[source.table]) for source in city.sources)
     return tables, accounts
 

@@ -184,6 +184,8 @@ def _records(
     if contracts.contract(source.table).spatial:
         frame, found = _with_geometry(frame, gathered, wkt, city, ledger)
         notes += found
+        if source.table == "premises":
+            notes.append(f"{int(frame['geometry'].isna().sum())} of {len(frame)} rows have no coordinates: no point")
     refuse_broken(frame, source.table, ledger)
     kept = frame.drop(index=ledger.rejected())
     made = completed(kept, city, source, districts)

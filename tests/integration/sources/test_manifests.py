@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from models import contracts
+from models.build.linking import with_inspection
 from models.errors import SourceError
 from models.profile import load_city
 from models.settings import PROJECT_ROOT, Settings
@@ -102,6 +103,33 @@ class TestDocumentedDefects:
         assert people.loc[("500110", "2020 census"), "value"] == 1_011_334
         assert "without 万盛区" in people.loc[("500222", "2010 census"), "area_definition"]
         assert "with the former 万盛区" in people.loc[("500110", "2020 census"), "area_definition"]
+
+    def test_the_food_businesses_without_coordinates_stay_without_a_point(self, settings: Settings) -> None:
+        result = read("sf_food", "businesses", settings)
+        assert (result.read, len(result.frame), result.rejected) == (6_359, 6_358, 1)
+        assert result.rejects["reason"].str.contains("outside of the city's bounds").all()
+        assert result.frame.geometry.isna().sum() == 3_027  # 47.6 %
+        assert "3027 of 6359 rows have no coordinates: no point" in result.notes
+        assert result.frame["name"].str.contains("[À-ÿ]").any()
+
+    def test_every_food_inspection_and_violation_is_loaded_with_its_doubts(self, settings: Settings) -> None:
+        inspections, findings = (read("sf_food", name, settings) for name in ("inspections", "violations"))
+        assert (inspections.read, findings.read) == (25_863, 37_965)
+        assert inspections.rejected == findings.rejected == 0
+        checks = inspections.frame
+        assert checks.duplicated(["subject_id", "inspected_on"]).sum() == 1_719
+        assert checks["inspection_id"].is_unique
+        assert checks["score"].isna().mean() == pytest.approx(0.467, abs=0.001)
+        assert checks["officer_key"].isna().all()
+        assert (checks["kind"] == "routine").sum() == 13_850
+        assert findings.frame["severity"].value_counts().to_dict() == {"low": 18_826, "moderate": 13_629, "high": 5_510}
+        linked, lost = with_inspection(findings.frame, checks)
+        assert lost.empty
+        bare = linked[linked["inspection_id"].isna()]
+        days = pd.MultiIndex.from_frame(checks[["subject_id", "inspected_on"]])
+        without = ~pd.MultiIndex.from_frame(bare[["subject_id", "found_on"]]).isin(days)
+        # 104 violations of days without any inspection, 74 of days whose inspections cannot be told apart.
+        assert (int(without.sum()), int((~without).sum())) == (104, 74)
 
     def test_districts_of_a_census_add_up_to_the_city(self, settings: Settings) -> None:
         for year in (2010, 2020):

@@ -56,6 +56,20 @@ def test_without_inspections_no_finding_points_nowhere() -> None:
     assert len(kept) == 6 and refused.empty
 
 
+def test_an_inspection_of_a_silent_source_gets_its_result_from_what_was_found() -> None:
+    kept, _ = linking.with_inspection(findings(), inspections())
+    results = linking.with_result(inspections(), kept, ["inspections"]).set_index("inspection_id")["result"]
+    assert results.to_dict() == {
+        "i1": "rectify",
+        "i2": "rectify",
+        "i3": "rectify",
+        "i4": "none_found",
+        "i5": "none_found",
+    }
+    stated = linking.with_result(inspections(), kept, ["another"])
+    assert (stated["result"] == "none_found").all()
+
+
 def test_a_record_of_an_unknown_subject_is_refused_with_its_line() -> None:
     kept, refused = linking.with_subject("inspections", inspections(), pd.Index(["A"]))
     assert kept["subject_id"].unique().tolist() == ["A"]
