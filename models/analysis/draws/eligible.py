@@ -8,8 +8,6 @@ from collections.abc import Collection
 import numpy as np
 import pandas as pd
 
-EVERYBODYS = "commerce"
-"""The library every registered subject belongs to; the others are joined by a licence."""
 GONE = ("注销", "吊销", "迁出")
 """Beginnings of a registered status that ends supervision on site: cancelled, revoked, moved away."""
 
@@ -23,27 +21,25 @@ def eligible_objects(
     place: str,
     day: dt.date,
     drawn_before: Collection[str] = (),
-    own_library: str | None = None,
 ) -> pd.DataFrame:
     """Make the objects of a draw.
 
     Parameters
     ----------
-    subjects : subject_id, area_code (grid, town or district; missing where un-located), status (optional)
+    subjects : subject_id, area_code (grid, town or district; missing where un-located), libraries (those it belongs to
+        by what it is, joined by ;), status (optional)
     levels : subject_id, level
-    licences : subject_id, library, issued_on, expires_on, revoked_on; may be empty
+    licences : subject_id, library, issued_on, expires_on, revoked_on; a valid one adds its library; may be empty
     libraries : libraries of the items to be checked
     place : code of a district, town or grid with all below it, "*" for the whole city (un-located subjects included)
     day : day of the draw; a licence has to be valid on it
     drawn_before : subjects drawn in the same year
-    own_library : library of every subject of a city that licenses all it supervises; ``commerce`` where not given
 
     Returns
     -------
     Frame with the columns that `draw` needs, one row per subject that belongs to one of the libraries, sorted.
     Subjects without a level or whose status says that they are gone are left out.
     """
-    base = own_library or EVERYBODYS
     frame = subjects.merge(levels[["subject_id", "level"]].dropna(), on="subject_id", validate="one_to_one")
     if "status" in frame:
         frame = frame[~frame["status"].fillna("").str.startswith(GONE)]
@@ -52,7 +48,7 @@ def eligible_objects(
         frame, area = frame[area.str.startswith(place)], area[area.str.startswith(place)]
     held = _held(licences, day)
     own = held.reindex(frame["subject_id"]).to_numpy()
-    joined = [_join(base, value) for value in own]
+    joined = [_join(base, more) for base, more in zip(frame["libraries"], own, strict=True)]
     wanted = set(libraries)
     fits = np.array([bool(wanted & set(text.split(";"))) for text in joined], dtype=bool)
     found = pd.DataFrame(
@@ -78,5 +74,5 @@ def _held(licences: pd.DataFrame, day: dt.date) -> pd.Series:
     return kept.groupby("subject_id")["library"].agg(";".join)
 
 
-def _join(base: str, more: object) -> str:
-    return ";".join(sorted({base, *(more.split(";") if isinstance(more, str) else ())}))
+def _join(*listed: object) -> str:
+    return ";".join(sorted({name for text in listed if isinstance(text, str) for name in text.split(";") if name}))

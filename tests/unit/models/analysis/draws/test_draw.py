@@ -252,6 +252,7 @@ def test_the_library_decides_who_is_eligible() -> None:
             "subject_id": ["F1", "F2", "F3", "F4", "F5"],
             "area_code": ["500110001", "500110002", None, "500112001", "500110001"],
             "status": ["存续", "存续", "存续", "存续", "注销"],
+            "libraries": "commerce",
         }
     )
     levels = pd.DataFrame({"subject_id": ["F1", "F2", "F3", "F4", "F5"], "level": list("ABCDA")})
