@@ -10,6 +10,7 @@ from models.tables.base import Base
 from models.tables.cases import Attachment, CaseworkEvent, CaseworkWarning, Result, ResultAnswer, Task
 from models.tables.casework import AccessEntry, AddressAlias
 from models.tables.changes import Change, Investment
+from models.tables.field import DrawObject, DrawRecord, PackEntry, PlanLine, WorkPack
 from models.tables.inspections import Complaint, Finding, Inspection, Penalty
 from models.tables.ledger import BuildRecord, QuarantinedRow, SourceFileRecord, TableVersion
 from models.tables.legal_persons import LegalPerson, Unlocated
@@ -37,6 +38,8 @@ __all__ = [
     "District",
     "Document",
     "DocumentSerial",
+    "DrawObject",
+    "DrawRecord",
     "Facility",
     "Finding",
     "Grid",
@@ -47,8 +50,10 @@ __all__ = [
     "Licence",
     "Listing",
     "Officer",
+    "PackEntry",
     "Penalty",
     "Place",
+    "PlanLine",
     "Premises",
     "PresentPopulation",
     "QuarantinedRow",
@@ -62,4 +67,5 @@ __all__ = [
     "Town",
     "Unlocated",
     "Water",
+    "WorkPack",
 ]
