@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from models.analysis import census, market, registrations
-from models.build import warnings
+from models.build import levels, warnings
 from models.build.analysis import Analysis, Frames
 from models.fusion.membership import area_frame, memberships
 from models.profile import City
@@ -46,5 +46,6 @@ ANALYSES = (
     Analysis(
         "residents", ("census_values",), ("residents_by_area", "residents_change"), _residents, wishes=("area_changes",)
     ),
+    *levels.ANALYSES,
     *warnings.ANALYSES,
 )

@@ -11,6 +11,7 @@ import pandas as pd
 
 from models.contracts.checking import ContractError, check_contract, row_failures
 from models.contracts.column import Column, Contract, Rule
+from models.contracts.levels import LEVEL_PRODUCTS
 from models.contracts.products import LAYERS, PRODUCTS
 from models.contracts.records import RECORDS
 from models.contracts.tables import TABLES
@@ -38,6 +39,7 @@ CONTRACTS: dict[str, Contract] = {
         *TABLES,
         *RECORDS,
         *PRODUCTS,
+        *LEVEL_PRODUCTS,
         *WARNING_PRODUCTS,
         *LAYERS,
     )

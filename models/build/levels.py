@@ -1,0 +1,85 @@
+"""Build step of the classification: indicators, levels with their history, levels by place, areas compared."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from models import contracts
+from models.analysis.classification import comparison, levels, places, population
+from models.analysis.classification.visits import visit_table
+from models.build.analysis import Analysis, Frames
+from models.fusion.membership import area_frame, memberships
+from models.profile import City
+from models.rules.scorecard import Scorecard, load_scorecard, parse_scorecard
+
+CLASSIFIED = ("subject_levels", "subject_indicators", "indicators_before", "level_history")
+BY_PLACE = ("levels_by_cell", "levels_by_area", "area_comparison")
+
+
+def live_scorecard(city: City, published: pd.DataFrame) -> Scorecard | None:
+    """Return the scorecard that counts for a build: the last published one, else the reviewed file.
+
+    Parameters
+    ----------
+    published : rows of ``published_rules``: rule_id and text of what the workbench published last
+    """
+    name = city.supervision.scorecard
+    if name is None:
+        return None
+    texts = published.loc[published["rule_id"] == name, "text"]
+    if len(texts):
+        return parse_scorecard(str(texts.iloc[-1]), f"published rule {name}")
+    return load_scorecard(name)
+
+
+def _classify(city: City, frames: Frames) -> Frames:
+    """Classify all subjects; the products are empty where the city names no scorecard."""
+    card = live_scorecard(city, frames["published_rules"])
+    if card is None:
+        return {name: contracts.empty(name) for name in CLASSIFIED}
+    as_of = pd.Timestamp(frames["clock"]["as_of"].iloc[0])
+    records = {name: frames[name] for name in population.WISHES}
+    prepared = population.prepare(frames["subjects"], records, card.decay_by_year, card.risk_words)
+    found = levels.classify(prepared, card, as_of, city.supervision.history_months)
+    return {
+        "subject_levels": found.levels,
+        "subject_indicators": found.indicators,
+        "indicators_before": found.before,
+        "level_history": found.history,
+    }
+
+
+def _by_place(city: City, frames: Frames) -> Frames:
+    subjects, grids, districts = frames["subjects"], frames["grids"], frames["own_districts"]
+    areas = area_frame(grids, districts, city.crs)
+    members = memberships(subjects, grids, districts)
+    visits = visit_table(frames["inspections"], frames["findings"])
+    as_of = pd.Timestamp(frames["clock"]["as_of"].iloc[0])
+    compared = comparison.compare_areas(visits, pd.Index(subjects["uscc"]), as_of, areas, members)
+    classified = frames["subject_levels"].set_index("subject_id")["level"]
+    if classified.empty:
+        by_cell, by_area = contracts.empty("levels_by_cell"), contracts.empty("levels_by_area")
+    else:
+        own = classified.reindex(subjects["uscc"])
+        by_cell = places.levels_by_cell(own, subjects, city.h3_resolutions)
+        by_area = places.levels_by_area(own, areas, members)
+    return {"levels_by_cell": by_cell, "levels_by_area": by_area, "area_comparison": compared}
+
+
+ANALYSES = (
+    Analysis(
+        "levels",
+        ("subjects", "clock"),
+        CLASSIFIED,
+        _classify,
+        wishes=(*population.WISHES, "published_rules"),
+        rules=("rules/scorecards",),
+    ),
+    Analysis(
+        "levels by place",
+        ("subjects", "grids", "own_districts", "clock", "subject_levels"),
+        BY_PLACE,
+        _by_place,
+        wishes=("inspections", "findings"),
+    ),
+)
