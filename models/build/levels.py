@@ -33,9 +33,9 @@ def live_scorecard(city: City, published: pd.DataFrame) -> Scorecard | None:
 
 
 def _classify(city: City, frames: Frames) -> Frames:
-    """Classify all subjects; the products are empty where the city names no scorecard."""
+    """Classify all subjects; the products are empty where the city names no scorecard or nothing is dated."""
     card = live_scorecard(city, frames["published_rules"])
-    if card is None:
+    if card is None or pd.isna(frames["clock"]["as_of"].iloc[0]):
         return {name: contracts.empty(name) for name in CLASSIFIED}
     as_of = pd.Timestamp(frames["clock"]["as_of"].iloc[0])
     records = {name: frames[name] for name in population.WISHES}

@@ -16,6 +16,7 @@ Bools = npt.NDArray[np.bool_]
 NEVER = np.int64(2**40)
 """Day number of something that has not happened."""
 DAYS_PER_YEAR = 365.25
+DECIMALS = 6
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,8 @@ def decayed(events: Events, day: int, weights: Sequence[float], n: int) -> Float
     """Return for n subjects the sum of the weights of their events up to a day.
 
     An event of the last 365.25 days has the first weight, of the year before the second, and so on; older ones none.
-    NaN for everyone where nothing of the kind is recorded.
+    NaN for everyone where nothing of the kind is recorded. Rounded, so that the same events give the same sum in any
+    order and a value on a bound of the scorecard stays on its side.
     """
     if not events.recorded:
         return np.full(n, np.nan)
@@ -94,7 +96,8 @@ def decayed(events: Events, day: int, weights: Sequence[float], n: int) -> Float
     window = slice(first, events.until(day).stop)
     years = ((day - events.day[window]) / DAYS_PER_YEAR).astype(np.int64)
     total = np.bincount(events.pos[window], weights=np.asarray(weights, np.float64)[years], minlength=n)
-    return total.astype(np.float64)
+    rounded: Floats = np.round(total.astype(np.float64), DECIMALS)
+    return rounded
 
 
 def counted(events: Events, n: int, first: int, last: int) -> Floats:

@@ -8,13 +8,13 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from models.analysis.classification.events import Events, days, events_of
+from models.analysis.classification.events import DECIMALS, Events, days, events_of
 
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.int64]
 
 EXACT = 1
-ROOM = r"(?:[一二三四五六七八九十\d]+(?:楼|层)|[A-Za-z]?\d+(?:室|房|号房|户|铺)|\d+单元|负\d+).*$"
+ROOM = r"(?:[一二三四五六七八九十\d]+(?:楼|层)|[A-Za-z]?\d+(?:[-—]\d+)*(?:室|房|号房|户|铺)|\d+单元|负\d+).*$"
 """Part of an address behind the building: floor, unit, room. The cut is part of the key."""
 
 
@@ -84,4 +84,4 @@ def related_sum(own: Floats, representative: Codes, held: Events, day: int) -> F
     if subject.size:
         of_investor = np.bincount(investor, weights=own[subject])
         found += np.bincount(subject, weights=of_investor[investor] - own[subject], minlength=n)
-    return found
+    return np.round(found, DECIMALS)
