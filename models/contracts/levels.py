@@ -94,8 +94,9 @@ LEVEL_PRODUCTS = (
         (
             Column("warning_key", "str", "key of the warning"),
             SUBJECT_ID,
+            Column("rule_id", "str", "rule that raised it", nullable=True),
             Column("theme", "str", "theme of the warning", nullable=True),
-            Column("confirmed_on", "date", "business day of the decision"),
+            Column("closed_on", "date", "business day of the decision"),
         ),
         ("warning_key", "subject_id"),
     ),

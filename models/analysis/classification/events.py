@@ -96,8 +96,7 @@ def decayed(events: Events, day: int, weights: Sequence[float], n: int) -> Float
     window = slice(first, events.until(day).stop)
     years = ((day - events.day[window]) / DAYS_PER_YEAR).astype(np.int64)
     total = np.bincount(events.pos[window], weights=np.asarray(weights, np.float64)[years], minlength=n)
-    rounded: Floats = np.round(total.astype(np.float64), DECIMALS)
-    return rounded
+    return np.asarray(np.round(total, DECIMALS), dtype=np.float64)
 
 
 def counted(events: Events, n: int, first: int, last: int) -> Floats:

@@ -168,7 +168,7 @@ def _events(records: Mapping[str, pd.DataFrame], ids: pd.Index) -> dict[str, Eve
         "changes": events_of(records["changes"], ids, "changed_on"),
         "holdings": relations.holdings(records["investments"], ids),
         "repairs": _of(repairs, repairs["result"] == "accepted", ids, "decided_on"),
-        "warnings": events_of(records["confirmed_warnings"], ids, "confirmed_on"),
+        "warnings": events_of(records["confirmed_warnings"], ids, "closed_on"),
     }
 
 

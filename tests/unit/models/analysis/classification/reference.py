@@ -125,7 +125,7 @@ class Plain:
         found["unreachable"] = self.decayed(
             "inspections", uscc, "inspected_on", day, lambda r: r["result"] == "unreachable"
         )
-        found["warnings_confirmed"] = self.decayed("confirmed_warnings", uscc, "confirmed_on", day)
+        found["warnings_confirmed"] = self.decayed("confirmed_warnings", uscc, "closed_on", day)
         taken = any(r["issued_on"] <= day and r["revoked_on"] <= day for r in self.of["licences"].get(uscc, []))
         struck = any(r["kind"] == "revocation" and r["decided_on"] <= day for r in self.of["penalties"].get(uscc, []))
         found["revoked"] = float(taken or struck or "吊销" in row["status"])

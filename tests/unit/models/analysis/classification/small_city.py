@@ -184,6 +184,6 @@ def random_city(n: int, seed: int, events: int = 3) -> tuple[pd.DataFrame, dict[
     )
     frames["confirmed_warnings"] = contracts.conform(
         "confirmed_warnings",
-        pd.DataFrame({"warning_key": [f"w{i}" for i in range(n)], "subject_id": who, "confirmed_on": day(n)}),
+        pd.DataFrame({"warning_key": [f"w{i}" for i in range(n)], "subject_id": who, "closed_on": day(n)}),
     )
     return people, records(**frames)

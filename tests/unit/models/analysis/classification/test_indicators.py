@@ -43,7 +43,7 @@ def test_what_is_dated_later_changes_nothing() -> None:
     dated = {
         "inspections": "inspected_on", "findings": "found_on", "penalties": "decided_on", "complaints": "received_on",
         "listings": "listed_on", "licences": "issued_on", "changes": "changed_on", "investments": "invested_on",
-        "credit_repairs": "decided_on", "confirmed_warnings": "confirmed_on",
+        "credit_repairs": "decided_on", "confirmed_warnings": "closed_on",
     }  # fmt: skip
     cut = {name: f[f[dated[name]] <= look] if name in dated else f for name, f in records.items()}
     both = [
