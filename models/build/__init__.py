@@ -18,6 +18,7 @@ from typing import Any
 import pandas as pd
 
 from models.build.computing import DATED, Computed, compute
+from models.build.decided import decided
 from models.build.reading import SourceAccount, read_all
 from models.build.steps import Progress, StepRunner, Watcher, code_hash
 from models.profile import City, load_city
@@ -72,7 +73,7 @@ def build_city(
     with Store.open(city.id, settings) as store, store.build_lock():
         runner = StepRunner(settings.city_home(city.id) / "steps", watch, force)
         tables, accounts = read_all(city, settings, runner)
-        computed = compute(city, tables, store.aliases(), runner)
+        computed = compute(city, tables, store.aliases(), runner, decided(store))
         watch(Progress("publish", "run"))
         build_id = _publish(city, store, accounts, computed, runner)
         watch(Progress("publish", "done"))

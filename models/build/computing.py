@@ -14,6 +14,7 @@ from models import contracts
 from models.analysis import market, registrations
 from models.build.analyses import ANALYSES
 from models.build.analysis import Analysis, wished
+from models.build.decided import decided_steps
 from models.build.steps import Outcome, StepRunner, rules_hash
 from models.errors import SourceError
 from models.fusion import areas, fuse, grid_checks, grids
@@ -71,7 +72,13 @@ class Computed:
         raise KeyError(name)
 
 
-def compute(city: City, tables: Mapping[str, Outcome], aliases: pd.DataFrame, runner: StepRunner) -> Computed:
+def compute(
+    city: City,
+    tables: Mapping[str, Outcome],
+    aliases: pd.DataFrame,
+    runner: StepRunner,
+    decisions: Mapping[str, pd.DataFrame] | None = None,
+) -> Computed:
     """Run every step whose inputs this city has.
 
     A city without districts and without a register, one of places of business and inspections only, has no grid and
@@ -81,6 +88,7 @@ def compute(city: City, tables: Mapping[str, Outcome], aliases: pd.DataFrame, ru
     ----------
     tables : outcome of every table that has a source, with the frame ``frame``
     aliases : decisions on un-located subjects that count now (`models.store.Store.aliases`)
+    decisions : further decisions by name (`models.build.decided.decided`)
 
     Raises
     ------
@@ -91,6 +99,7 @@ def compute(city: City, tables: Mapping[str, Outcome], aliases: pd.DataFrame, ru
     clock = _clock(city, tables, runner)
     made.inner["clock"] = (clock, "clock")
     made.as_of = clock.info["as_of"]
+    made.inner.update({name: (step, name) for name, step in decided_steps(decisions or {}, runner).items()})
     if "districts" in tables:
         _place(city, tables, aliases, made, runner)
     elif "legal_persons" in tables:

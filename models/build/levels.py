@@ -13,6 +13,8 @@ from models.profile import City
 from models.rules.scorecard import Scorecard, load_scorecard, parse_scorecard
 
 CLASSIFIED = ("subject_levels", "subject_indicators", "indicators_before", "level_history")
+KIND = "scorecard"
+"""Kind under which the workbench keeps drafts of scorecards."""
 BY_PLACE = ("levels_by_cell", "levels_by_area", "area_comparison")
 
 
@@ -21,12 +23,12 @@ def live_scorecard(city: City, published: pd.DataFrame) -> Scorecard | None:
 
     Parameters
     ----------
-    published : rows of ``published_rules``: rule_id and text of what the workbench published last
+    published : rows of ``published_rules``: what the workbench published last
     """
     name = city.supervision.scorecard
     if name is None:
         return None
-    texts = published.loc[published["rule_id"] == name, "text"]
+    texts = published.loc[(published["kind"] == KIND) & (published["rule_id"] == name), "text"]
     if len(texts):
         return parse_scorecard(str(texts.iloc[-1]), f"published rule {name}")
     return load_scorecard(name)

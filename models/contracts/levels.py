@@ -81,11 +81,14 @@ LEVEL_PRODUCTS = (
         "product",
         "text of a rule that the workbench published last",
         (
+            Column("kind", "str", "kind of rule, such as scorecard"),
             Column("rule_id", "str", "name of the rule's file"),
+            Column("version", "str", "version of the rule"),
             Column("text", "str", "the published text, TOML"),
-            Column("published_at", "str", "moment of the approval, ISO"),
+            Column("author", "str", "who wrote it", sensitivity="internal"),
+            Column("approved_by", "str", "who approved it", sensitivity="internal"),
         ),
-        ("rule_id",),
+        ("kind", "rule_id"),
     ),
     Contract(
         "confirmed_warnings",
