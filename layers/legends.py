@@ -19,7 +19,6 @@ from models.profile import City
 
 ZERO_FADE = 0.65
 """How far the colour of zeros goes from the palette's lowest towards the land: seen as surveyed, read as empty."""
-SHAPES_OF_POINTS = ("circle", "circle", "square", "triangle", "diamond")
 
 
 @dataclass(frozen=True)
@@ -200,7 +199,8 @@ def _rows(served: Served, lang: str, theme: str, opacity: float) -> tuple[Row, .
     layer = served.layer
     land = tokens()["map"][theme]["land"]
     shown = [blend(c, land, opacity / 100) for c in colours_of(served, theme)]
-    shapes = SHAPES_OF_POINTS if layer.support.kind == "point" else ("",) * len(shown)
+    marked = layer.support.kind == "point" and layer.legend
+    shapes = colours.shapes(marked.palette, len(shown)) if marked else [""] * len(shown)
     labels = labels_of(served, lang)
     rows = [Row(*parts) for parts in zip(labels, shown, served.counts, shapes[: len(shown)], strict=True)]
     if layer.measure and layer.measure.kind == "category":

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from layers import colours, frames, registry
 from layers.access import Actor
 from layers.layer import Layer
-from layers.legends import SHAPES_OF_POINTS, Legend, Row, State, colours_of, legend, of_served
+from layers.legends import Legend, Row, State, colours_of, legend, of_served
 from layers.products import Products, Store
 from layers.provenance import of_tables
 from layers.requests import Request, Scheme
@@ -31,13 +31,14 @@ _CELL_AREA_KM2 = {"5": 252.9, "6": 36.13, "7": 5.161, "8": 0.7373, "9": 0.1053, 
 
 @dataclass(frozen=True)
 class LayerState:
-    """How the reader has set one layer: opacity in percent, None for the layer's own setting."""
+    """How the reader has set one layer: opacity in percent, None for the layer's own setting; area None for all."""
 
     id: str
     visible: bool = True
     opacity: float | None = None
     scheme: Scheme | None = None
     classes: int | None = None
+    area: str | None = None
 
 
 def resolution_at(zoom: float, resolutions: Sequence[str]) -> str:
@@ -62,6 +63,7 @@ def map_spec(
     period: str | None = None,
     selection: Mapping[str, Any] | None = None,
     resolutions: Mapping[str, str] | None = None,
+    own: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The value of the store ``map-spec``.
 
@@ -72,6 +74,7 @@ def map_spec(
     period : the current period, for the legend of the picture
     selection : as in docs/map.md, or None
     resolutions : resolution on screen by layer, where the map has said so
+    own : outline of the reader's own area, as in docs/map.md, or None
 
     Returns
     -------
@@ -111,7 +114,7 @@ def map_spec(
         "basemap": f"/data/basemap?v={products.build_id}", "approval": _approval(city, lang), "style": _style(theme),
         "texts": _texts(top, products, tables, city, lang), "layers": drawn,
         "selection": dict(selection) if selection else None,
-        "refused": refused,
+        "own": dict(own) if own else None, "refused": refused,
     }  # fmt: skip
     if top is not None:
         spec["legend"] = of_served(top, city, lang=lang, theme=theme, opacity=_percent(chosen, top.layer)).as_dict()
@@ -141,7 +144,7 @@ def _served(
         resolution = resolution_at(float(view["zoom"]), offered) if hexes else layer.support.reference
     known = periods(layer, store)
     now = period if known and period in known else None
-    asked = Request(resolution, now, scheme=state.scheme, classes=state.classes)
+    asked = Request(resolution, now, area=state.area, scheme=state.scheme, classes=state.classes)
     return serve(layer, asked, actor, store=store, city=city)
 
 
@@ -151,10 +154,11 @@ def _entry(
     kind = layer.kind
     res = "{res}" if kind == "hex" else layer.support.resolutions[0]
     base, version = f"/data/{layer.id}", products.build_id
-    own = {"scheme": state.scheme, "classes": state.classes}
-    asked = urlencode({"v": version, **{k: v for k, v in own.items() if v and layer.legend and layer.adjustable}})
+    own = {"scheme": state.scheme, "classes": state.classes} if layer.legend and layer.adjustable else {}
+    where = urlencode({"v": version, **({"area": state.area} if state.area else {})})
+    asked = urlencode({"v": version, **{k: v for k, v in {**own, "area": state.area}.items() if v}})
     entry: dict[str, Any] = {
-        "id": layer.id, "kind": kind, "geometry": f"{base}/geometry/{res}?v={version}", "values": None, "periods": None,
+        "id": layer.id, "kind": kind, "geometry": f"{base}/geometry/{res}?{where}", "values": None, "periods": None,
         "visible": state.visible, "opacity": (layer.opacity if state.opacity is None else state.opacity) / 100,
         "pick": bool(layer.detail),
     }  # fmt: skip
@@ -169,7 +173,13 @@ def _entry(
     if kind == "hex":
         entry["resolutions"] = [int(r) for r in layer.support.resolutions]
     if kind == "point":
-        entry |= {"shapes": list(SHAPES_OF_POINTS[: len(entry["colours"])]), "size": 8}
+        palette = layer.legend.palette if layer.legend else ""
+        letters = colours.letters(palette)
+        entry |= {"shapes": colours.shapes(palette, len(entry["colours"])), "size": 16 if letters else 8}
+        if letters:
+            entry["letters"] = [
+                [letter, colours.ink_on(fill)] for letter, fill in zip(letters, entry["colours"], strict=True)
+            ]
     if layer.names:
         entry["labels"] = _labels(products, layer.support.resolutions[0], lang)
     for bound in ("min_zoom", "max_zoom"):

@@ -79,6 +79,58 @@
     }, .7);
   }
 
+  /** The reader's own area: the accent in a case, so that it is told from every other line and from the selection. */
+  function own(g, viewport, style, area) {
+    if (!area || !area.rings) return;
+    g.lineJoin = 'round';
+    for (const [tone, width] of [[style['select-case'], 6], [area.colour || style.select, 2.6]]) {
+      g.strokeStyle = tone;
+      g.lineWidth = width * style.k;
+      trace(g, viewport, area.rings);
+      g.stroke();
+    }
+  }
+
+  const MOST_LETTERS = 600, LEAST_PX = 12;
+
+  /** Letters in the marks of a layer of points, where marks are large enough and few enough to be read. */
+  function letters(g, viewport, style, layers, sizeOf) {
+    for (const {spec, shown} of layers) {
+      const size = spec.letters ? sizeOf(spec) : 0;
+      if (size < LEAST_PX * style.k) continue;
+      const seen = inView(shown.geometry, viewport);
+      if (seen.length > MOST_LETTERS) continue;
+      g.textAlign = 'center';
+      g.textBaseline = 'middle';
+      g.font = `700 ${Math.round(size * .54)}px ${style.font}`;
+      for (const i of seen) {
+        const letter = spec.letters[shown.geometry.classes[i]];
+        if (!letter) continue;
+        const [x, y] = viewport.project(placeOf(shown.geometry, i));
+        g.fillStyle = letter[1];
+        g.fillText(letter[0], x, y + (spec.shapes[shown.geometry.classes[i]] === 'triangle' ? size * .12 : size * .03));
+      }
+    }
+  }
+
+  function placeOf({positions, origin}, i) {
+    const {longitude, latitude} = window.cityhexMap.wire;
+    return [longitude(positions[2 * i] + origin[0]), latitude(positions[2 * i + 1] + origin[1])];
+  }
+
+  /** Indexes of the points on screen; gives up early where there are too many. */
+  function inView({positions, origin, count}, viewport) {
+    const {mercatorX, mercatorY} = window.cityhexMap.wire;
+    const [w, n] = viewport.unproject([0, 0]), [e, s] = viewport.unproject([viewport.width, viewport.height]);
+    const x = [mercatorX(w) - origin[0], mercatorX(e) - origin[0]], y = [mercatorY(n) - origin[1], mercatorY(s) - origin[1]];
+    const low = Math.min(...y), high = Math.max(...y), found = [];
+    for (let i = 0; i < count && found.length <= MOST_LETTERS; i++) {
+      const px = positions[2 * i], py = positions[2 * i + 1];
+      if (px >= x[0] && px <= x[1] && py >= low && py <= high) found.push(i);
+    }
+    return found;
+  }
+
   /** Boxes on screen that labels keep clear of: the chosen cell or place, unless it is larger than a name. */
   function reserved(viewport, chosen) {
     const boxes = ringsOf(chosen).map((ring) => {
@@ -94,5 +146,5 @@
   }
 
   const map = (window.cityhexMap = window.cityhexMap || {});
-  map.marks = {selection, hover, cross, reserved};
+  map.marks = {selection, hover, cross, reserved, own, letters};
 })();

@@ -152,5 +152,5 @@
 
   const map = (window.cityhexMap = window.cityhexMap || {});
   map.MapLayer = MapLayer;
-  map.lod = {pickResolution, metresPerPixel};
+  map.lod = {pickResolution, metresPerPixel, markSize};
 })();

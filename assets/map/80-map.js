@@ -179,7 +179,9 @@
     }
 
     drawMarks(viewport = this.viewport()) {
-      const g = fresh(this.marksCanvas, viewport), {hover, selection, cross} = window.cityhexMap.marks;
+      const g = fresh(this.marksCanvas, viewport), {hover, selection, cross, own, letters} = window.cityhexMap.marks;
+      own(g, viewport, this.style, this.spec.own);
+      letters(g, viewport, this.style, this.drawnLayers || [], (spec) => window.cityhexMap.lod.markSize(viewport.zoom - Math.log2(this.style.k), spec.size || 9, this.style.k));
       hover(g, viewport, this.style, this.hovered);
       selection(g, viewport, this.style, this.spec.selection);
       this.state.selection = this.spec.selection ? `${this.spec.selection.kind}:${this.spec.selection.id}` : null;

@@ -124,6 +124,9 @@
       return [list, !list];
     },
 
+    /* a click on the map is this page's only where this page is open */
+    clicked: function (click) { return pages.boot && click ? click : dc.no_update; },
+
     panelKey: function (sel, theme, boot) {
       if (boot && sel && pages.drawer) pages.drawer('panel');
       return boot ? {sel: sel || null, theme: theme} : dc.no_update;

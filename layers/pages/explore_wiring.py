@@ -204,10 +204,17 @@ def _draw(app: Dash, context: Context) -> None:
 
 
 def _select(app: Dash, context: Context) -> None:
+    app.clientside_callback(
+        ClientsideFunction("explore", "clicked"),
+        Output("explore-click", "data"),
+        Input("map-click", "data"),
+        prevent_initial_call=True,
+    )
+
     @app.callback(  # type: ignore[untyped-decorator]
         Output("sel", "data", allow_duplicate=True),
         Output("shape", "data", allow_duplicate=True),
-        Input("map-click", "data"),
+        Input("explore-click", "data"),
         State("sel", "data"),
         State("url", "search"),
         prevent_initial_call=True,

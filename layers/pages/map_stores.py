@@ -21,6 +21,7 @@ EXPLORE = (
     "panel-key",
     "fallback-key",
     "sink",
+    "explore-click",
 )
 QUEUE = ("queue-view", "queue-key", "queue-subject", "queue-choice", "queue-candidates", "queue-version")
 

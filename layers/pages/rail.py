@@ -21,6 +21,7 @@ Chosen = Mapping[str, Any]
 MARKS = {"hex": "hexagons", "polygon": "hexagon", "point": "map-pin", "outline": "map-2"}
 THEME_MARKS = {
     "market": "building-store",
+    "supervision": "clipboard-check",
     "population": "users",
     "migration": "arrows-exchange",
     "roads": "route",

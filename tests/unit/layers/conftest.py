@@ -211,6 +211,20 @@ def _census() -> dict[str, pd.DataFrame]:
     }
 
 
+def _levels(subjects: pd.DataFrame) -> pd.DataFrame:
+    """Levels of all subjects but the first ten, which are not classified; D the first to look at."""
+    rows = subjects.iloc[10:]
+    rank = np.arange(1, len(rows) + 1)
+    level = np.array(list("DCBA"))[np.searchsorted([8, 40, 130], rank, side="right")]
+    frame = pd.DataFrame({
+        "subject_id": rows["uscc"].to_numpy(), "level": level, "rule_score": 100.0 - rank / 5, "veto": None,
+        "level_before": None, "level_since": pd.Timestamp("2015-05-31"), "rank": rank, "rule_version": "general 1 ab",
+        "as_of": pd.Timestamp("2015-06-30"), "model_probability": 0.1, "model_level": "B", "model_version": "m 1",
+        "disagrees": level != "B", "would_change": "[]",
+    })  # fmt: skip
+    return contracts.conform("subject_levels", frame)
+
+
 @pytest.fixture(scope="session")
 def city_frames() -> dict[str, pd.DataFrame]:
     """Every product of the small city, each on its contract."""
@@ -221,6 +235,7 @@ def city_frames() -> dict[str, pd.DataFrame]:
         **areas, "cells": cells, "subjects": subjects, "subjects_by_cell": by_cell,
         "registrations_by_cell_month": by_month, "subjects_by_area": _by_area(subjects, areas), **_census(),
     }  # fmt: skip
+    found["subject_levels"] = _levels(subjects)
     for name, frame in found.items():
         contracts.check(name, frame)
     return found

@@ -20,8 +20,8 @@ GROUPS = (
     "layer.", "change.", "unplaced.",
     "table.flag_", "data.table_of.", "data.product_of.", "data.column_of.", "data.step_of.", "reject.", "fact.",
     "number.", "readme.", "note.", "class.", "level.", "severity.", "role.",
-    "warning.theme.", "warning.fact.", "warning.end_reason.", "pack.", "field.answer_", "field.result_", "field.follow_",
-    "field.sign_",
+    "warning.theme.", "warning.fact.", "warning.end_reason.", "pack.", "field.answer_", "field.result_",
+    "field.follow_", "field.sign_",
 )  # fmt: skip
 MADE_UP = {
     *(f"shell.{name}" for name in ("explore", "supervise", "tasks", "manage", "queue", "data")),

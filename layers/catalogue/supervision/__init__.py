@@ -1,0 +1,1 @@
+"""Market supervision: levels, warnings, clusters, inspections."""
