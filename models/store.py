@@ -24,6 +24,7 @@ from models.storage import books, builds, pages, spatial
 from models.storage.builds import Build
 from models.storage.engine import reading, writing
 from models.storage.faults import guarded
+from models.storage.history import HistoryDoor
 from models.storage.lock import BuildLock
 from models.storage.opening import bring_up, open_engine
 from models.storage.pages import SubjectFilter
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 __all__ = ["Build", "DecisionConflictError", "LogHead", "Store", "SubjectFilter"]
 
 
-class Store(CaseworkDoor):
+class Store(HistoryDoor, CaseworkDoor):
     """One city's tables and products; safe to share between threads, and usable again in a forked process.
 
     Open it with `Store.open`; close it, or use it in a ``with``.
