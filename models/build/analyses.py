@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from models.analysis import census, market, registrations
-from models.build import levels, warnings
+from models.build import clusters, levels, warnings
 from models.build.analysis import Analysis, Frames
 from models.fusion.membership import area_frame, memberships
 from models.profile import City
@@ -46,6 +46,7 @@ ANALYSES = (
     Analysis(
         "residents", ("census_values",), ("residents_by_area", "residents_change"), _residents, wishes=("area_changes",)
     ),
+    *clusters.ANALYSES,
     *levels.ANALYSES,
     *warnings.ANALYSES,
 )

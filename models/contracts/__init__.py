@@ -10,6 +10,7 @@ import geopandas as gpd
 import pandas as pd
 
 from models.contracts.checking import ContractError, check_contract, row_failures
+from models.contracts.clusters import CLUSTERS
 from models.contracts.column import Column, Contract, Rule
 from models.contracts.levels import LEVEL_PRODUCTS
 from models.contracts.products import LAYERS, PRODUCTS
@@ -40,6 +41,7 @@ CONTRACTS: dict[str, Contract] = {
         *RECORDS,
         *PRODUCTS,
         *LEVEL_PRODUCTS,
+        *CLUSTERS,
         *WARNING_PRODUCTS,
         *LAYERS,
     )

@@ -29,6 +29,8 @@ Floats = npt.NDArray[np.float64]
 Strata = npt.NDArray[np.int64]
 
 EULER = 0.5772156649015329
+LEAST_P = 1e-12
+"""Below this a Gumbel tail is a way of speaking; the recurrence interval stops there."""
 _CHUNK = 4_000_000
 """Uniform numbers held at a time."""
 
@@ -52,7 +54,7 @@ class Gumbel:
         """Probability that the largest ratio of such a study is at least ``llr``; NaN where nothing could be fitted."""
         if not self.scale > 0:
             return np.nan
-        return float(-np.expm1(-np.exp(-(llr - self.location) / self.scale)))
+        return float(-np.expm1(-np.exp(min(-(llr - self.location) / self.scale, 700.0))))
 
 
 @dataclass(frozen=True)
@@ -292,5 +294,5 @@ def _cluster(centre: int, window: npt.NDArray[np.int64], llr: float, data: _Data
         llr=float(llr),
         p_value=(1 + int((maxima >= llr).sum())) / (maxima.size + 1) if maxima.size else np.nan,
         p_gumbel=p_gumbel,
-        recurrence_days=null.every / p_gumbel if p_gumbel > 0 else np.nan,
+        recurrence_days=null.every / max(p_gumbel, LEAST_P),
     )
