@@ -1,0 +1,105 @@
+"""Definition profiles of home, work and resident: named, versioned data files whose digest goes into every result."""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from pathlib import Path
+from typing import NamedTuple
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from models.errors import ConfigError, UnknownNameError
+from models.settings import PROJECT_ROOT
+
+FOLDER = PROJECT_ROOT / "data" / "standards" / "home_work"
+MONTH_NIGHTS, MONTH_WORKDAYS = 30, 22
+"""Length of the month that the thresholds of a profile are written for."""
+
+
+class Thresholds(NamedTuple):
+    """A profile scaled to the length of a period, for compiled code; hours are local, night may cross midnight."""
+
+    night_from_hour: int
+    night_to_hour: int
+    night_min_s: int
+    min_observed_nights: float
+    home_min_nights: float
+    home_min_share: float
+    resident_nights: float
+    short_nights: float
+    work_from_hour: int
+    work_to_hour: int
+    work_min_s: int
+    work_min_days: float
+    work_min_distance_m: float
+
+
+class Profile(BaseModel):
+    """One definition of home (居住地), work (就业地) and resident (常驻, 短驻).
+
+    Attributes
+    ----------
+    name, version, source, verified : what it is called, where it comes from, whether the source was read
+    night_from_hour, night_to_hour : window of the night; night_min_s : seconds that make a night at a place
+    min_observed_nights : nights of 30 that must be observed, else the home is unknown
+    home_min_nights : nights of 30 at the home; home_min_share : share of the observed nights, else ambiguous
+    resident_nights, short_nights : nights of 30 spent in the city that make a resident, and a short stay
+    work_from_hour, work_to_hour, work_min_s : window and seconds of a working day at a place
+    work_min_days : days of 22 working days; work_min_distance_m : nearer to the home it is no workplace
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str
+    name: dict[str, str]
+    version: str
+    source: str
+    verified: bool
+    night_from_hour: int = Field(ge=0, le=23)
+    night_to_hour: int = Field(ge=0, le=23)
+    night_min_s: int = Field(ge=1, le=86_400)
+    min_observed_nights: float = Field(gt=0, le=MONTH_NIGHTS)
+    home_min_nights: float = Field(gt=0, le=MONTH_NIGHTS)
+    home_min_share: float = Field(gt=0, le=1)
+    resident_nights: float = Field(gt=0, le=MONTH_NIGHTS)
+    short_nights: float = Field(gt=0, le=MONTH_NIGHTS)
+    work_from_hour: int = Field(ge=0, le=23)
+    work_to_hour: int = Field(ge=1, le=24)
+    work_min_s: int = Field(ge=1, le=86_400)
+    work_min_days: float = Field(gt=0, le=MONTH_WORKDAYS)
+    work_min_distance_m: float = Field(ge=0)
+
+    @property
+    def digest(self) -> str:
+        """Twelve hexadecimal digits that change with every value."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:12]
+
+    def thresholds(self, nights: int, workdays: int) -> Thresholds:
+        """Scale the numbers of nights and days to a period; a whole month and longer periods keep the month's share."""
+        by_night, by_day = nights / MONTH_NIGHTS, workdays / MONTH_WORKDAYS
+        scaled = {
+            "min_observed_nights": by_night, "home_min_nights": by_night, "resident_nights": by_night,
+            "short_nights": by_night, "work_min_days": by_day,
+        }  # fmt: skip
+        return Thresholds(*(getattr(self, name) * scaled.get(name, 1) for name in Thresholds._fields))
+
+
+def load_profile(name: str, folder: Path = FOLDER) -> Profile:
+    """Read one profile.
+
+    Raises
+    ------
+    UnknownNameError : there is no such profile; lists those that exist
+    ConfigError : a value is missing or not allowed
+    """
+    file = folder / f"{name}.toml"
+    if not file.is_file():
+        known = ", ".join(sorted(p.stem for p in folder.glob("*.toml")))
+        raise UnknownNameError(f"no home and work profile {name!r}; there are {known}")
+    try:
+        return Profile.model_validate({"id": name, **tomllib.loads(file.read_text(encoding="utf-8"))})
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        raise ConfigError(file, key, first.get("input"), first["msg"]) from error
