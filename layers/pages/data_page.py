@@ -191,11 +191,8 @@ def _quarantine(context: Context, manifest: Mapping[str, Any], lang: str) -> htm
     if not total:
         return _card(text("data.quarantine", lang), None, blank(text("data.quarantine_none", lang), "check"))
     names = [{"value": ALL, "label": text("data.all_sources", lang)}]
-    names += [
-        {"value": s["source_id"], "label": pick(s["title"], lang)}
-        for s in manifest.get("sources", ())
-        if s["quarantined"]
-    ]
+    out = {s["source_id"]: pick(s["title"], lang) for s in manifest.get("sources", ()) if s["quarantined"]}
+    names += [{"value": source, "label": title} for source, title in out.items()]
     columns = [
         {
             "field": "source_file",

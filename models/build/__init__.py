@@ -17,6 +17,7 @@ from typing import Any
 
 import pandas as pd
 
+from models.build.casework import bring_in, send_back
 from models.build.computing import DATED, Computed, compute
 from models.build.decided import decided
 from models.build.reading import SourceAccount, read_all
@@ -72,10 +73,13 @@ def build_city(
     watch = on_progress or (lambda _: None)
     with Store.open(city.id, settings) as store, store.build_lock():
         runner = StepRunner(settings.city_home(city.id) / "steps", watch, force)
-        tables, accounts = read_all(city, settings, runner)
-        computed = compute(city, tables, store.aliases(), runner, decided(store))
+        tables, given = read_all(city, settings, runner)
+        brought = bring_in(tables, store, settings, runner)
+        accounts = (*given, *brought.accounts)
+        computed = compute(city, brought.tables, store.aliases(), runner, decisions=decided(store), seen=brought.seen)
         watch(Progress("publish", "run"))
         build_id = _publish(city, store, accounts, computed, runner)
+        _send_back(city, store, computed)
         watch(Progress("publish", "done"))
         runner.prune()
     ran = sum(not outcome.skipped for outcome in runner.outcomes)
@@ -111,6 +115,13 @@ def _publish(
     products = {name: outcome.path(frame) for name, (outcome, frame) in computed.products.items()}
     store.publish(build_id, manifest, frames, products, at=now)
     return build_id
+
+
+def _send_back(city: City, store: Store, computed: Computed) -> None:
+    """Bring the warnings of the build that was just published to casework."""
+    if "warnings" in computed.products and computed.as_of:
+        outcome, name = computed.products["warnings"]
+        send_back(city, store, outcome.frame(name), computed.as_of, datetime.now(UTC))
 
 
 def _data_dates(frames: Mapping[str, pd.DataFrame]) -> dict[str, str]:

@@ -49,6 +49,7 @@ class Computed:
     tables : table name -> the outcome and the name of its frame
     products : product name -> the same
     inner : frames that later steps read and nobody else
+    seen : tables as the analyses see them, where that is not as they are recorded
     conservation : subjects = in_grid + outside + unlocated; empty without a register
     as_of : business date of the build, ISO; "" where nothing is dated
     """
@@ -57,6 +58,7 @@ class Computed:
     tables: dict[str, tuple[Outcome, str]] = field(default_factory=dict)
     products: dict[str, tuple[Outcome, str]] = field(default_factory=dict)
     inner: dict[str, tuple[Outcome, str]] = field(default_factory=dict)
+    seen: dict[str, tuple[Outcome, str]] = field(default_factory=dict)
     conservation: dict[str, int] = field(default_factory=dict)
     as_of: str = ""
 
@@ -66,7 +68,7 @@ class Computed:
 
     def found(self, name: str) -> tuple[Outcome, str]:
         """The outcome that holds a frame, and the frame's name in it."""
-        for shelf in (self.products, self.tables, self.inner):
+        for shelf in (self.seen, self.products, self.tables, self.inner):
             if name in shelf:
                 return shelf[name]
         raise KeyError(name)
@@ -77,7 +79,9 @@ def compute(
     tables: Mapping[str, Outcome],
     aliases: pd.DataFrame,
     runner: StepRunner,
+    *,
     decisions: Mapping[str, pd.DataFrame] | None = None,
+    seen: Mapping[str, tuple[Outcome, str]] | None = None,
 ) -> Computed:
     """Run every step whose inputs this city has.
 
@@ -89,6 +93,7 @@ def compute(
     tables : outcome of every table that has a source, with the frame ``frame``
     aliases : decisions on un-located subjects that count now (`models.store.Store.aliases`)
     decisions : further decisions by name (`models.build.decided.decided`)
+    seen : tables as the analyses see them, where disputed records are left out (`models.build.casework.bring_in`)
 
     Raises
     ------
@@ -96,6 +101,7 @@ def compute(
     """
     made = Computed(tables, {name: (outcome, "frame") for name, outcome in tables.items()})
     made.products = {name: made.tables[name] for name in SHOWN_TABLES if name in tables}
+    made.seen = dict(seen or {})
     clock = _clock(city, tables, runner)
     made.inner["clock"] = (clock, "clock")
     made.as_of = clock.info["as_of"]

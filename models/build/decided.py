@@ -16,6 +16,7 @@ def decided(store: Store) -> dict[str, pd.DataFrame]:
     """Return the frames ``published_rules`` and ``confirmed_warnings`` on contract.
 
     Of every rule only the version approved last is in the first; a draft that nobody approved is never part of it.
+    A confirmed warning the firm objects to does not count until that is decided.
     """
     approved = store.drafts(state="approved").sort_values(["decided_at", "draft_id"])
     last = approved.drop_duplicates(["kind", "name"], keep="last")
@@ -29,7 +30,10 @@ def decided(store: Store) -> dict[str, pd.DataFrame]:
             "approved_by": last["decided_by"],
         }
     ).reset_index(drop=True)
-    confirmed = store.confirmed_warnings().reset_index(drop=True)
+    contested = store.contested()
+    disputed = contested.loc[contested["table_name"] == "casework_warnings", "record_id"]
+    confirmed = store.confirmed_warnings()
+    confirmed = confirmed[~confirmed["warning_key"].isin(disputed)].reset_index(drop=True)
     return {
         "published_rules": contracts.conform("published_rules", rules),
         "confirmed_warnings": contracts.conform("confirmed_warnings", confirmed),

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import sqlalchemy as sa
 
-from models.casework import access_log, lifecycle
+from models.casework import access_log, lifecycle, tasks
 from models.casework.conflict import SYSTEM
 from models.casework.lifecycle import EVENTS, WARNINGS, Act
 from models.rules.measures import Measures
@@ -101,6 +101,7 @@ def _withdraw_ended(
             continue
         own = Act(SYSTEM, act.as_of, act.at, reason)
         lifecycle.withdraw(connection, stands, own, {"ended_on": ended, "end_reason": reason})
+        tasks.cancel_open(connection, key, own)
         count += 1
     return count
 

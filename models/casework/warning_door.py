@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from models.casework import inbox, lifecycle, syncing
+from models.casework import inbox, lifecycle, syncing, tasks
 from models.casework.connections import Connections
 from models.casework.inbox import WarningFilter
 from models.casework.lifecycle import Act
@@ -41,17 +41,33 @@ class WarningDoor(Connections):
         outcome: str | None = None,
         note: str | None = None,
     ) -> dict[str, Any]:
-        """Take, visit, close (with an outcome) or reopen a warning; see `models.casework.lifecycle.step`."""
+        """Take, visit, close (with an outcome) or reopen a warning; see `models.casework.lifecycle.step`.
+
+        Taking one brings a task with the prescribed measure and check item; closing one cancels the tasks of it that
+        nobody began.
+        """
         values = {"opinion": note} if action == "close" and note else None
+        act = Act(actor, as_of, at, note)
         with self._writing() as connection:
-            return lifecycle.step(
-                connection, key, action, Act(actor, as_of, at, note), revision=revision, outcome=outcome, values=values
-            )
+            now = lifecycle.step(connection, key, action, act, revision=revision, outcome=outcome, values=values)
+            if action == "take":
+                tasks.for_warning(connection, now, act)
+            if action == "close":
+                tasks.cancel_open(connection, key, act)
+            return now
 
     def undo_warning(self, key: str, *, revision: int, actor: str, as_of: dt.date, at: dt.datetime) -> dict[str, Any]:
-        """Take one's own last step back within ten seconds; see `models.casework.lifecycle.undo`."""
+        """Take one's own last step back within ten seconds, with the tasks it made or cancelled; see
+        `models.casework.lifecycle.undo`."""
+        act = Act(actor, as_of, at)
         with self._writing() as connection:
-            return lifecycle.undo(connection, key, Act(actor, as_of, at), revision=revision)
+            before = lifecycle.warning(connection, key)
+            now = lifecycle.undo(connection, key, act, revision=revision)
+            if before["action"] == "take":
+                tasks.cancel_open(connection, key, act)
+            if before["action"] == "close":
+                tasks.undo_cancelled(connection, key, act, before["acted_at"])
+            return now
 
     def edit_warning(
         self,
