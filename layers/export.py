@@ -71,19 +71,19 @@ def table(
     view = of_served(served, city, lang=lang, theme="light", opacity=100)
     filters = area or text("readme.all", lang)
     readme = [
-        *_head(city, view.title, view.description, filters, lang),
+        *head(city, view.title, view.description, filters, lang),
         (text("readme.resolution", lang), served.request.resolution),
         (text("readme.period", lang), served.request.period or "–"),
         (text("readme.unit", lang), view.unit or "–"),
         (text("readme.method", lang), view.method),
         (text("readme.flags", lang), text("readme.flags_text", lang)),
-        *_origin(served.provenance.sources, view.date, served.build_id, len(served.frame), lang),
+        *origin(served.provenance.sources, view.date, served.build_id, len(served.frame), lang),
     ]
     frame = named_rows(served, Products.live(store, served.build_id), lang)
     if leaving is not None:
         leaving(len(frame))
     parts = [city.id, layer_id, served.request.resolution, served.request.period, served.build_id]
-    return _file(frame, readme, "_".join(p for p in parts if p and p != "-"), fmt, lang)
+    return file_of(frame, readme, "_".join(p for p in parts if p and p != "-"), fmt, lang)
 
 
 def subjects(
@@ -125,11 +125,11 @@ def subjects(
     hidden = contracts.contract("subjects").restricted() | {"representative_key"}
     frame = pd.DataFrame(frame.drop(columns=[*hidden, "geometry"], errors="ignore"))
     readme = [
-        *_head(city, text("search.subject", lang), text("layer.subjects.description", lang), filters, lang),
+        *head(city, text("search.subject", lang), text("layer.subjects.description", lang), filters, lang),
         (text("readme.method", lang), text("layer.subjects.method", lang)),
-        *_origin(served.provenance.sources, served.provenance.date, served.build_id, total, lang),
+        *origin(served.provenance.sources, served.provenance.date, served.build_id, total, lang),
     ]
-    return _file(frame, readme, f"{city.id}_subjects_{served.build_id}", fmt, lang)
+    return file_of(frame, readme, f"{city.id}_subjects_{served.build_id}", fmt, lang)
 
 
 def _all_subjects(store: Any, where: Any) -> tuple[pd.DataFrame, int]:
@@ -141,7 +141,8 @@ def _all_subjects(store: Any, where: Any) -> tuple[pd.DataFrame, int]:
     return (pd.concat([first, *more], ignore_index=True) if more else first), int(total)
 
 
-def _head(city: City, title: str, description: str, filters: str, lang: str) -> list[tuple[str, str]]:
+def head(city: City, title: str, description: str, filters: str, lang: str) -> list[tuple[str, str]]:
+    """First lines of a readme: what it is, of which city, with which filter."""
     rows = [(text("readme.city", lang), pick(city.name, lang)), (text("readme.title", lang), title)]
     rows += [
         (text("readme.description", lang), description),
@@ -152,7 +153,8 @@ def _head(city: City, title: str, description: str, filters: str, lang: str) -> 
     return rows
 
 
-def _origin(lines: Sequence[SourceLine], day: str, build_id: str, rows: int, lang: str) -> list[tuple[str, str]]:
+def origin(lines: Sequence[SourceLine], day: str, build_id: str, rows: int, lang: str) -> list[tuple[str, str]]:
+    """Last lines of a readme: sources, licences, date, build, rows."""
     found = [(text("readme.source", lang), f"{pick(line.title, lang)} · {line.vintage}") for line in lines]
     found += [(text("readme.licence", lang), f"{pick(line.title, lang)}: {pick(line.licence, lang)}") for line in lines]
     return [
@@ -163,7 +165,13 @@ def _origin(lines: Sequence[SourceLine], day: str, build_id: str, rows: int, lan
     ]
 
 
-def _file(frame: pd.DataFrame, readme: Readme, name: str, fmt: str, lang: str) -> tuple[bytes, str, str]:
+def file_of(frame: pd.DataFrame, readme: Readme, name: str, fmt: str, lang: str) -> tuple[bytes, str, str]:
+    """A frame as a file: bytes, file name, media type; a workbook gets the readme as its first sheet.
+
+    Raises
+    ------
+    RequestError : another format than csv and xlsx
+    """
     if fmt == "csv":
         return csv_bytes(frame), f"{name}.csv", MIME["csv"]
     if fmt == "xlsx":
@@ -288,6 +296,6 @@ def _write(frame: pd.DataFrame, path: Path, *, city: City, product: str, build_i
         if isinstance(frame, gpd.GeoDataFrame):
             plain = plain.assign(geometry=frame.geometry.to_wkt())
         lines = of_tables(city, ("legal_persons",))
-        readme = [*_head(city, product, "", "", "en"), *_origin(lines, "", build_id, len(plain), "en")]
+        readme = [*head(city, product, "", "", "en"), *origin(lines, "", build_id, len(plain), "en")]
         body = csv_bytes(plain) if ending == ".csv" else xlsx_bytes(plain, readme, "Readme", "Data")
         path.write_bytes(body)

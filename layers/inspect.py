@@ -42,6 +42,7 @@ def at(  # noqa: PLR0917 - the order of the click store in docs/map.md
     layer_ids: Sequence[str],
     lang: str,
     resolution: int | None = None,
+    area: str | None = None,
 ) -> Target | None:
     """The topmost thing of the visible layers at a place, or None where there is nothing the actor may see.
 
@@ -51,11 +52,16 @@ def at(  # noqa: PLR0917 - the order of the click store in docs/map.md
     zoom : Web Mercator zoom with tiles of 512 px; a point may lie `POINTER_PX` beside the pointer
     layer_ids : visible pickable layers, top first
     resolution : of the hexagons on screen, where the map has said so
+    area : area the page shows, needed of whoever does not work in the whole city
     """
     products = Products.live(store)
     for layer_id in layer_ids:
         layer = registry.layers().get(layer_id)
-        if layer is None or not decide(actor, layer).allowed or not all(products.has(name) for name in layer.reads):
+        if (
+            layer is None
+            or not decide(actor, layer, area).allowed
+            or not all(products.has(name) for name in layer.reads)
+        ):
             continue
         found = _on_layer(layer, products, lon, lat, zoom=zoom, resolution=resolution)
         if found is not None:

@@ -105,6 +105,7 @@ def legend(
     scheme: Scheme | None = None,
     classes: int | None = None,
     opacity: float | None = None,
+    area: str | None = None,
 ) -> Legend:
     """The legend of a layer at a resolution and period.
 
@@ -113,13 +114,14 @@ def legend(
     resolution : None takes the reference resolution of the layer
     period : None takes the last one
     opacity : percent at which the layer is drawn; None takes the layer's own
+    area : counts only what lies in one area; None is the whole city
 
     Raises
     ------
     AccessDeniedError, UnknownNameError, NotBuiltError : as `layers.serve.serve`
     """
     layer = registry.layer(layer_id)
-    asked = Request(resolution or layer.support.reference, period, scheme=scheme, classes=classes)
+    asked = Request(resolution or layer.support.reference, period, area=area, scheme=scheme, classes=classes)
     served = serve(layer, asked, actor, store=store, city=city)
     return of_served(served, city, lang=lang, theme=theme, opacity=layer.opacity if opacity is None else opacity)
 

@@ -34,7 +34,7 @@ def cards(
             context.store, context.city, context.actor, state.id,
             lang=lang, theme=theme, resolution=resolutions.get(state.id), period=period if layer.time.periods else None,
             scheme=state.scheme if layer.adjustable else None, classes=state.classes if layer.adjustable else None,
-            opacity=state.opacity,
+            opacity=state.opacity, area=state.area,
         )  # fmt: skip
         found.append(
             card(shown, lang, counted=layer.kind in COUNTED, category=bool(layer.measure and layer.measure.categories))

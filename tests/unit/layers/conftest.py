@@ -225,6 +225,26 @@ def _levels(subjects: pd.DataFrame) -> pd.DataFrame:
     return contracts.conform("subject_levels", frame)
 
 
+def _levels_by_place(subjects: pd.DataFrame, levels: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    known = levels.set_index("subject_id")["level"]
+    rows = subjects[subjects["located"]].assign(level=lambda f: known.reindex(f["uscc"]).to_numpy())
+    rows = rows[rows["level"].notna()].assign(town_code=lambda f: f["grid_code"].str.slice(0, 6) + "0")
+
+    def mix(key: str) -> pd.DataFrame:
+        table = rows.groupby([key, "level"]).size().unstack(fill_value=0).reindex(columns=list("ABCD"), fill_value=0)
+        table.columns = [f"level_{c.lower()}" for c in table.columns]
+        total = table.sum(axis=1)
+        return table.assign(subjects=total, risk_share=(table["level_c"] + table["level_d"]) / total).reset_index()
+
+    cells = [mix(f"h3_r{r}").rename(columns={f"h3_r{r}": "h3"}).assign(resolution=r) for r in (7, 8, 9)]
+    kinds = {"district": "district_code", "town": "town_code", "grid": "grid_code"}
+    by_area = [mix(key).rename(columns={key: "area_code"}).assign(area_level=level) for level, key in kinds.items()]
+    return {
+        "levels_by_cell": contracts.conform("levels_by_cell", pd.concat(cells, ignore_index=True)),
+        "levels_by_area": contracts.conform("levels_by_area", pd.concat(by_area, ignore_index=True)),
+    }
+
+
 @pytest.fixture(scope="session")
 def city_frames() -> dict[str, pd.DataFrame]:
     """Every product of the small city, each on its contract."""
@@ -236,6 +256,7 @@ def city_frames() -> dict[str, pd.DataFrame]:
         "registrations_by_cell_month": by_month, "subjects_by_area": _by_area(subjects, areas), **_census(),
     }  # fmt: skip
     found["subject_levels"] = _levels(subjects)
+    found |= _levels_by_place(subjects, found["subject_levels"])
     for name, frame in found.items():
         contracts.check(name, frame)
     return found
