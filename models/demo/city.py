@@ -12,14 +12,14 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from models.demo import census, public, roads, waterways
+from models.demo import census, public, roads, supervision, waterways
 from models.demo.files import write_csv, write_geojson, write_gpkg, write_xlsx
 from models.demo.geography import GroundPlan, ground_plan
 from models.demo.neighbours import neighbours
 from models.demo.parks import parks
 from models.demo.plane import Points, Warp, length_km, to_degrees
 from models.demo.readme import README
-from models.demo.registers import Outcome, write_registers
+from models.demo.registers import Outcome, write_online, write_registers
 from models.demo.roads import LANES, SPEED, Road
 from models.demo.sites import Sites, gazetteer, make_sites, villages
 from models.demo.streams import Streams
@@ -76,12 +76,13 @@ def write_city(
     out_folder : made where it is missing; files of an earlier run are overwritten
     seed : of everything random
     firms : firms in the registers, at least 1,000
-    registers_only : leave out roads, waters, census and public places (for benchmarks with many firms)
+    registers_only : leave out roads, waters, census, public places and supervision (for benchmarks with many firms)
     on_progress : told the share done (0..1) and what is being written
 
     Returns
     -------
-    Rows by file, paths relative to ``out_folder``.
+    Rows by file, paths relative to ``out_folder``. Beside the ``firms`` come those that the planted episodes of
+    supervision need, in a register file of their own.
 
     Raises
     ------
@@ -106,14 +107,25 @@ def write_city(
     if not registers_only:
         tell(0.3, "roads, waters and public places")
         rows |= _write_surroundings(out_folder, city, streams)
-    outcome = write_registers(out_folder, city.sites, city.plan, streams, firms=firms, on_progress=_registers_of(tell))
+    outcome = write_registers(
+        out_folder,
+        city.sites,
+        city.plan,
+        streams,
+        firms=firms,
+        on_progress=_registers_of(tell),
+        keep=not registers_only,
+    )
+    if not registers_only:
+        tell(0.8, "supervision")
+        rows |= _write_supervision(out_folder, city, outcome, streams, firms)
     _write_truth(out_folder / "truth", outcome, rows | outcome.rows)
     tell(1.0, "done")
     return rows | outcome.rows
 
 
 def _registers_of(tell: Callable[[float, str], None]) -> Callable[[float, str], None]:
-    return lambda share, what: tell(0.45 + 0.5 * share, what)
+    return lambda share, what: tell(0.45 + 0.35 * share, what)
 
 
 def _silent(_share: float, _what: str) -> None:
@@ -159,6 +171,14 @@ def _write_ground(folder: Path, city: DemoCity) -> dict[str, int]:
         "geography/supervision_grid.gpkg": len(grids),
         "geography/towns.csv": len(towns),
     }
+
+
+def _write_supervision(folder: Path, city: DemoCity, outcome: Outcome, streams: Streams, firms: int) -> dict[str, int]:
+    """Plant the episodes, deliver their firms in a register of their own, and write what supervision records."""
+    known = {name for part in outcome.drawn for name in part["representative"].tolist()}
+    planted = supervision.plant(city.sites, city.plan, known, streams, firms=firms)
+    write_online(folder, planted.newcomers.frame(), outcome)
+    return supervision.write_records(folder, city.sites, planted, outcome, streams)
 
 
 def _write_surroundings(folder: Path, city: DemoCity, streams: Streams) -> dict[str, int]:

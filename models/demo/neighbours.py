@@ -45,9 +45,7 @@ def neighbours(district: shapely.Polygon, rng: np.random.Generator) -> tuple[pd.
     middle = (ground.min(axis=0) + ground.max(axis=0)) / 2
     starts = [int(np.argmax(ground @ _heading(angle))) for *_, angle in NEIGHBOURS]
     swing = Field.draw(rng, _SWINGS)
-    borders = [
-        _border(ground[at], middle, angle, swing) for at, (*_, angle) in zip(starts, NEIGHBOURS, strict=True)
-    ]
+    borders = [_border(ground[at], middle, angle, swing) for at, (*_, angle) in zip(starts, NEIGHBOURS, strict=True)]
     angles = [angle for *_, angle in NEIGHBOURS]
     shapes = []
     for this, following in pairwise([*range(len(NEIGHBOURS)), 0]):

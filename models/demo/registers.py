@@ -34,7 +34,11 @@ HISTORY, RECENT = "registers/register_1985_2009.csv", "registers/register_2010_2
 INDIVIDUALS, SURVEYED = "registers/individual_businesses_2015.xlsx", "registers/surveyed_2015.csv"
 INDIVIDUALS_MOST = 1_200
 SURVEYED_MOST = 900
+ONLINE = "registers/online_filings_2015.csv"
+"""Firms that registered online; the planted episodes of supervision are among them (`models.demo.supervision`)."""
 WRONG_DATUM = 110
+KNOWN = ("representative", "capital", "scope", "address", "site")
+"""What supervision needs to know of a firm besides its truth."""
 TRUTH = ("uscc", "name", "established_on", "section", "kind", "town", "lon", "lat", "form")
 
 
@@ -46,9 +50,14 @@ class Progress(Protocol):
 
 @dataclass
 class Outcome:
-    """What was written: one truth row per firm, one label per dirty row, and rows by file."""
+    """What was written: one truth row per firm, one label per dirty row, and rows by file.
 
+    ``drawn`` repeats the truth with the texts that supervision needs, where ``keep`` asks for it.
+    """
+
+    keep: bool = False
     firms: list[pd.DataFrame] = field(default_factory=list)
+    drawn: list[pd.DataFrame] = field(default_factory=list)
     labels: list[pd.DataFrame] = field(default_factory=list)
     rows: dict[str, int] = field(default_factory=dict)
 
@@ -57,6 +66,8 @@ class Outcome:
         rows = np.arange(first_row, first_row + len(frame))
         truth = frame[[*TRUTH, "grid_code"]].assign(file=file, row=rows)
         self.firms.append(truth)
+        if self.keep:
+            self.drawn.append(truth.assign(**{c: frame[c] for c in KNOWN}))
         self.label(file, first_row, labels)
 
     def label(self, file: str, first_row: int, labels: pd.DataFrame) -> None:
@@ -68,11 +79,21 @@ class Outcome:
 
 
 def write_registers(
-    folder: Path, sites: Sites, plan: GroundPlan, streams: Streams, *, firms: int, on_progress: Progress
+    folder: Path,
+    sites: Sites,
+    plan: GroundPlan,
+    streams: Streams,
+    *,
+    firms: int,
+    on_progress: Progress,
+    keep: bool = False,
 ) -> Outcome:
-    """Write the register files of ``firms`` firms under ``folder``, piece by piece, and return the truth."""
+    """Write the register files of ``firms`` firms under ``folder``, piece by piece, and return the truth.
+
+    With ``keep`` the outcome holds every firm's texts too, for `models.demo.supervision`.
+    """
     tables = siting(sites, streams)
-    outcome = Outcome()
+    outcome = Outcome(keep)
     small: dict[str, list[pd.DataFrame]] = {INDIVIDUALS: [], SURVEYED: []}
     with ExitStack() as stack:
         history = stack.enter_context(TableFile(folder / HISTORY, "gb18030"))
@@ -147,6 +168,14 @@ def _add_again(table: TableFile, file: str, rows: pd.DataFrame, kind: str, outco
     table.add(_columns(rows))
     labels = dirt.label(np.arange(len(rows)), kind, "uscc", dirt.QUARANTINED, "the same code stands")
     outcome.label(file, first_row, labels)
+
+
+def write_online(folder: Path, frame: pd.DataFrame, outcome: Outcome) -> None:
+    """Write more firms in a register file of their own, without dirt, and note them in ``outcome``."""
+    with TableFile(folder / ONLINE) as table:
+        table.add(_columns(frame))
+    outcome.note(ONLINE, 2, frame, dirt.label(np.array([], dtype=np.int64), "", "", "", ""))
+    outcome.rows[ONLINE] = len(frame)
 
 
 def _columns(frame: pd.DataFrame) -> pd.DataFrame:

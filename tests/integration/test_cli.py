@@ -232,7 +232,7 @@ def test_an_export_that_cannot_be_logged_leaves_no_file(
 
 def test_quarantine_prints_and_writes_every_rejected_row(cityhex: Command, home: Path, tmp_path: Path) -> None:
     code, out, _ = cityhex("quarantine", "demo", "--limit", 3)
-    assert code == 0 and "3 of " in out and "register_1985_2009.csv" in out
+    assert code == 0 and "3 of " in out and "annual_reports.csv.gz" in out
     path = tmp_path / "rejected.csv"
     code, out, _ = cityhex("quarantine", "demo", "--out", path)
     rows = pd.read_csv(path, encoding="utf-8-sig")

@@ -15,6 +15,9 @@ from models.sources import read_source
 from models.sources.legal_persons import deduplicate
 from models.sources.result import SourceResult
 
+LATER = ("no legal person", "no inspection has this id", "listed already")
+"""Reasons that need other tables: they are given when the records are linked, not when a file is read."""
+
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Settings:
@@ -34,8 +37,13 @@ def registers(home: Settings, city: City) -> dict[str, SourceResult]:
     return {s.id: read_source(city, s, home) for s in city.sources_of("legal_persons")}
 
 
-def _found(registers: dict[str, SourceResult]) -> pd.DataFrame:
-    rejects = pd.concat([r.rejects for r in registers.values()], ignore_index=True)
+@pytest.fixture(scope="module")
+def others(home: Settings, city: City) -> dict[str, SourceResult]:
+    return {s.id: read_source(city, s, home) for s in city.sources if s.table != "legal_persons"}
+
+
+def _found(results: dict[str, SourceResult]) -> pd.DataFrame:
+    rejects = pd.concat([r.rejects for r in results.values()], ignore_index=True)
     rejects["file"] = rejects["source_file"].str.split("demo-files/").str[-1]
     return rejects
 
@@ -44,20 +52,18 @@ def _planted(home: Settings) -> pd.DataFrame:
     return pd.read_parquet(Path(home.home) / "demo-files/truth/dirt.parquet")
 
 
-def test_every_source_of_the_demo_is_read_whole(home, city):
-    for source in city.sources:
-        result = read_source(city, source, home)
+def test_every_source_of_the_demo_is_read_whole(city, registers, others):
+    assert {*registers, *others} == {s.id for s in city.sources}
+    for result in (*registers.values(), *others.values()):
         assert result.read == len(result.frame) + result.rejects["source_row"].nunique()
         assert len(result.frame) > 0
-        if source.table != "legal_persons":
-            assert result.rejects.empty, result.rejects.to_string()
 
 
-def test_planted_faults_are_quarantined_for_the_planted_reason_and_nothing_else_is(home, registers):
+def test_planted_faults_are_quarantined_for_the_planted_reason_and_nothing_else_is(home, registers, others):
     planted = _planted(home)
-    alone = planted[planted["kind"] != "delivered in two files"]
+    alone = planted[(planted["kind"] != "delivered in two files") & ~planted["reason"].str.startswith(LATER)]
     both = alone.merge(
-        _found(registers),
+        _found(registers | others),
         how="outer",
         left_on=["file", "row"],
         right_on=["file", "source_row"],
