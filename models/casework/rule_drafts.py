@@ -78,11 +78,14 @@ class DraftDoor(Connections):
         with self._writing() as connection:
             if draft_id is None:
                 own = {"kind": kind, "name": name, "state": "draft", "author": actor, "revision": 1}
-                return new_id(connection.execute(sa.insert(DRAFTS).values(**values, **own)))
+                number = new_id(connection.execute(sa.insert(DRAFTS).values(**values, **own)))
+                _log(connection, actor, "draft rule", number, at)
+                return number
             before = draft(connection, draft_id)
             if before["author"] != actor:
                 raise AccessDeniedError(f"draft {draft_id} is {before['author']}'s; make one of your own")
             _change(connection, before, revision, ("draft",), values)
+            _log(connection, actor, "draft rule", draft_id, at)
             return draft_id
 
     def submit_draft(self, draft_id: int, *, actor: str, at: dt.datetime) -> None:
@@ -99,6 +102,7 @@ class DraftDoor(Connections):
             if before["author"] != actor:
                 raise AccessDeniedError(f"draft {draft_id} is {before['author']}'s; only they can submit it")
             _change(connection, before, None, ("draft",), {"state": "submitted", "submitted_at": at})
+            _log(connection, actor, "submit rule", draft_id, at)
 
     def approve_draft(self, draft_id: int, *, actor: str, at: dt.datetime, note: str | None = None) -> None:
         """Publish a draft: the next build uses it.
@@ -144,6 +148,10 @@ class DraftDoor(Connections):
         with self._reading() as connection:
             rows = connection.execute(sa.select(DRAFTS).where(*tests).order_by(DRAFTS.c.draft_id.desc())).all()
             return frame_of(rows, list(DRAFTS.columns), connection.dialect.name)
+
+
+def _log(connection: sa.Connection, actor: str, action: str, number: int, at: dt.datetime) -> None:
+    access_log.record(connection, actor, action, f"draft {number}", rows=1, purpose=None, at=at)
 
 
 def _decide(

@@ -1,4 +1,6 @@
-"""A city's state in one file, and back: the embedded database and the products its builds name.
+"""A city's state in one file, and back: the embedded database, the products its builds name, and attachments.
+
+Every step of casework writes a line of the access log, so a backup that lacks none of its lines lacks no step.
 
 The database is copied by ``VACUUM INTO``, which sees one moment however much is written meanwhile, and comes back by
 SQLite's online backup, one transaction: who has the store open reads the old state before it and the restored after it.
@@ -24,6 +26,7 @@ import sqlalchemy as sa
 
 from models.casework import access_log
 from models.casework.aliases import ALIASES
+from models.casework.attachments import FOLDER, SUFFIX
 from models.errors import StoreError
 from models.storage import builds, migrate
 from models.storage.engine import geopackage_engine, reading, schema_name
@@ -31,7 +34,7 @@ from models.storage.faults import disk_full
 
 FORMAT = 1
 DATABASE, ACCOUNT = "city.gpkg", "backup.json"
-_PRODUCT = re.compile(r"products/[^/\\]+/[0-9a-f]{16}\.parquet")
+_PRODUCT = re.compile(r"products/[^/\\]+/[0-9a-f]{16}\.parquet|attachments/[0-9a-f]{64}\.(jpg|png|pdf)")
 _ATTEMPTS = 3
 
 
@@ -92,6 +95,9 @@ def _pack(copy: Path, city_id: str, home: Path, out: Path, at: dt.datetime) -> A
     for product in (p for build in kept for p in build.products.values()):
         members[f"products/{product.file}"] = home / "products" / product.file
     live = next((build.build_id for build in kept if build.live), None)
+    for path in sorted((home / FOLDER).glob("*.*")):
+        if path.suffix in SUFFIX.values():
+            members[f"{FOLDER}/{path.name}"] = path
     moment, log = at.astimezone(dt.UTC).isoformat(), (head.entries, head.entry_hash)
     files: dict[str, str] = {}
     beside = out.with_name(f"{out.name}.tmp")
