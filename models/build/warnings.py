@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from models.analysis.warnings.address_keys import load_whitelist
 from models.analysis.warnings.detectors import detect, look
+from models.analysis.warnings.presence import registered_present
 from models.analysis.warnings.replay import replay
 from models.build.analysis import Analysis, Frames
 from models.profile import City
 from models.rules.warning_rules import load_budget, load_rules
 
-RECORDS = ("annual_reports", "changes", "investments", "licences", "listings", "penalties", "present_population")
+RECORDS = (
+    "annual_reports",
+    "changes",
+    "grids",
+    "investments",
+    "licences",
+    "listings",
+    "penalties",
+    "present_population",
+)
 CLUSTERS: tuple[str, ...] = ()
 
 
@@ -25,14 +35,14 @@ def _warnings(city: City, frames: Frames) -> Frames:
         lookback_weeks=city.supervision.lookback_weeks,
         budget=load_budget(),
     )
-    return {"warnings": raised}
+    return {"warnings": raised, "registered_present": registered_present(inputs)}
 
 
 ANALYSES = (
     Analysis(
         "warnings",
         ("subjects", "clock"),
-        ("warnings",),
+        ("warnings", "registered_present"),
         _warnings,
         wishes=(*RECORDS, *CLUSTERS),
         rules=("rules/warnings", "rules/warning_budget.toml", "rules/address_cut.toml"),

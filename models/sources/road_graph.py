@@ -6,7 +6,7 @@ import gzip
 import re
 from typing import Any
 
-import networkx as nx  # type: ignore[import-untyped]
+import networkx as nx
 import numpy as np
 import pandas as pd
 import shapely

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -9,9 +12,13 @@ import pandas as pd
 from models.analysis.measures import medians
 from models.analysis.warnings import episodes as spells
 from models.analysis.warnings.candidates import Candidates, Fact, Inputs, excess, frame_of
-from models.analysis.warnings.concentration import ended_because, members_of
+from models.analysis.warnings.concentration import ended_because, members_of, rows_of
 from models.rules.warning_rules import WarningRule
 
+UNIT_FACTOR = 10_000.0
+"""Yuan in the registers' unit of 10,000 yuan."""
+SAME_RATIO = 0.002
+"""Decades by which a ratio may miss the unit factor and still be it: amounts are rounded."""
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 TO_SIGMA = 0.6745
@@ -72,7 +79,9 @@ def capital_outlier(inputs: Inputs, rule: WarningRule) -> Candidates:
     amounts take part. The warning is over after ``quiet_days`` without a change: a registration ages.
     """
     subjects = inputs.subjects
-    rows = _dated(inputs, subjects["capital_flag"].isin(("ok",)).to_numpy(bool))
+    slipped = np.zeros(len(subjects), bool)
+    slipped[unit_slips(inputs, UNIT_FACTOR)["row"].to_numpy(np.int64)] = True
+    rows = _dated(inputs, subjects["capital_flag"].isin(("ok",)).to_numpy(bool) & ~slipped)
     own = subjects.iloc[rows]
     cny = own["capital_cny"].to_numpy(np.float64)
     group, groups = peers_of(own, rule.days("min_peers"))
@@ -96,8 +105,57 @@ def capital_fault(inputs: Inputs, rule: WarningRule) -> Candidates:
 
     Impossible is what the reader of the register already refused as implausible, what is outside of the absolute
     bounds, and what is beyond ``times_percentile`` times the given percentile of all (a unit of 10,000 yuan entered
-    in yuan, or the other way round).
+    in yuan, or the other way round). A registered change by exactly ``unit_factor`` (10,000) is such a unit error too,
+    from the day of the change.
     """
+    found = _impossible(inputs, rule)
+    slips = unit_slips(inputs, rule.number("unit_factor"))
+    ids = inputs.subjects["uscc"].to_numpy()
+    slips = slips[~pd.Series(ids[slips["row"]]).isin(found.frame["subject_id"]).to_numpy(bool)]
+    if slips.empty:
+        return found
+    before, after = (slips[c].to_numpy(np.float64) for c in ("before", "after"))
+    facts = (
+        Fact("capital_before_cny", before, None, "CNY", "changes"),
+        Fact("capital_after_cny", after, None, "CNY", "changes"),
+        Fact("capital_ratio", after / before, rule.number("unit_factor"), "", "changes"),
+    )
+    columns = {"observed": after, "expected": before, "strength": np.ones(len(slips))}
+    made = of_subjects(inputs, rule, slips["row"].to_numpy(), slips["day"].to_numpy(), columns, facts)
+    return joined(found, made)
+
+
+def unit_slips(inputs: Inputs, factor: float) -> pd.DataFrame:
+    """Return registered changes of capital by exactly ``factor`` or its inverse: row, day, before, after (yuan)."""
+    changes = inputs.record("changes", "changed_on")
+    before = changes["amount_before_cny"].to_numpy(np.float64, na_value=np.nan)
+    after = changes["amount_after_cny"].to_numpy(np.float64, na_value=np.nan)
+    rows = rows_of(inputs, changes["subject_id"])
+    usable = (changes["kind"] == "capital").to_numpy(bool) & (before > 0) & (after > 0) & (rows >= 0)
+    ratio = np.divide(after, before, out=np.ones(after.size), where=usable)
+    exact = np.abs(np.abs(np.log10(ratio)) - np.log10(factor)) < SAME_RATIO
+    at = np.flatnonzero(usable & exact)
+    days = spells.days_of(changes["changed_on"].to_numpy())
+    slips = pd.DataFrame({"row": rows[at], "day": days[at], "before": before[at], "after": after[at]})
+    return slips.drop_duplicates("row", keep="last", ignore_index=True)
+
+
+def joined(first: Candidates, second: Candidates) -> Candidates:
+    """Return the candidates of two searches under one rule; facts of one are missing in the other."""
+    n, m = len(first), len(second)
+    facts = [replace(f, values=np.append(f.values, np.full(m, np.nan)), days=None) for f in first.facts]
+    facts += [replace(f, values=np.append(np.full(n, np.nan), f.values), days=None) for f in second.facts]
+    members = second.members.assign(candidate=second.members["candidate"] + n)
+    return Candidates(
+        first.rule,
+        pd.concat([first.frame, second.frame], ignore_index=True),
+        tuple(facts),
+        pd.concat([first.members, members], ignore_index=True),
+    )
+
+
+def _impossible(inputs: Inputs, rule: WarningRule) -> Candidates:
+    """Amounts outside of the bounds, from the day of registration."""
     subjects = inputs.subjects
     rows = _dated(inputs, subjects["capital_cny"].notna().to_numpy(bool))
     cny = subjects["capital_cny"].to_numpy(np.float64, na_value=np.nan)[rows]
@@ -123,7 +181,7 @@ def _dated(inputs: Inputs, usable: npt.NDArray[np.bool_]) -> Ints:
 
 
 def _of_subjects(
-    inputs: Inputs, rule: WarningRule, rows: Ints, columns: dict[str, object], facts: tuple[Fact, ...]
+    inputs: Inputs, rule: WarningRule, rows: Ints, columns: Mapping[str, object], facts: tuple[Fact, ...]
 ) -> Candidates:
     """Candidates about single subjects, from the day of their registration."""
     days = spells.days_of(inputs.subjects["established_on"].to_numpy())[rows]
@@ -131,7 +189,7 @@ def _of_subjects(
 
 
 def of_subjects(  # noqa: PLR0917
-    inputs: Inputs, rule: WarningRule, rows: Ints, days: Ints, columns: dict[str, object], facts: tuple[Fact, ...]
+    inputs: Inputs, rule: WarningRule, rows: Ints, days: Ints, columns: Mapping[str, object], facts: tuple[Fact, ...]
 ) -> Candidates:
     """Return candidates about single subjects that began on given days and end after the rule's ``quiet_days``.
 

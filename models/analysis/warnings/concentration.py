@@ -80,12 +80,12 @@ def contact_burst(inputs: Inputs, rule: WarningRule) -> Candidates:
     reports = inputs.record("annual_reports", "filed_on")
     reports = reports[reports["contact_key"].notna()].sort_values("filed_on", kind="stable")
     reports = reports.drop_duplicates(["contact_key", "subject_id"]).reset_index(drop=True)
-    place = pd.Index(inputs.subjects["uscc"]).get_indexer(pd.Index(reports["subject_id"]))
+    place = rows_of(inputs, reports["subject_id"])
     reports, place = reports[place >= 0], place[place >= 0]
     events = pd.DataFrame(
         {"key": reports["contact_key"].to_numpy(), "day": spells.days_of(reports["filed_on"].to_numpy()), "row": place}
     )
-    return _grouped(inputs, rule, events, ("contact", "firms_of_contact", "annual_reports"))
+    return event_bursts(inputs, rule, events, ("contact", "firms_of_contact", "annual_reports"))
 
 
 def _after_permission(names: pd.Index[str], inputs: Inputs) -> Ints:
@@ -100,15 +100,30 @@ def _bursts(inputs: Inputs, rule: WarningRule, keys: pd.Series, words: tuple[str
     days = spells.days_of(inputs.subjects["established_on"].to_numpy())
     rows = np.flatnonzero(keys.notna().to_numpy(bool) & (days > 0) & (days <= inputs.today)).astype(np.int64)
     events = pd.DataFrame({"key": keys.to_numpy()[rows], "day": days[rows], "row": rows})
-    return _grouped(inputs, rule, events, (*words, "legal_persons"))
+    return event_bursts(inputs, rule, events, (*words, "legal_persons"))
 
 
-def _grouped(inputs: Inputs, rule: WarningRule, events: pd.DataFrame, words: tuple[str, str, str]) -> Candidates:
-    """Episodes of events (key, day, row of the subject); ``words`` are kind of target, fact and source."""
+def rows_of(inputs: Inputs, subject_ids: pd.Series) -> Ints:
+    """Return the position of each id among the subjects, -1 where it is not one of them."""
+    found: Ints = pd.Index(inputs.subjects["uscc"]).get_indexer(pd.Index(subject_ids)).astype(np.int64)
+    return found
+
+
+def event_bursts(
+    inputs: Inputs, rule: WarningRule, events: pd.DataFrame, words: tuple[str, str, str], minimum_of: str = "min_firms"
+) -> Candidates:
+    """Return the episodes in which events of one key came thick.
+
+    Parameters
+    ----------
+    events : key, day (since 1970), row (position of the subject)
+    words : kind of target, key of the fact that counts them, source table
+    minimum_of : parameter of the rule that says how many are a burst
+    """
     if events.empty:
         return nothing(rule)
     kind, fact, source = words
-    minimum, window = rule.days("min_firms"), rule.days("window_days")
+    minimum, window = rule.days(minimum_of), rule.days("window_days")
     group, names = pd.factorize(events["key"])
     rows = events["row"].to_numpy(np.int64)
     found = spells.episodes(

@@ -6,7 +6,16 @@ from collections.abc import Callable, Iterable, Mapping
 
 import pandas as pd
 
-from models.analysis.warnings import capital, concentration
+from models.analysis.warnings import (
+    capital,
+    changes,
+    concentration,
+    fundraising,
+    holdings,
+    licences,
+    presence,
+    sectors,
+)
 from models.analysis.warnings.address_keys import Lawful, address_keys
 from models.analysis.warnings.candidates import Candidates, Inputs
 from models.rules.warning_rules import WarningRule
@@ -20,6 +29,20 @@ FUNCTIONS: dict[str, Detector] = {
     "contact_burst": concentration.contact_burst,
     "capital_outlier": capital.capital_outlier,
     "capital_fault": capital.capital_fault,
+    "capital_jump": holdings.capital_jump,
+    "investment_burst": holdings.investment_burst,
+    "holding_cycle": holdings.holding_cycle,
+    "frequent_changes": changes.frequent_changes,
+    "scope_drift": changes.scope_drift,
+    "sector_surge": sectors.sector_surge,
+    "sector_collapse": sectors.sector_collapse,
+    "present_gap": presence.present_gap,
+    "fundraising_words": fundraising.fundraising_words,
+    "fundraising_scope": fundraising.fundraising_scope,
+    "penalised_relatives": fundraising.penalised_relatives,
+    "licence_expiring": licences.licence_expiring,
+    "licence_expired": licences.licence_expired,
+    "listing_three_years": licences.listing_three_years,
 }
 
 

@@ -32,7 +32,8 @@ def evidence_of(found: Candidates, rows: pd.DataFrame, inputs: Inputs) -> pd.Dat
     members = _of(found.members, positions).sort_values(["candidate", "day", "subject_id"])
     texts = _of(found.texts, positions)
     cells = _of(found.cells, positions)
-    listed = members.groupby("candidate")["subject_id"].agg(list) if len(members) else pd.Series(dtype=object)
+    once = members.drop_duplicates(["candidate", "subject_id"])
+    listed = once.groupby("candidate")["subject_id"].agg(list) if len(members) else pd.Series(dtype=object)
     counts = listed.map(len).reindex(positions, fill_value=0).to_numpy(np.int64)
     ids = [json.dumps(listed.get(p, [])[:MEMBERS_LISTED]) for p in positions.tolist()]
     series = _series(members)
