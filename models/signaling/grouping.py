@@ -21,21 +21,42 @@ _CELL_SHIFT = 2
 
 
 @compiled
-def _dense(users: Users, slots: Users, ids: Ints, found: Users, out: Ints) -> int:
-    """Number users in the order they are first seen, by open addressing; ``found`` gets them, ``out`` their number."""
+def _dense(users: Users, begin: int, slots: Users, ids: Ints, found: Users, count: int, out: Ints) -> tuple[int, int]:
+    """Number users from ``begin`` on in the order they are first seen, by open addressing.
+
+    Returns
+    -------
+    The number of users known, and where to go on with a larger table: the end, or the row that finds it half full.
+    """
     mask = slots.size - 1
-    count = 0
-    for i in range(users.size):
+    for i in range(begin, users.size):
         u = users[i]
         j = np.int64((u * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(20)) & mask
         while ids[j] >= 0 and slots[j] != u:
             j = (j + 1) & mask
         if ids[j] < 0:
+            if 2 * count >= slots.size:
+                return count, i
             slots[j], ids[j] = u, count
             found[count] = u
             count += 1
         out[i] = ids[j]
-    return count
+    return count, users.size
+
+
+def _numbered(users: Users) -> tuple[Users, Ints]:
+    """Distinct users in the order they are first seen, and the number of each row's user; memory follows the users."""
+    size, count, done = 1 << 12, 0, 0
+    numbers, found = np.empty(len(users), np.int32), np.empty(0, np.uint64)
+    while True:
+        slots, ids = np.zeros(size, np.uint64), np.full(size, -1, np.int32)
+        known = found[:count].copy()
+        found = np.empty(size, np.uint64)
+        _dense(known, 0, slots, ids, found, 0, np.empty(count, np.int32))
+        count, done = _dense(users, done, slots, ids, found, count, numbers)
+        if done == len(users):
+            return found[:count], numbers
+        size *= 4
 
 
 @compiled
@@ -72,12 +93,9 @@ def group_by_user(users: Users, t: Ints, cell: Ints) -> DayEvents:
     -------
     The same events by user ascending, second, cell; equal for every order of the input.
     """
-    n = len(users)
-    size = 1 << max(4, int(2 * n).bit_length())
-    ids, found = np.full(size, -1, np.int32), np.empty(n, np.uint64)
-    numbers = np.empty(n, np.int32)
-    count = _dense(users, np.zeros(size, np.uint64), ids, found, numbers)
-    order = np.argsort(found[:count])
+    found, numbers = _numbered(users)
+    n, count = len(users), len(found)
+    order = np.argsort(found)
     rank = np.empty(count, np.int32)
     rank[order] = np.arange(count, dtype=np.int32)
     start = np.zeros(count + 1, np.int64)
@@ -86,4 +104,4 @@ def group_by_user(users: Users, t: Ints, cell: Ints) -> DayEvents:
     _scatter(numbers, rank, t, cell, start, keys)
     seconds, cells = np.empty(n, np.int32), np.empty(n, np.int32)
     _unpack(keys, seconds, cells)
-    return DayEvents(found[:count][order], start, seconds, cells)
+    return DayEvents(found[order], start, seconds, cells)

@@ -1,0 +1,174 @@
+"""The local engine: days of one period on all cores of one machine, each from its files to the work area.
+
+A service day needs the file of its date and the hours before 04:00 of the next one. Every worker takes a run of dates
+and hands the early hours on, so each file is read once but for the first of a run.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from models.signaling.day import compute_day
+from models.signaling.events import Account, Events, Pseudonyms, read_events
+from models.signaling.flags import FLAG_NAMES
+from models.signaling.grouping import group_by_user
+from models.signaling.kernel_rules import KernelRules
+from models.signaling.network import Network
+from models.signaling.service_day import ServiceDay, service_day
+from models.signaling.work_area import WorkArea
+
+DayDone = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class PeriodFiles:
+    """The deliveries of one period.
+
+    Attributes
+    ----------
+    files : date -> file with the events of that local date
+    timezone : IANA name
+    workdays : date -> whether it is a working day, where the city's calendar differs from Monday to Friday
+    """
+
+    files: Mapping[dt.date, Path]
+    timezone: str
+    workdays: Mapping[dt.date, bool]
+
+    def day(self, date: dt.date) -> ServiceDay:
+        """The service day that starts on a date."""
+        return service_day(date, self.timezone, workday=self.workdays.get(date))
+
+    @property
+    def days(self) -> list[ServiceDay]:
+        """Every service day with a file, ascending."""
+        return [self.day(date) for date in sorted(self.files)]
+
+
+def compute_days(
+    period: PeriodFiles,
+    network: Network,
+    rules: KernelRules,
+    area: WorkArea,
+    key: bytes,
+    *,
+    workers: int = 1,
+    on_day: DayDone | None = None,
+) -> int:
+    """Compute every day of a period that the work area does not hold yet.
+
+    Parameters
+    ----------
+    key : key of the period's pseudonyms
+    workers : threads; the kernel and the readers leave the interpreter lock
+    on_day : told how many days are done, and of how many
+
+    Returns
+    -------
+    Number of days computed now. Any order, any number of workers and any interruption give the same files.
+    """
+    area.open()
+    prints = {date: _print(file) for date, file in period.files.items()}
+    digests = {date: _digest(date, prints, period, network, rules, key) for date in sorted(period.files)}
+    waiting = [date for date, digest in digests.items() if not area.has(date, digest)]
+    done = [len(digests) - len(waiting)]
+
+    def run(dates: Sequence[dt.date]) -> None:
+        reader = _Reader(period, network, Pseudonyms(key))
+        for date in dates:
+            _one_day(date, digests[date], reader, period, network, rules, area)
+            done[0] += 1
+            if on_day is not None:
+                on_day(done[0], len(digests))
+
+    shares = [list(part) for part in np.array_split(np.array(waiting, dtype=object), max(1, workers)) if len(part)]
+    with ThreadPoolExecutor(max(1, len(shares))) as pool:
+        for future in [pool.submit(run, share) for share in shares]:
+            future.result()
+    return len(waiting)
+
+
+class _Reader:
+    """Reads files and keeps the last one: its late hours are the day's own, its early ones the day before's.
+
+    A row of a file outside of these two service days, or in the early hours before the first day, is rejected and
+    counted, so that the rows kept are exactly the events of all days.
+    """
+
+    def __init__(self, period: PeriodFiles, network: Network, pseudonyms: Pseudonyms) -> None:
+        self._period, self._network, self._pseudonyms = period, network, pseudonyms
+        self._last: tuple[dt.date, Events] | None = None
+
+    def read(self, date: dt.date) -> Events | None:
+        """The events of a date's file, None where there is no file."""
+        if date not in self._period.files:
+            return None
+        if self._last is None or self._last[0] != date:
+            day = self._period.day(date)
+            before = date - dt.timedelta(days=1)
+            window = (self._period.day(before).start if before in self._period.files else day.start, day.end)
+            codes = self._network.codes_on(date)
+            self._last = (date, read_events(self._period.files[date], codes, window, self._pseudonyms))
+        return self._last[1]
+
+
+def _one_day(
+    date: dt.date,
+    digest: str,
+    reader: _Reader,
+    period: PeriodFiles,
+    network: Network,
+    rules: KernelRules,
+    area: WorkArea,
+) -> None:
+    day = period.day(date)
+    own, following = reader.read(date), reader.read(date + dt.timedelta(days=1))
+    users, t, cell = _within(day, [e for e in (own, following) if e is not None])
+    events = group_by_user(users, t, cell)
+    result = compute_day(events, network.cells_on(date), day, rules)
+    counted = np.bincount(result.flags, minlength=len(FLAG_NAMES))
+    info = {
+        "digest": digest,
+        "events": len(t),
+        "users": len(events.users),
+        "flags": dict(zip(FLAG_NAMES, counted.tolist(), strict=True)),
+        "file": asdict(own.account if own is not None else Account()),
+    }
+    area.save(date, events.users, result, info, own.attributes if own is not None else None)
+
+
+def _within(day: ServiceDay, parts: Sequence[Events]) -> tuple[Any, Any, Any]:
+    """Events of a service day from the files that may hold them."""
+    kept = [(e, (e.time >= day.start) & (e.time < day.end)) for e in parts]
+    users = np.concatenate([e.users[inside] for e, inside in kept])
+    t = np.concatenate([(e.time[inside] - day.start).astype(np.int32) for e, inside in kept])
+    return users, t, np.concatenate([e.cell[inside] for e, inside in kept])
+
+
+def _print(file: Path) -> str:
+    with file.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+def _digest(
+    date: dt.date, prints: Mapping[dt.date, str], period: PeriodFiles, network: Network, rules: KernelRules, key: bytes
+) -> str:
+    day = period.day(date)
+    parts = [
+        prints[date],
+        prints.get(date + dt.timedelta(days=1), ""),
+        network.digest,
+        rules.digest,
+        hashlib.sha256(key).hexdigest(),
+        [day.start, day.end],
+    ]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()

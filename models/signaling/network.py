@@ -1,0 +1,99 @@
+"""The operator's network, dated: which cell stood where and when (网络工参).
+
+A cell id may stand in several rows, one per period. Every row has a code of its own, so a cell that moved in 2014 is
+two places, and an event of a retired cell is found and flagged instead of being placed where nothing stands any more.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from pyproj import Transformer
+
+from models.errors import SourceError
+from models.signaling.day import Cells
+from models.signaling.period import Sites
+
+COLUMNS = (
+    "cell_id", "station_id", "lon", "lat", "azimuth_deg", "beamwidth_deg", "radius_m", "technology", "valid_from",
+    "valid_to",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Network:
+    """The network table with positions in the working reference system.
+
+    Attributes
+    ----------
+    table : one row per cell and period, columns `COLUMNS` and ``x``, ``y`` in metres; the row's position is its code
+    digest : sha256 of the file
+    """
+
+    table: pd.DataFrame
+    digest: str
+
+    @property
+    def sites(self) -> Sites:
+        """Positions and radii by code."""
+        return Sites(*(self.table[name].to_numpy("float64", copy=True) for name in ("x", "y", "radius_m")))
+
+    def active_on(self, date: dt.date) -> npt.NDArray[np.bool_]:
+        """Whether each row is in service on a day; ``valid_to`` is the last day."""
+        day = pd.Timestamp(date)
+        until = self.table["valid_to"]
+        active = (self.table["valid_from"] <= day) & (until.isna() | (until >= day))
+        return active.to_numpy(dtype=bool, copy=True)
+
+    def cells_on(self, date: dt.date) -> Cells:
+        """The network as the kernel takes it."""
+        sites = self.sites
+        return Cells(sites.x, sites.y, sites.radius, self.active_on(date))
+
+    def codes_on(self, date: dt.date) -> pd.Series:
+        """Code of every cell id on a day: of its active row, else of its last row, which is then inactive."""
+        ranked = self.table.assign(active=self.active_on(date), code=np.arange(len(self.table), dtype=np.int32))
+        last = ranked.sort_values(["active", "valid_from"]).drop_duplicates("cell_id", keep="last")
+        return last.set_index("cell_id")["code"]
+
+
+def load_network(file: Path, crs: int) -> Network:
+    """Read a network table.
+
+    Parameters
+    ----------
+    file : CSV with the columns `COLUMNS`; coordinates in degrees WGS84, dates ISO
+    crs : EPSG code of the working reference system
+
+    Raises
+    ------
+    SourceError : a column is missing, or a row lacks position, radius or first day; names file, line and column
+    """
+    table = pd.read_csv(file, dtype={"cell_id": "str", "station_id": "str", "technology": "str"})
+    if missing := [name for name in COLUMNS if name not in table]:
+        raise SourceError(file, f"the network table lacks the columns {', '.join(missing)}", needed=", ".join(COLUMNS))
+    for name in ("valid_from", "valid_to"):
+        table[name] = pd.to_datetime(table[name], format="%Y-%m-%d", errors="raise").astype("datetime64[s]")
+    for name, good in (
+        ("cell_id", table["cell_id"].notna()),
+        ("lon", table["lon"].between(-180, 180)),
+        ("lat", table["lat"].between(-90, 90)),
+        ("radius_m", table["radius_m"] > 0),
+        ("valid_from", table["valid_from"].notna()),
+    ):
+        if not good.all():
+            at = int(np.flatnonzero(~good.to_numpy())[0])
+            raise SourceError(
+                f"{file.name} line {at + 2} column {name}",
+                f"found {table[name].iloc[at]}",
+                needed="a cell id, degrees WGS84, a radius in metres above 0 and a first day",
+            )
+    transform = Transformer.from_crs(4326, crs, always_xy=True)
+    x, y = transform.transform(table["lon"].to_numpy(), table["lat"].to_numpy())
+    return Network(table.assign(x=x, y=y), hashlib.sha256(file.read_bytes()).hexdigest())

@@ -1,0 +1,121 @@
+"""Where per-user rows live while a period is computed: apart from the store, owner-only, and deleted in time.
+
+A day is written beside its place and renamed into it, so a killed run leaves whole days only. Each carries the digest
+of everything it depends on; a day whose digest still fits is not computed again.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from models.signaling.day import DayResult
+
+Array = npt.NDArray[Any]
+_NARROW = {"row_seconds": np.int16, "edge_first": np.int32, "edge_last": np.int32}
+BUCKETS = 64
+"""Ranges of the hashed pseudonyms that a period is computed in; a run may join several, never split one."""
+
+
+@dataclass(frozen=True)
+class StoredDay:
+    """One computed day on disk: its users, and the columns of its `DayResult`, mapped into memory when read."""
+
+    folder: Path
+
+    def info(self) -> dict[str, Any]:
+        """What the day says about itself: digest, counts of flags, account of the file."""
+        found: dict[str, Any] = json.loads((self.folder / "day.json").read_text("utf-8"))
+        return found
+
+    def attributes(self) -> pd.DataFrame:
+        """What the file of the day says of its users: user and, where delivered, mcc and home_province."""
+        path = self.folder / "attributes.parquet"
+        return pd.read_parquet(path) if path.exists() else pd.DataFrame({"user": np.empty(0, np.uint64)})
+
+    def slice(self, low: int, high: int) -> tuple[npt.NDArray[np.uint64], DayResult]:
+        """Users whose pseudonym lies within two bucket numbers, and their part of the result."""
+        users = np.load(self.folder / "users.npy", mmap_mode="r")
+        first, last = np.searchsorted(users, [_bound(low), _bound(high)] if high < BUCKETS else [_bound(low)] * 2)
+        last = len(users) if high >= BUCKETS else last
+        columns: dict[str, Array] = {"flags": np.empty(0, np.uint8)}
+        for kind in ("row", "trip", "edge"):
+            owner = np.load(self.folder / f"{kind}_user.npy", mmap_mode="r")
+            begin, end = np.searchsorted(owner, [first, last])
+            for column in (f.name for f in fields(DayResult) if f.name.startswith(f"{kind}_")):
+                part = np.array(np.load(self.folder / f"{column}.npy", mmap_mode="r")[begin:end])
+                if column in _NARROW:
+                    part = part.astype(np.int32)
+                columns[column] = part - np.int32(first) if column.endswith("_user") else part
+        return np.array(users[first:last]), DayResult(**columns)
+
+
+def _bound(bucket: int) -> np.uint64:
+    return np.uint64(bucket) << np.uint64(58)
+
+
+@dataclass(frozen=True)
+class WorkArea:
+    """The work area of one period of one city.
+
+    Parameters
+    ----------
+    folder : made owner-only where it is missing
+    """
+
+    folder: Path
+
+    def open(self) -> WorkArea:
+        """Make the folder, and delete what a killed run left half written."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.folder.chmod(0o700)
+        for half in self.folder.glob("*.tmp"):
+            shutil.rmtree(half)
+        return self
+
+    def day(self, date: dt.date) -> StoredDay:
+        """Where the day is, or will be."""
+        return StoredDay(self.folder / f"day={date.isoformat()}")
+
+    def has(self, date: dt.date, digest: str) -> bool:
+        """Whether the day is there and was computed from exactly this."""
+        day = self.day(date)
+        return (day.folder / "day.json").exists() and day.info()["digest"] == digest
+
+    def save(
+        self,
+        date: dt.date,
+        users: npt.NDArray[np.uint64],
+        result: DayResult,
+        info: Mapping[str, Any],
+        attributes: pd.DataFrame | None = None,
+    ) -> StoredDay:
+        """Write a day, whole or not at all; ``attributes``: what the file says of users (home country, province)."""
+        final = self.day(date)
+        beside = self.folder / f"{final.folder.name}.{os.getpid()}.tmp"
+        shutil.rmtree(beside, ignore_errors=True)
+        beside.mkdir()
+        np.save(beside / "users.npy", users)
+        for column in (f.name for f in fields(DayResult) if f.name != "flags"):
+            values = getattr(result, column)
+            np.save(beside / f"{column}.npy", values.astype(_NARROW.get(column, values.dtype)))
+        if attributes is not None:
+            attributes.to_parquet(beside / "attributes.parquet", index=False)
+        (beside / "day.json").write_text(json.dumps(info, sort_keys=True), encoding="utf-8")
+        shutil.rmtree(final.folder, ignore_errors=True)
+        beside.rename(final.folder)
+        return final
+
+    def purge(self) -> None:
+        """Delete everything of the period: called when the retention time is over."""
+        shutil.rmtree(self.folder, ignore_errors=True)
