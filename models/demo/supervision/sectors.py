@@ -40,6 +40,8 @@ def industry_bursts(planted: Planted, rng: np.random.Generator) -> None:
         seed = int(rng.choice(np.flatnonzero(room >= 60)))
         chosen = ground.around(seed, cells)
         each = [ground.pick(len(part), rng, ground.cell == c) for c, part in _shared(count, chosen)]
+        short = count - sum(map(len, each))
+        each.append(ground.pick(short, rng, ground.cell == seed))
         houses, days = rng.permutation(np.concatenate(each)), workdays(first, span, count, rng)
         wishes = [Wish(h, d, section) for h, d in zip(houses.tolist(), days, strict=True)]
         planted.episodes.add(
