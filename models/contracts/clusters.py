@@ -96,7 +96,7 @@ CLUSTERS = (
         (
             *AREA,
             _SECTION,
-            Column("week", "date", "Monday of the week"),
+            Column("week", "date", "first of the seven days"),
             Column("observed", "int", "registrations of the week", minimum=0),
             Column("counted", "float", "the same with the excess of batch days taken out", minimum=0),
             Column("expected", "float", "expected registrations", minimum=0),
