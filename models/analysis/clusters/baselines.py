@@ -91,7 +91,7 @@ def cusum(residuals: Floats, *, k: float = 0.5, h: float = 5.0) -> tuple[Floats,
 
 @dataclass(frozen=True)
 class Fit:
-    """Quasi-Poisson fits of n points: beta (series, p), its covariance scaled, mean (series, n), dispersion (series,)."""
+    """Fits of n points: beta (series, p), its scaled covariance, mean (series, n), dispersion (series,), leverage."""
 
     beta: Floats
     covariance: Floats
