@@ -1,0 +1,186 @@
+"""Sums over users: present people by cell and hour, residents, workers, commuters and journeys. Raw: not for the store.
+
+Every cube row carries ``persons`` (sum of weights) and ``devices`` (distinct raw devices), because the disclosure
+threshold is tested on devices before any weight. Cubes of several buckets are added: a device is in one bucket.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from models.fusion.compiled import compiled
+from models.signaling.bridges import Calendar
+from models.signaling.day import DayResult
+from models.signaling.flags import ABROAD
+from models.signaling.kernel_rules import SegmentRules
+from models.signaling.period import PeriodRows, Sites
+from models.signaling.segments import MOVING, UNKNOWN
+
+BINS = {UNKNOWN: "unknown", ABROAD: "abroad", MOVING: "moving"}
+"""Where seconds are that no cell holds; they come before the cells on the first axis of a presence cube."""
+FIRST_CELL = len(BINS)
+DAYTYPES = ("workday", "weekend")
+DISTANCE_BANDS_M = (500.0, 2_000.0, 10_000.0, 50_000.0)
+"""Lower bounds of the distance bands of journeys (MITMS methodology v8)."""
+PURPOSES = ("commute", "return", "other")
+
+Users = npt.NDArray[np.uint64]
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int32]
+
+
+@dataclass(frozen=True)
+class Presence:
+    """People present by place, local hour and type of day.
+
+    Attributes
+    ----------
+    persons : (3 + cells, 24, 2) mean number present; the first three places are `BINS`
+    devices : (3 + cells, 24, 2) distinct devices over the period
+    """
+
+    persons: Floats
+    devices: Ints
+
+    def __add__(self, other: Presence) -> Presence:
+        """Presence of two buckets, which share no device."""
+        return Presence(self.persons + other.persons, self.devices + other.devices)
+
+
+def presence(
+    rows: PeriodRows, weights: Floats, staying: npt.NDArray[np.bool_], calendar: Calendar, cells: int
+) -> Presence:
+    """Mean number of people present at each place, hour and type of day.
+
+    Parameters
+    ----------
+    weights : (users) persons that each user stands for
+    staying : (users) residents, for whom a day without events is a day nobody saw; of all others it is a day away
+    cells : number of cell codes
+
+    Notes
+    -----
+    A resident's days are averaged over the days observed, a visitor's over all days of the type. So for each hour and
+    type of day the sum over places is the sum of the weights of the residents observed, plus the visitors' shares.
+    """
+    shape = (cells + FIRST_CELL, 24, len(DAYTYPES))
+    persons, devices = np.zeros(shape), np.zeros(shape, np.int32)
+    days = np.array([calendar.workday.sum(), (~calendar.workday).sum()], np.int64)
+    kind = np.where(calendar.workday, 0, 1).astype(np.int32)
+    _present(
+        rows.start, rows.day, rows.place, rows.hour, rows.seconds, weights.astype(np.float64), staying, kind, days,
+        persons, devices, np.full(shape, -1, np.int32),
+    )  # fmt: skip
+    return Presence(persons, devices)
+
+
+@compiled
+def _present(
+    start: npt.NDArray[np.int64], day: Ints, place: Ints, hour: npt.NDArray[np.int8], seconds: Ints, weights: Floats,
+    staying: npt.NDArray[np.bool_], kind: Ints, days: npt.NDArray[np.int64], persons: Floats, devices: Ints, seen: Ints,
+) -> None:  # fmt: skip
+    observed = np.zeros((2, 24), np.int64)
+    for u in range(start.size - 1):
+        low, high = start[u], start[u + 1]
+        observed[:] = 0
+        for i in range(low, high):
+            observed[kind[day[i]], hour[i]] += seconds[i]
+        for i in range(low, high):
+            p, h, k = place[i] + 3, hour[i], kind[day[i]]
+            whole = float(observed[k, h]) if staying[u] else 3600.0 * days[k]
+            persons[p, h, k] += weights[u] * seconds[i] / whole
+            if seen[p, h, k] != u:
+                seen[p, h, k] = u
+                devices[p, h, k] += 1
+
+
+def counted(users: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
+    """Persons and devices of a user table by some of its columns; users without a value in one of them are left out.
+
+    Parameters
+    ----------
+    users : one row per user, with ``weight``
+    by : columns such as home_cell, work_cell
+    """
+    known = users.dropna(subset=list(by))
+    grouped = known.groupby(list(by), observed=True, sort=True)["weight"]
+    return grouped.agg(persons="sum", devices="size").reset_index()
+
+
+def added(cubes: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Sum of cubes of different buckets with the same columns."""
+    joined = pd.concat(cubes, ignore_index=True)
+    by = [c for c in joined.columns if c not in ("persons", "devices")]
+    return joined.groupby(by, observed=True, sort=True)[["persons", "devices"]].sum().reset_index()
+
+
+def journeys(
+    days: Sequence[tuple[Users, DayResult]], calendar: Calendar, users: pd.DataFrame, sites: Sites, rules: SegmentRules
+) -> pd.DataFrame:
+    """Journeys of a bucket by origin, destination, hour of start, purpose, distance band and type of day.
+
+    Parameters
+    ----------
+    days : for each day of the calendar the pseudonyms and the result of one bucket
+    users : user table of the bucket, with user, home_cell, work_cell and weight
+
+    Returns
+    -------
+    ``from_cell``, ``to_cell``, ``hour``, ``purpose``, ``band_m`` (lower bound), ``daytype``, ``persons`` per day of the
+    type, ``devices`` distinct over the period.
+
+    Notes
+    -----
+    A journey towards the workplace is a commute, one towards the home a return. Journeys that begin on one service day
+    and end on the next (around 04:00) are not counted.
+    """
+    known = users.set_index("user")
+    parts = [_day_journeys(people, result, k, calendar, known, sites, rules) for k, (people, result) in enumerate(days)]
+    table = pd.concat(parts, ignore_index=True)
+    reach = np.hypot(*(axis[table["from_cell"]] - axis[table["to_cell"]] for axis in (sites.x, sites.y)))
+    table["band_m"] = np.array(DISTANCE_BANDS_M)[np.searchsorted(DISTANCE_BANDS_M, reach, side="right").clip(min=1) - 1]
+    by = ["from_cell", "to_cell", "hour", "purpose", "band_m", "daytype"]
+    grouped = table.groupby(by, observed=True, sort=True)
+    return grouped.agg(persons=("persons", "sum"), devices=("user", "nunique")).reset_index()
+
+
+def _day_journeys(
+    people: Users,
+    result: DayResult,
+    at: int,
+    calendar: Calendar,
+    known: pd.DataFrame,
+    sites: Sites,
+    rules: SegmentRules,
+) -> pd.DataFrame:
+    kind = 0 if calendar.workday[at] else 1
+    of_kind = int((calendar.workday == calendar.workday[at]).sum())
+    who = known.reindex(people[result.trip_user])
+    piece = np.searchsorted(calendar.edges[at, : calendar.pieces[at] + 1], result.trip_start, side="right") - 1
+    purpose = np.full(len(who), PURPOSES.index("other"))
+    for column, meaning in (("work_cell", "commute"), ("home_cell", "return")):
+        cell = who[column].to_numpy("float64", na_value=-1.0).astype(np.int64)
+        purpose[(cell >= 0) & _near(cell, result.trip_to, sites, rules)] = PURPOSES.index(meaning)
+    return pd.DataFrame(
+        {
+            "user": people[result.trip_user],
+            "from_cell": result.trip_from,
+            "to_cell": result.trip_to,
+            "hour": calendar.hours[at][piece],
+            "purpose": np.array(PURPOSES)[purpose],
+            "daytype": DAYTYPES[kind],
+            "persons": who["weight"].to_numpy("float64", na_value=0.0) / of_kind,
+        }
+    )
+
+
+def _near(a: npt.NDArray[np.int64], b: Ints, sites: Sites, rules: SegmentRules) -> npt.NDArray[np.bool_]:
+    """Whether two cells may be one place, as `segments.one_place` says it for one pair."""
+    reach = np.minimum(rules.touch_share * (sites.radius[a] + sites.radius[b]), rules.touch_limit_m)
+    apart = np.hypot(sites.x[a] - sites.x[b], sites.y[a] - sites.y[b])
+    return np.asarray(apart <= np.maximum(rules.same_place_m, reach))

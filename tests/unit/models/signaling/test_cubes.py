@@ -1,0 +1,98 @@
+"""Sums over users conserve their weights and count each device once."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from models.signaling import cubes
+from models.signaling.day import Cells, compute_day
+from models.signaling.grouping import group_by_user
+from models.signaling.kernel_rules import load_rules
+from models.signaling.period import Sites, calendar_of, join_days
+from models.signaling.segments import one_place
+from models.signaling.service_day import service_day
+
+RULES = load_rules()
+DAYS = [service_day(dt.date(2015, 6, 1) + dt.timedelta(days=k), "Asia/Shanghai") for k in range(7)]
+CALENDAR = calendar_of(DAYS)
+
+
+@pytest.fixture(scope="module")
+def bucket():
+    """Thirty users with random events between six places on most of seven days."""
+    rng = np.random.default_rng(3)
+    network = Cells(rng.uniform(0, 20_000, 6), rng.uniform(0, 20_000, 6), np.full(6, 700.0), np.ones(6, dtype=bool))
+    days = []
+    for day in DAYS:
+        user = np.repeat(rng.permutation(30)[:24], 30).astype(np.uint64)
+        t = rng.integers(0, 86_400, len(user)).astype(np.int32)
+        cell = ((user + t // 14_400) % 6).astype(np.int32)
+        events = group_by_user(user, t, cell)
+        days.append((events.users, compute_day(events, network, day, RULES)))
+    sites = Sites(network.x, network.y, network.radius)
+    return days, join_days(days, CALENDAR, sites, RULES), sites
+
+
+def test_presence_of_residents_sums_to_their_weights_at_every_hour(bucket):
+    _, rows, _ = bucket
+    weights = np.linspace(50, 300, len(rows.users))
+    found = cubes.presence(rows, weights, np.ones(len(weights), dtype=bool), CALENDAR, 6)
+    seen = np.zeros((len(weights), 2), dtype=bool)
+    for u in range(len(weights)):
+        for d in np.unique(rows.day[rows.start[u] : rows.start[u + 1]]):
+            seen[u, 0 if CALENDAR.workday[d] else 1] = True
+    for k in range(2):
+        np.testing.assert_allclose(found.persons[:, :, k].sum(axis=0), weights[seen[:, k]].sum(), rtol=1e-9)
+
+
+def test_a_visitor_counts_for_the_share_of_days_seen(bucket):
+    _, rows, _ = bucket
+    away = cubes.presence(rows, np.ones(len(rows.users)), np.zeros(len(rows.users), dtype=bool), CALENDAR, 6)
+    user_days = len(np.unique(np.repeat(np.arange(len(rows.users)), np.diff(rows.start)) * 7 + rows.day))
+    mean = away.persons[:, 12, 0].sum() * 5 + away.persons[:, 12, 1].sum() * 2
+    assert mean == pytest.approx(user_days)
+
+
+def test_devices_are_counted_once_however_often_they_come(bucket):
+    _, rows, _ = bucket
+    found = cubes.presence(rows, np.ones(len(rows.users)), np.ones(len(rows.users), dtype=bool), CALENDAR, 6)
+    for place, hour, kind in ((0, 9, 0), (3, 22, 1), (5, 14, 0)):
+        here = (rows.place == place) & (rows.hour == hour) & (CALENDAR.workday[rows.day] == (kind == 0))
+        owners = np.searchsorted(rows.start, np.flatnonzero(here), side="right")
+        assert found.devices[place + cubes.FIRST_CELL, hour, kind] == len(np.unique(owners))
+
+
+def test_buckets_add_up(bucket):
+    table = pd.DataFrame({"home_cell": [1, 1, 2, None], "weight": [10.0, 20.0, 5.0, 7.0]})
+    parts = [cubes.counted(table.iloc[:2], ["home_cell"]), cubes.counted(table.iloc[2:], ["home_cell"])]
+    pd.testing.assert_frame_equal(cubes.added(parts), cubes.counted(table, ["home_cell"]))
+
+
+def test_journeys_are_conserved_and_named_by_where_they_lead(bucket):
+    days, rows, sites = bucket
+    users = pd.DataFrame(
+        {
+            "user": rows.users,
+            "home_cell": pd.array(rows.users % 6, "Int32"),
+            "work_cell": pd.array([None] * 30, "Int32"),
+        }
+    ).assign(weight=100.0)
+    found = cubes.journeys(days, CALENDAR, users, sites, RULES.segments)
+    by_type = found.groupby("daytype")["persons"].sum()
+    made = [len(result.trip_user) for _, result in days]
+    assert by_type["workday"] * 5 == pytest.approx(sum(made[:5]) * 100)
+    assert by_type["weekend"] * 2 == pytest.approx(sum(made[5:]) * 100)
+    assert set(found["purpose"]) == {"return", "other"}
+    assert (found["band_m"] >= 500).all()
+    assert (found["devices"] >= 1).all()
+
+
+def test_near_is_what_the_compiled_rule_says(bucket):
+    *_, sites = bucket
+    a, b = (g.ravel() for g in np.meshgrid(np.arange(6), np.arange(6)))
+    wanted = [one_place(i, j, sites.x, sites.y, sites.radius, RULES.segments) for i, j in zip(a, b, strict=True)]
+    assert cubes._near(a, b.astype(np.int32), sites, RULES.segments).tolist() == wanted
