@@ -12,12 +12,13 @@ from models.casework.access_log import LogHead
 from models.casework.attachments import AttachmentDoor
 from models.casework.contests import ContestDoor
 from models.casework.documents import DocumentDoor
+from models.casework.field_door import FieldDoor
 from models.casework.rule_drafts import DraftDoor
 from models.casework.task_door import TaskDoor
 from models.casework.warning_door import WarningDoor
 
 
-class CaseworkDoor(DraftDoor, WarningDoor, TaskDoor, ContestDoor, DocumentDoor, AttachmentDoor):
+class CaseworkDoor(DraftDoor, WarningDoor, TaskDoor, FieldDoor, ContestDoor, DocumentDoor, AttachmentDoor):
     """The part of `models.store.Store` that people write through; the store gives it its connections."""
 
     def decide(

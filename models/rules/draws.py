@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-import tomllib
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
-from models.errors import ConfigError, RequestError, UnknownNameError
+from models.errors import RequestError, UnknownNameError
 from models.profile.manifest import Frozen
-from models.settings import PROJECT_ROOT
+from models.rules import reviewed
 
 Level = Literal["A", "B", "C", "D"]
 LEVELS: tuple[Level, ...] = ("A", "B", "C", "D")
 Share = Annotated[float, Field(ge=0, le=1)]
 Words = dict[str, str]
-FILE = PROJECT_ROOT / "data" / "rules" / "draws.toml"
+FILE = reviewed.FOLDER / "draws.toml"
 
 
 class Scheme(Frozen):
@@ -118,16 +116,4 @@ def load_draw_rules(file: Path = FILE) -> DrawRules:
     ------
     ConfigError : the file is not valid; names the first key that is off, what stands there and what may
     """
-    try:
-        values = tomllib.loads(file.read_text("utf-8"))
-        return DrawRules.model_validate(values)
-    except (OSError, tomllib.TOMLDecodeError) as error:
-        raise ConfigError(file, "the file", str(error), "valid TOML") from error
-    except ValidationError as error:
-        raise _problem(file, error.errors()[0]) from error
-
-
-def _problem(file: Path, item: Mapping[str, Any]) -> ConfigError:
-    key = ".".join(str(part) for part in item["loc"]) or "the file"
-    found = "missing" if item["type"] == "missing" else item["input"]
-    return ConfigError(file, key, found if not isinstance(found, dict) else "…", str(item["msg"]))
+    return reviewed.read(file, DrawRules)

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import tomllib
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field, ValidationError
+from pydantic import BeforeValidator, Field
 
-from models.errors import ConfigError
 from models.profile.manifest import Frozen
-from models.settings import PROJECT_ROOT
+from models.rules import reviewed
 
-FILE = PROJECT_ROOT / "data" / "rules" / "field_work.toml"
+FILE = reviewed.FOLDER / "field_work.toml"
 
 
 def _minutes(value: object) -> object:
@@ -46,13 +44,14 @@ class Day(Frozen):
 
 
 class FieldWork(Frozen):
-    """One version of the times and speeds."""
+    """One version of the times and speeds; ``windows``: industry section -> first and last minute a visit may begin."""
 
     version: str
     valid_from: dt.date
     author: str
     visit: Visits
     day: Day
+    windows: dict[str, tuple[TimeOfDay, TimeOfDay]] = Field(default_factory=dict)
     source: dict[str, str]
 
 
@@ -63,11 +62,4 @@ def load_field_work(file: Path = FILE) -> FieldWork:
     ------
     ConfigError : the file is not valid; names the first key that is off, what stands there and what may
     """
-    try:
-        return FieldWork.model_validate(tomllib.loads(file.read_text("utf-8")))
-    except (OSError, tomllib.TOMLDecodeError) as error:
-        raise ConfigError(file, "the file", str(error), "valid TOML") from error
-    except ValidationError as error:
-        item = error.errors()[0]
-        key = ".".join(str(part) for part in item["loc"]) or "the file"
-        raise ConfigError(file, key, item["input"], str(item["msg"])) from error
+    return reviewed.read(file, FieldWork)

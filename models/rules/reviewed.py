@@ -33,4 +33,5 @@ def read(path: Path, model: type[Model]) -> Model:
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"]) or "the file"
-        raise ConfigError(path, key, first.get("input"), first["msg"].removeprefix("Value error, ")) from error
+        found = "missing" if first["type"] == "missing" else first.get("input")
+        raise ConfigError(path, key, found, first["msg"].removeprefix("Value error, ")) from error

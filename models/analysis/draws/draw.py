@@ -196,7 +196,7 @@ def _first(frame: pd.DataFrame, seed: str, purpose: str, size: int) -> pd.DataFr
 
 
 def _pairs(drawn: pd.DataFrame, items: tuple[Item, ...]) -> pd.DataFrame:
-    libraries = drawn["libraries"].fillna("").str.split(";")
+    libraries = [str(text).split(";") for text in drawn["libraries"]]
     parts = [
         pd.DataFrame(
             {"subject_id": drawn.loc[[i.library in own for own in libraries], "subject_id"], "item_code": i.code}
