@@ -40,6 +40,7 @@ def sync(
     at: dt.datetime,
     build_id: str | None,
     since: dt.date | None = None,
+    named: Mapping[str, str] | None = None,
 ) -> Synced:
     """Bring in the warnings of a build.
 
@@ -49,6 +50,7 @@ def sync(
     measures : days a warning may wait by severity, and the measure each theme asks for
     as_of : business date of the build; new warnings are due so many days after it
     at : moment, for the log
+    named : code of the measure each rule names, by rule
     since : first day of the period the build looked at; the earliest day of a warning in the frame where not given
 
     Notes
@@ -63,7 +65,7 @@ def sync(
     new = [row for row in rows if row["warning_key"] not in known]
     act = Act(SYSTEM, as_of, at)
     for row in new:
-        row_in = _row(row, measures, act, build_id)
+        row_in = _row(row, measures, named or {}, act, build_id)
         connection.execute(sa.insert(WARNINGS).values(**row_in))
         known[row["warning_key"]] = row_in
     if new:
@@ -106,8 +108,10 @@ def _withdraw_ended(
     return count
 
 
-def _row(row: Mapping[str, Any], measures: Measures, act: Act, build_id: str | None) -> dict[str, Any]:
-    prescribed = measures.of_warning(row["theme"], data_fault=row["data_fault"])
+def _row(
+    row: Mapping[str, Any], measures: Measures, named: Mapping[str, str], act: Act, build_id: str | None
+) -> dict[str, Any]:
+    prescribed = measures.of_warning(row["theme"], data_fault=row["data_fault"], first=named.get(row["rule_id"]))
     start = {"state": "open", "outcome": None, "owner": None, "opinion": None, "reopened_on": None, "revision": 1}
     stamp = {"action": "raise", "actor": SYSTEM, "acted_on": act.as_of, "acted_at": act.at}
     return {

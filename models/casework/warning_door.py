@@ -14,6 +14,7 @@ from models.casework.inbox import WarningFilter
 from models.casework.lifecycle import Act
 from models.casework.syncing import Synced
 from models.rules.measures import load_measures
+from models.rules.warning_rules import load_rules
 from models.storage import builds
 
 
@@ -27,7 +28,10 @@ class WarningDoor(Connections):
         with self._writing() as connection:
             build = builds.live_build(connection)
             build_id = None if build is None else build.build_id
-            return syncing.sync(connection, frame, load_measures(), as_of=as_of, at=at, build_id=build_id, since=since)
+            named = {rule.id: rule.measure for rule in load_rules()}
+            return syncing.sync(
+                connection, frame, load_measures(), as_of=as_of, at=at, build_id=build_id, since=since, named=named
+            )
 
     def step_warning(
         self,

@@ -40,11 +40,13 @@ class Measure(_Frozen):
 
 
 class Measures(_Frozen):
-    """The catalogue of measures and the days a warning of each severity may wait."""
+    """The catalogue of measures and the days a warning of each severity may wait; ``verified`` says whether the legal
+    bases were compared with the texts in force."""
 
     version: str
     valid_from: dt.date
     author: str
+    verified: bool = False
     due_days: dict[int, int]
     measures: tuple[Measure, ...]
 
@@ -57,10 +59,18 @@ class Measures(_Frozen):
             raise ValueError("every measure once")
         return self
 
-    def of_warning(self, theme: str, *, data_fault: bool = False) -> tuple[Measure, ...]:
-        """Measures for a warning, the one to take first in front."""
-        fitting = [m for m in self.measures if theme in m.themes]
-        return tuple(sorted(fitting, key=lambda measure: measure.data_fault != data_fault))
+    def of_warning(self, theme: str, *, data_fault: bool = False, first: str | None = None) -> tuple[Measure, ...]:
+        """Measures for a warning, the one to take first in front.
+
+        Parameters
+        ----------
+        theme, data_fault : of the warning
+        first : code of the measure its rule names, which goes before all others
+        """
+        named = self.named(first)
+        fitting = [m for m in self.measures if theme in m.themes and m is not named]
+        ordered = tuple(sorted(fitting, key=lambda measure: measure.data_fault != data_fault))
+        return ordered if named is None else (named, *ordered)
 
     def of_level(self, level: str) -> tuple[Measure, ...]:
         """Measures for a level, in the order of the file."""

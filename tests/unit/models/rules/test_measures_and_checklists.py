@@ -11,6 +11,7 @@ from models.rules.checklists import FILE as CHECKLISTS
 from models.rules.checklists import load_checklists
 from models.rules.measures import FILE as MEASURES
 from models.rules.measures import load_measures
+from models.rules.warning_rules import load_rules
 from models.tables.cases import RESULTS, THEMES
 
 BOTH = {"zh-Hans", "en"}
@@ -21,6 +22,11 @@ def test_every_theme_has_a_measure_and_items_and_every_level_a_measure():
     assert all(measures.of_warning(theme) for theme in THEMES)
     assert set(catalogue.by_theme) == set(THEMES)
     assert all(measures.of_level(level) for level in "ABCD")
+
+
+def test_every_measure_a_warning_rule_names_is_in_the_catalogue():
+    measures = load_measures()
+    assert [rule.id for rule in load_rules() if measures.named(rule.measure) is None] == []
 
 
 def test_every_text_stands_in_both_languages_with_a_legal_basis():
@@ -37,8 +43,10 @@ def test_the_worst_is_due_first_and_a_data_fault_is_verified_before_anything_els
     due = [measures.due_on(severity, day) for severity in (3, 2, 1)]
     assert due == sorted(due)
     assert due[0] == dt.date(2015, 7, 5)
-    assert measures.of_warning("investment", data_fault=True)[0].code == "verify_record"
-    assert measures.of_warning("investment")[0].code == "interview"
+    assert measures.of_warning("investment", data_fault=True)[0].code == "correct_record"
+    assert measures.of_warning("investment")[0].code == "check_paid_in"
+    codes = [m.code for m in measures.of_warning("concentration", first="check_agent")]
+    assert codes == ["check_agent", "site_check", "interview_representative", "list_abnormal"]
     assert measures.named("site_check").days == 10
     assert measures.named("nothing") is None
 
@@ -59,7 +67,7 @@ def test_a_subject_belongs_to_libraries_by_section_licence_and_kind():
     ("file", "load", "old", "new", "message"),
     [
         (MEASURES, load_measures, "3 = 5", "4 = 5", "due_days for the severities"),
-        (MEASURES, load_measures, 'code = "interview"', 'code = "site_check"', "every measure once"),
+        (MEASURES, load_measures, 'code = "check_agent"', 'code = "site_check"', "every measure once"),
         (MEASURES, load_measures, "days = 15", "days = 0", "greater than or equal to 1"),
         (CHECKLISTS, load_checklists, 'code = "A02"', 'code = "A01"', "every item"),
         (CHECKLISTS, load_checklists, 'library = "drug"', 'library = "toys"', "item B04"),
