@@ -77,7 +77,7 @@ def test_journeys_are_conserved_and_named_by_where_they_lead(bucket):
     users = pd.DataFrame(
         {
             "user": rows.users,
-            "home_cell": pd.array(rows.users % 6, "Int32"),
+            "home_cell": pd.array((rows.users + 3) % 6, "Int32"),
             "work_cell": pd.array([None] * 30, "Int32"),
         }
     ).assign(weight=100.0)
