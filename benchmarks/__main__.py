@@ -78,6 +78,10 @@ BENCHMARKS = {
         "storage", "writing and reading legal persons, against the plainest writers", hindrance=_no_adbc,
         quick=("--rows", "100000"), full=("--rows", "100000", "--rows", "1000000"),
     ),
+    "classification": Benchmark(
+        "classification", "levels of all subjects with their history, against a plain loop", one_thread=False,
+        quick=("--subjects", "200000", "--sample", "500"),
+    ),
     "start": Benchmark("start", "from the command to the first answer"),
     "geocoding": Benchmark(
         "geocoding_quality", "addresses of two real cities: share, error and rate", hindrance=_no_real_data,

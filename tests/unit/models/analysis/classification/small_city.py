@@ -54,11 +54,11 @@ def records(**given: pd.DataFrame) -> dict[str, pd.DataFrame]:
     return {name: given.get(name, contracts.empty(name)) for name in WISHES}
 
 
-def random_city(n: int, seed: int, events: int = 3) -> tuple[pd.DataFrame, dict[str, pd.DataFrame]]:
+def random_city(n: int, seed: int, events: float = 3) -> tuple[pd.DataFrame, dict[str, pd.DataFrame]]:
     """A city of n subjects with about ``events`` rows per subject and record table over five years."""
     rng = np.random.default_rng(seed)
     who = np.array(ids(n))
-    size = n * events
+    size = int(n * events)
 
     def day(count: int, first: str = "2010-01-01", span: int = 2100) -> np.ndarray:
         return np.datetime64(first, "s") + rng.integers(0, span, count).astype("timedelta64[D]")
@@ -78,7 +78,7 @@ def random_city(n: int, seed: int, events: int = 3) -> tuple[pd.DataFrame, dict[
         industry_section=some(n, ["A", "F", "H"]),
         scope_text=some(n, ["投资咨询；养老服务", "零售", "理财", None]),
         representative_key=[None if k == 0 else f"{k:016x}" for k in rng.integers(0, n // 3 + 2, n)],
-        address=some(n, ["古南街道1号2楼", "古南街道1号3-2室", "三江街道8号", None]),
+        address=[None if k == 0 else f"古南街道{k}号{k % 3}楼" for k in rng.integers(0, n // 3 + 2, n)],
         status=some(n, ["存续", "存续", "注销", "吊销"]),
     )
     frames: dict[str, pd.DataFrame] = {}
