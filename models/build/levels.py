@@ -5,16 +5,20 @@ from __future__ import annotations
 import pandas as pd
 
 from models import contracts
-from models.analysis.classification import comparison, levels, places, population
+from models.analysis.classification import comparison, levels, model, places, population, statistical
 from models.analysis.classification.visits import visit_table
 from models.build.analysis import Analysis, Frames
 from models.fusion.membership import area_frame, memberships
 from models.profile import City
+from models.rules.prediction import load_prediction
 from models.rules.scorecard import Scorecard, load_scorecard, parse_scorecard
 
 CLASSIFIED = ("subject_levels", "subject_indicators", "indicators_before", "level_history")
+DECAY = (1.0, 0.6, 0.3, 0.15)
+"""Weights by year of a city without scorecard (supervision practice of one peer)."""
 KIND = "scorecard"
 """Kind under which the workbench keeps drafts of scorecards."""
+MODEL = ("model_scorecard", "model_validation", "model_deciles")
 BY_PLACE = ("levels_by_cell", "levels_by_area", "area_comparison")
 
 
@@ -41,14 +45,47 @@ def _classify(city: City, frames: Frames) -> Frames:
         return {name: contracts.empty(name) for name in CLASSIFIED}
     as_of = pd.Timestamp(frames["clock"]["as_of"].iloc[0])
     records = {name: frames[name] for name in population.WISHES}
-    prepared = population.prepare(frames["subjects"], records, card.decay_by_year, card.risk_words)
+    prepared = population.prepare(_subjects(frames), records, card.decay_by_year, card.risk_words)
     found = levels.classify(prepared, card, as_of, city.supervision.history_months)
     return {
-        "subject_levels": found.levels,
+        "subject_levels": with_model(found.levels, found.indicators, frames["model_scorecard"]),
         "subject_indicators": found.indicators,
         "indicators_before": found.before,
         "level_history": found.history,
     }
+
+
+def with_model(found: pd.DataFrame, indicators: pd.DataFrame, scorecard: pd.DataFrame) -> pd.DataFrame:
+    """Add what the statistical scorecard says beside the rule level; all missing where there is none."""
+    if scorecard.empty:
+        return found
+    probability = statistical.probabilities(scorecard, indicators)
+    level = statistical.model_levels(probability, found["level"])
+    return found.assign(
+        model_probability=probability,
+        model_level=pd.Series(level, index=found.index, dtype="str"),
+        model_version=str(scorecard["model_version"].iloc[0]),
+        disagrees=level != found["level"].to_numpy(object),
+    )
+
+
+def _model(city: City, frames: Frames) -> Frames:
+    """Train and measure the statistical scorecard; empty with a reason where it cannot be trained."""
+    as_of = pd.Timestamp(frames["clock"]["as_of"].iloc[0])
+    if pd.isna(as_of):
+        return {name: contracts.empty(name) for name in MODEL}
+    card = live_scorecard(city, frames["published_rules"])
+    records = {name: frames[name] for name in population.WISHES}
+    weights, words = (card.decay_by_year, card.risk_words) if card else (DECAY, {})
+    prepared = population.prepare(_subjects(frames), records, weights, words)
+    visits = visit_table(frames["inspections"], frames["findings"])
+    found = model.model(prepared, visits, load_prediction(), card, as_of)
+    return {"model_scorecard": found.scorecard, "model_validation": found.measures, "model_deciles": found.deciles}
+
+
+def _subjects(frames: Frames) -> pd.DataFrame:
+    """The register, or the places of business of a city without one."""
+    return frames["subjects"] if len(frames["subjects"]) else population.of_premises(frames["premises"])
 
 
 def _by_place(city: City, frames: Frames) -> Frames:
@@ -68,14 +105,33 @@ def _by_place(city: City, frames: Frames) -> Frames:
     return {"levels_by_cell": by_cell, "levels_by_area": by_area, "area_comparison": compared}
 
 
+_READ = (*population.WISHES, "published_rules", "subjects", "premises")
+
 ANALYSES = (
+    Analysis(
+        "statistical scorecard",
+        ("inspections", "clock"),
+        MODEL,
+        _model,
+        wishes=tuple(name for name in _READ if name != "inspections"),
+        rules=("rules/scorecards", "rules/models"),
+    ),
     Analysis(
         "levels",
         ("subjects", "clock"),
         CLASSIFIED,
         _classify,
-        wishes=(*population.WISHES, "published_rules"),
+        wishes=(*population.WISHES, "published_rules", "premises", "model_scorecard"),
         rules=("rules/scorecards",),
+    ),
+    Analysis(
+        "levels of premises",
+        ("premises", "clock"),
+        CLASSIFIED,
+        _classify,
+        wishes=(*population.WISHES, "published_rules", "subjects", "model_scorecard"),
+        rules=("rules/scorecards",),
+        unless=("subjects",),
     ),
     Analysis(
         "levels by place",

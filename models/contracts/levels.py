@@ -38,11 +38,13 @@ INDICATORS = (
     _indicator("serious_now", "1 while on the serious-violation list"),
     _indicator("revoked", "1 where a licence was revoked"),
     _indicator("months_since_inspection", "time since the last inspection", "month"),
-    _indicator("visits", "earlier inspections, re-inspections left out"),
-    _indicator("fault_share", "share of the earlier inspections that found a fault, re-inspections left out"),
-    _indicator("last_score", "score of the last scored inspection, 0 worst to 100 best"),
-    _indicator("last_findings", "faults found at the last inspection, re-inspections left out"),
-    _indicator("last_findings_high", "faults of high severity found at the last inspection, re-inspections left out"),
+    _indicator("visits", "earlier visits"),
+    _indicator("fault_share", "share of the earlier visits that found a fault"),
+    _indicator("serious_share", "share of the earlier visits that found a serious fault"),
+    _indicator("last_score", "score of the last scored visit, 0 worst to 100 best"),
+    _indicator("mean_score", "mean score of the earlier scored visits, 0 worst to 100 best"),
+    _indicator("last_findings", "faults found at the last visit"),
+    _indicator("last_findings_high", "faults of high severity found at the last visit"),
     _indicator("same_address", "other living subjects at the same building"),
     _indicator("same_representative", "other living subjects of the same legal representative"),
     _indicator("related_penalised", "subjects of the same representative or investor with a penalty, with time decay"),
@@ -52,6 +54,8 @@ INDICATORS = (
 """Everything a scorecard may read. The officer who inspected is not among them and cannot be."""
 
 INDICATOR_NAMES = tuple(column.name for column in INDICATORS)
+UNDATED = frozenset({"capital_ratio", "scope_risk_words", "same_address", "same_representative", "revoked"})
+"""Indicators that take the register as it stands now also for an earlier day. A model must not be trained on them."""
 
 _LEVEL = Column("level", "str", "regulatory level, A low risk to D high", sensitivity="internal", allowed=LEVELS)
 _SCORE = Column(

@@ -266,10 +266,11 @@ def parse_scorecard(text: str, where: Path | str) -> Scorecard:
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(where, "the file", str(error), "valid TOML") from error
     except ValidationError as error:
-        raise _first_problem(where, error) from error
+        raise first_problem(where, error) from error
 
 
-def _first_problem(where: Path | str, error: ValidationError) -> ConfigError:
+def first_problem(where: Path | str, error: ValidationError) -> ConfigError:
+    """Return the first fault pydantic found as file, key, found and allowed."""
     item = error.errors()[0]
     key = ".".join(str(part) for part in item["loc"]) or "the file"
     found: Any = "missing" if item["type"] == "missing" else item["input"]

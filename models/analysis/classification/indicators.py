@@ -23,14 +23,13 @@ from models.analysis.classification.population import Subjects
 DAYS_PER_MONTH = DAYS_PER_YEAR / 12
 REPORT_DUE = (6, 30)
 """Last month and day on which the annual report about the year before may be published (Order 68 of 2014)."""
-UNDATED = frozenset({"capital_ratio", "scope_risk_words", "same_address", "same_representative", "revoked"})
-"""Indicators that take the register as it stands now also for an earlier day. A model must not be trained on them."""
 
 
 def indicators(subjects: Subjects, day: int, names: Sequence[str]) -> pd.DataFrame:
     """Return indicators of all subjects on a day; n rows, one float column per name, NaN where not known.
 
-    Only records dated on or before the day count; the register itself (`UNDATED`) is taken as it stands now.
+    Only records dated on or before the day count; the register (`models.contracts.levels.UNDATED`) is taken as it is
+    now.
     """
     return pd.DataFrame({name: INDICATORS[name](subjects, day) for name in names})
 
@@ -99,14 +98,20 @@ def _revoked(s: Subjects, day: int) -> Floats:
     return found
 
 
-def _fault_share(s: Subjects, day: int) -> Floats:
-    events = s.events["visits"]
-    known = events.until(day)
-    seen = np.bincount(events.pos[known], minlength=s.n).astype(np.float64)
-    faults = np.bincount(events.pos[known], weights=events.values["faults"][known].astype(np.float64), minlength=s.n)
-    share = np.full(s.n, np.nan)
-    np.divide(faults, seen, out=share, where=seen > 0)
-    return share
+def _mean_of(name: str) -> Callable[[Subjects, int], Floats]:
+    """Mean of a value over the earlier visits that have one."""
+
+    def mean(s: Subjects, day: int) -> Floats:
+        events = s.events["visits"]
+        known = events.until(day)
+        value, pos = events.values[name][known].astype(np.float64), events.pos[known]
+        has = ~np.isnan(value)
+        count = np.bincount(pos[has], minlength=s.n).astype(np.float64)
+        found = np.full(s.n, np.nan)
+        np.divide(np.bincount(pos[has], weights=value[has], minlength=s.n), count, out=found, where=count > 0)
+        return found
+
+    return mean
 
 
 def _since_inspection(s: Subjects, day: int) -> Floats:
@@ -141,8 +146,10 @@ INDICATORS: Mapping[str, Callable[[Subjects, int], Floats]] = {
     "revoked": _revoked,
     "months_since_inspection": _since_inspection,
     "visits": lambda s, day: counted(s.events["visits"], s.n, -int(NEVER), day),
-    "fault_share": _fault_share,
+    "fault_share": _mean_of("faults"),
+    "serious_share": _mean_of("serious"),
     "last_score": _last("score"),
+    "mean_score": _mean_of("score"),
     "last_findings": _last("findings"),
     "last_findings_high": _last("high"),
     "same_address": lambda s, day: relations.others_of(s.building, s.living & s.existing(day)),

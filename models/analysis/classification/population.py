@@ -110,7 +110,8 @@ def prepare(
 
 def of_premises(premises: pd.DataFrame) -> pd.DataFrame:
     """Return places of business in the columns of subjects; what a register would know stays missing."""
-    known = premises.rename(columns={"premises_id": "uscc"})[["uscc", "name", "address", "district_code"]]
+    own = premises[["premises_id", "name", "address", "district_code"]]
+    known = own.rename(columns={"premises_id": "uscc"})
     texts = ("status", "capital_flag", "industry_section", "scope_text", "representative_key", "place_id")
     blank = {text: pd.Series(None, index=known.index, dtype="str") for text in texts}
     blank["established_on"] = pd.Series(pd.NaT, index=known.index, dtype="datetime64[s]")

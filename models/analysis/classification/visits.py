@@ -1,4 +1,4 @@
-"""Visits: all checks of one subject on one day, with what they found."""
+"""Visits: all checks of one subject on one day that look for faults anew, with what they found."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ FAULT_RESULTS = ("rectify", "penalty", "transferred")
 """Results of a check that mean a fault was found."""
 SERIOUS_RESULTS = ("penalty", "transferred")
 """Results that are serious whatever the findings say."""
+KINDS = ("routine", "special", "warning", "complaint")
+"""Kinds of check that are visits, in the order in which a day with several is called."""
 COLUMNS = ("faults", "serious", "findings", "high", "score")
 
 
 def visit_table(inspections: pd.DataFrame, findings: pd.DataFrame) -> pd.DataFrame:
-    """Return one row per subject and day of inspection, re-inspections left out.
+    """Return one row per subject and day of inspection; re-inspections and other kinds are left out.
 
     Parameters
     ----------
@@ -24,16 +26,18 @@ def visit_table(inspections: pd.DataFrame, findings: pd.DataFrame) -> pd.DataFra
 
     Returns
     -------
-    subject_id, inspected_on, kind and selected_by (of the first check of the day), findings, high (number of findings,
-    and of high severity), faults (1.0 where a check found one), serious (1.0 where a finding is of high severity or a
-    result is a penalty or a transfer), score (lowest of the day, NaN for none), officer_key; ascending by day and
-    subject. The officer's key is for the validation only and is never an indicator.
+    subject_id, inspected_on, kind (the first of `KINDS` among the checks of the day), selected_by, findings, high
+    (number of findings, and of high severity), faults (1.0 where a check found one), serious (1.0 where a finding is of
+    high severity or a result is a penalty or a transfer), score (lowest of the day, NaN for none), officer_key;
+    ascending by day and subject. The officer's key is for the validation only and is never an indicator.
 
     Notes
     -----
-    A re-inspection looks at known faults again; counting it as an outcome inflates every measure of prediction.
+    A re-inspection looks at known faults again; counting it as an outcome inflates every measure of prediction. What is
+    neither of `KINDS` (a visit before opening, a visit without inspection) says nothing about how a subject is run.
     """
-    checks = inspections[inspections["kind"] != "reinspection"]
+    order = pd.Index(KINDS).get_indexer(pd.Index(inspections["kind"]))
+    checks = inspections.assign(order=order)[order >= 0].sort_values("order", kind="stable")
     if checks.empty:
         return _nothing()
     faulty = checks["result"].isin(FAULT_RESULTS).astype(np.float64)

@@ -66,10 +66,13 @@ class Plain:
     def visits(self, uscc: str, day: pd.Timestamp) -> list[dict]:
         found: dict[pd.Timestamp, dict] = {}
         for row in self.of["inspections"].get(uscc, []):
-            if row["kind"] == "reinspection" or row["inspected_on"] > day:
+            if row["kind"] not in ("routine", "special", "complaint", "warning") or row["inspected_on"] > day:
                 continue
-            visit = found.setdefault(row["inspected_on"], {"fault": 0, "score": NAN, "findings": 0, "high": 0})
+            visit = found.setdefault(
+                row["inspected_on"], {"fault": 0, "serious": 0, "score": NAN, "findings": 0, "high": 0}
+            )
             visit["fault"] = max(visit["fault"], row["result"] in ("rectify", "penalty", "transferred"))
+            visit["serious"] = max(visit["serious"], row["result"] in ("penalty", "transferred"))
             visit["score"] = row["score"] if not visit["score"] <= row["score"] else visit["score"]
         for row in self.of["findings"].get(uscc, []):
             when = self.inspection_days.get(row["inspection_id"], row["found_on"])
@@ -77,6 +80,7 @@ class Plain:
                 found[when]["findings"] += 1
                 found[when]["high"] += row["severity"] == "high"
                 found[when]["fault"] = 1
+                found[when]["serious"] = max(found[when]["serious"], row["severity"] == "high")
         return [found[day] for day in sorted(found)]
 
     def indicators(self, row: dict, day: pd.Timestamp) -> dict[str, float]:
@@ -135,7 +139,9 @@ class Plain:
         found["visits"] = float(len(visits)) if looked else NAN
         found["fault_share"] = sum(v["fault"] for v in visits) / len(visits) if visits else NAN
         scored = [v["score"] for v in visits if v["score"] == v["score"]]
+        found["serious_share"] = sum(v["serious"] for v in visits) / len(visits) if visits else NAN
         found["last_score"] = scored[-1] if scored else NAN
+        found["mean_score"] = sum(scored) / len(scored) if scored else NAN
         found["last_findings"] = visits[-1]["findings"] if visits else NAN
         found["last_findings_high"] = visits[-1]["high"] if visits else NAN
         for name, key, code in (("same_address", "b", self.building), ("same_representative", "p", self.person)):

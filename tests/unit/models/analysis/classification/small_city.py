@@ -96,7 +96,7 @@ def random_city(n: int, seed: int, events: float = 3) -> tuple[pd.DataFrame, dic
         {
             "subject_id": of(),
             "inspected_on": day(size),
-            "kind": some(size, ["routine", "special", "reinspection"]),
+            "kind": some(size, ["routine", "special", "reinspection", "other"]),
             "selected_by": some(size, ["random", "risk", None]),
             "officer_key": some(size, ["a" * 16, "b" * 16]),
             "result": some(size, ["none_found", "none_found", "rectify", "penalty", "unreachable"]),
