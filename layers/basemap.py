@@ -67,6 +67,31 @@ def basemap(
     return json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode()
 
 
+def without_districts(
+    points: gpd.GeoDataFrame, roads: gpd.GeoDataFrame | None = None, waters: gpd.GeoDataFrame | None = None
+) -> bytes:
+    """Build the payload of a city that gave no districts: its extent, roads and waters, and no land.
+
+    Parameters
+    ----------
+    points : GeoDataFrame in EPSG:4326 with the places the map is about, at least one of them with a geometry
+    roads, waters : as for `basemap`
+    """
+    bounds = [round(float(v), 5) for v in points.total_bounds]
+    nowhere = points.iloc[:0].assign(name="", name_en=None)
+    payload = {
+        "format": 1,
+        "bounds": bounds,
+        "tiers": [
+            {"below": below, "land": [], "near": [], "inner": []} | _waters(i, waters) | {"roads": _roads(roads, i)}
+            for i, (below, _) in enumerate(TIERS)
+        ],
+        "labels": labels(nowhere, nowhere, None, waters, shapely.box(*bounds)),
+        "around": [],
+    }
+    return json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode()
+
+
 def _window(outline: shapely.Geometry, margin: float) -> shapely.Polygon:
     """The box of the outline, widened on every side by a share of its larger side."""
     w, s, e, n = outline.bounds

@@ -10,7 +10,7 @@ from typing import Any
 FOLDER = Path(__file__).resolve().parent / "design"
 SHAPES = ("circle", "square", "triangle", "diamond")
 _DARK = ("dark", "wall")
-_SHAPES_OF = {"levels": SHAPES}
+_SHAPES_OF = {"levels": SHAPES, "findings": SHAPES}
 _LETTERS_OF = {"levels": ("A", "B", "C", "D")}
 
 
@@ -21,6 +21,8 @@ def _palettes() -> dict[str, Any]:
     loaded["qualitative"]["levels"] = {
         shade: [loaded["levels"][shade]["colours"][letter] for letter in "ABCD"] for shade in ("light", "dark")
     }
+    # From nothing found to serious: the colours and marks of the levels, without their letters.
+    loaded["qualitative"]["findings"] = loaded["qualitative"]["levels"]
     return loaded
 
 

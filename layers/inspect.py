@@ -59,6 +59,7 @@ def at(  # noqa: PLR0917 - the order of the click store in docs/map.md
         layer = registry.layers().get(layer_id)
         if (
             layer is None
+            or not layer.detail
             or not decide(actor, layer, area).allowed
             or not all(products.has(name) for name in layer.reads)
         ):

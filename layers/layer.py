@@ -22,6 +22,7 @@ TimeKind = Literal["none", "snapshot", "hour", "day", "month", "year"]
 Sensitivity = Literal["open", "internal", "restricted"]
 DrawKind = Literal["hex", "polygon", "point", "outline"]
 Query = Callable[[Products, Request], pd.DataFrame]
+Owners = Callable[[Products], pd.DataFrame]
 Spread = Callable[[Products, str], npt.NDArray[np.float64]]
 
 MAX_CATEGORIES = 9
@@ -179,6 +180,8 @@ class Layer:
     min_zoom, max_zoom : zoom levels between which it is drawn, or None
     names : whether an outline layer labels its areas
     estimate : why values may be flagged estimated: text key of the row in the legend
+    owners : for points that are no market subjects: the rows they stand for, in the order of the query, with
+        ``ident``, ``district_code`` and ``grid_code``; a reader bound to an area sees those of the area only
     """
 
     id: str
@@ -202,6 +205,7 @@ class Layer:
     max_zoom: float | None = None
     names: bool = False
     estimate: str = "legend.estimated"
+    owners: Owners | None = None
 
     def __post_init__(self) -> None:
         if not _ID.fullmatch(self.id):

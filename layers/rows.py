@@ -8,7 +8,7 @@ import pandas as pd
 from layers import frames
 from layers.legends import labels_of
 from layers.products import Products
-from layers.serve import Served
+from layers.serve import Served, owners_of
 
 FLAG_NAMES = ("observed", "zero", "suppressed", "no_data", "estimated")
 
@@ -21,7 +21,7 @@ def hex_ids(cells: pd.Series) -> pd.Series:
 def named_rows(served: Served, products: Products, lang: str) -> pd.DataFrame:
     """Rows with id, name (areas), lon, lat, value (null where nothing may or can be shown), class and state.
 
-    Points are listed by unified social credit code.
+    Points are listed by unified social credit code, or the id of what they stand for.
     """
     layer, frame = served.layer, served.frame
     labels = labels_of(served, lang)
@@ -35,7 +35,7 @@ def named_rows(served: Served, products: Products, lang: str) -> pd.DataFrame:
             cells["lat"].to_numpy()[at].round(6),
         )
     elif layer.support.kind == "point":
-        codes = frames.located(products)["uscc"]
+        codes = owners_of(layer, products)["ident"]
         found["id"] = codes.iloc[frame["id"]].to_numpy()
         found["lon"], found["lat"] = frame["lon"].round(6), frame["lat"].round(6)
     else:

@@ -178,6 +178,13 @@ def _protected(layer: Layer, products: Products, resolution: str, period: str | 
     return frame.drop(columns="observed", errors="ignore")
 
 
+def owners_of(layer: Layer, products: Products) -> pd.DataFrame:
+    """What the points of a layer stand for, in their order: ``ident``, district_code, grid_code."""
+    if layer.owners is not None:
+        return layer.owners(products)
+    return frames.located(products).rename(columns={"uscc": "ident"})
+
+
 def _inside(layer: Layer, products: Products, request: Request, frame: pd.DataFrame) -> pd.DataFrame:
     """Only the rows of one area, where the request names one."""
     if request.area is None:
@@ -185,7 +192,7 @@ def _inside(layer: Layer, products: Products, request: Request, frame: pd.DataFr
     if layer.support.kind in ("area", "grid"):
         return frame[frame["id"].str.startswith(request.area)].reset_index(drop=True)
     hexes = layer.support.kind == "hex"
-    owners = frames.cells(products, request.resolution) if hexes else frames.located(products)
+    owners = frames.cells(products, request.resolution) if hexes else owners_of(layer, products)
     mask = np.zeros(len(owners), bool)
     for column in ("district_code", "grid_code"):
         mask |= owners[column].str.startswith(request.area).fillna(False).to_numpy(bool)

@@ -25,6 +25,8 @@ __all__ = ["LayerState", "Legend", "Row", "State", "legend", "map_spec", "resolu
 
 MOST_NAMES = 3
 LONG_NAME = 30
+FEW_MARKS = 5_000
+"""Points of which each is drawn larger, because they seldom cover each other."""
 BASEMAP_TABLES = ("districts", "towns", "roads", "waters")
 _CELL_AREA_KM2 = {"5": 252.9, "6": 36.13, "7": 5.161, "8": 0.7373, "9": 0.1053, "10": 0.01505}
 
@@ -175,7 +177,8 @@ def _entry(
     if kind == "point":
         palette = layer.legend.palette if layer.legend else ""
         letters = colours.letters(palette)
-        entry |= {"shapes": colours.shapes(palette, len(entry["colours"])), "size": 16 if letters else 8}
+        size = 16 if letters else 12 if sum(served.counts) < FEW_MARKS else 8
+        entry |= {"shapes": colours.shapes(palette, len(entry["colours"])), "size": size}
         if letters:
             entry["letters"] = [
                 [letter, colours.ink_on(fill)] for letter, fill in zip(letters, entry["colours"], strict=True)

@@ -163,6 +163,8 @@ def _basemap(products: Products) -> bytes:
     def rows(name: str) -> Any:
         return products.frame(name) if products.has(name) else None
 
+    if not products.has("districts") and products.has("premises"):
+        return basemap.without_districts(rows("premises"), rows("roads"), rows("waters"))
     products.require(("districts",), "The base map")
     focus = sorted(products.frame("cells")["district_code"].dropna().unique()) if products.has("cells") else []
     return basemap.basemap(rows("districts"), rows("towns"), rows("roads"), rows("waters"), focus)

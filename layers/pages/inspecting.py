@@ -60,13 +60,13 @@ def overview(context: Context, lang: str) -> list[Any]:
     """What stands in the panel while nothing is selected: the whole city, and how to select."""
     build = context.store.live_build()
     sources = build.manifest.get("sources", ())
-    _, total = context.store.subjects_page(None, "uscc", False, 0, 1)
-    waiting = context.store.queue_page(0, 1)[1]
     rejected = sum(int(source["quarantined"]) for source in sources)
+    kind, total, waiting = _counted(context)
+    unit = text(f"unit.{kind}", lang)
     share = f"{100 * (total - waiting) / total:.1f} %" if total else None
     rows = [
-        (text("inspect.located", lang), f"{total - waiting:,}", text("unit.subjects", lang), share),
-        (text("inspect.unlocated", lang), f"{waiting:,}", text("unit.subjects", lang), None),
+        (text("inspect.located", lang), f"{total - waiting:,}", unit, share),
+        (text("inspect.unplaced" if kind == "premises" else "inspect.unlocated", lang), f"{waiting:,}", unit, None),
         (text("inspect.sources", lang), number(len(sources), lang), None, None),
         (text("inspect.rejected", lang), f"{rejected:,}", None, None),
     ]
@@ -79,7 +79,7 @@ def overview(context: Context, lang: str) -> list[Any]:
         titles.append(html.Dd(html.A(more, href=f"/data?lang={lang}", className="link", **{"data-keep": "theme"})))
     return [
         html.Section(
-            _headline(text("inspect.subjects", lang), f"{total:,}", text("unit.subjects", lang), None),
+            _headline(text(f"inspect.{kind}", lang), f"{total:,}", unit, None),
             className="psec",
         ),
         section(text("inspect.facts", lang), None, facts(rows)),
@@ -90,6 +90,18 @@ def overview(context: Context, lang: str) -> list[Any]:
         ),
         html.Div(blank(text("inspect.hint", lang), "target-arrow")),
     ]
+
+
+def _counted(context: Context) -> tuple[str, int, int]:
+    """What the city counts, how many there are, and how many of them have no place on the map.
+
+    A city without a register counts its places of business.
+    """
+    _, total = context.store.subjects_page(None, "uscc", False, 0, 1)
+    if not total and "premises" in context.store.products():
+        lon = context.store.product("premises", columns=["lon"]).column("lon")
+        return "premises", len(lon), lon.null_count
+    return "subjects", total, context.store.queue_page(0, 1)[1]
 
 
 def _source_note(source: Mapping[str, Any], lang: str) -> html.Span:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from models.analysis import census, market, registrations
-from models.build import clusters, levels, warnings
+from models.build import clusters, levels, premises, warnings
 from models.build.analysis import Analysis, Frames
 from models.fusion.membership import area_frame, memberships
 from models.profile import City
@@ -47,6 +47,7 @@ ANALYSES = (
         "residents", ("census_values",), ("residents_by_area", "residents_change"), _residents, wishes=("area_changes",)
     ),
     *clusters.ANALYSES,
+    *premises.ANALYSES,
     *levels.ANALYSES,
     *warnings.ANALYSES,
 )

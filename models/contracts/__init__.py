@@ -13,6 +13,7 @@ from models.contracts.checking import ContractError, check_contract, row_failure
 from models.contracts.clusters import CLUSTERS
 from models.contracts.column import Column, Contract, Rule
 from models.contracts.levels import LEVEL_PRODUCTS
+from models.contracts.premises import PREMISES_PRODUCTS
 from models.contracts.products import LAYERS, PRODUCTS
 from models.contracts.records import RECORDS
 from models.contracts.tables import TABLES
@@ -39,6 +40,7 @@ CONTRACTS: dict[str, Contract] = {
     for c in (
         *TABLES,
         *RECORDS,
+        *PREMISES_PRODUCTS,
         *PRODUCTS,
         *LEVEL_PRODUCTS,
         *CLUSTERS,

@@ -245,6 +245,19 @@ def _levels_by_place(subjects: pd.DataFrame, levels: pd.DataFrame) -> dict[str, 
     }
 
 
+def _premises(subjects: pd.DataFrame) -> pd.DataFrame:
+    """A place of business for every tenth subject, each fifth without coordinates, each third without a check."""
+    rows = subjects[subjects["located"]].iloc[::10].reset_index(drop=True)
+    n = np.arange(len(rows))
+    worst = np.where(n % 3 == 0, None, np.array(["none", "low", "moderate", "high"], dtype=object)[n % 4])
+    frame = pd.DataFrame({
+        "premises_id": [f"p{i}" for i in n], "lon": rows["lon"].where(n % 5 > 0), "lat": rows["lat"].where(n % 5 > 0),
+        "inspections": n % 4, "last_on": pd.Timestamp("2015-05-01"), "worst": worst,
+        "district_code": rows["district_code"], "grid_code": rows["grid_code"],
+    })  # fmt: skip
+    return contracts.conform("premises_checks", frame.astype({"worst": "str"}))
+
+
 @pytest.fixture(scope="session")
 def city_frames() -> dict[str, pd.DataFrame]:
     """Every product of the small city, each on its contract."""
@@ -257,6 +270,7 @@ def city_frames() -> dict[str, pd.DataFrame]:
     }  # fmt: skip
     found["subject_levels"] = _levels(subjects)
     found |= _levels_by_place(subjects, found["subject_levels"])
+    found["premises_checks"] = _premises(subjects)
     for name, frame in found.items():
         contracts.check(name, frame)
     return found
@@ -283,13 +297,14 @@ def city() -> City:
         "grids": "网格",
         "towns": "乡镇",
         "census_values": "人口普查",
+        "premises": "经营场所",
     }
     needed = {
         "legal_persons": {"uscc": "a", "name": "b", "established_on": "c", "address": "d"},
         "census_values": {"area_code": "a", "area_name": "b", "area_level": "c", "indicator": "d", "value": "e",
                           "unit": "f", "reference_date": "g", "vintage": "h", "area_definition": "i"},
         "districts": {"district_code": "a", "name": "b"}, "grids": {"grid_code": "a", "name": "b", "level": "c"},
-        "towns": {"town_code": "a", "name": "b"},
+        "towns": {"town_code": "a", "name": "b"}, "premises": {"premises_id": "a", "name": "b"},
     }  # fmt: skip
     areas = ("districts", "grids", "towns")
     sources = [

@@ -127,3 +127,15 @@ def test_outlines_alone_make_a_base_map_and_order_does_not_matter() -> None:
     bare = json.loads(basemap.basemap(areas()))
     assert bare["tiers"][0]["roads"] == {} and bare["tiers"][0]["rivers"] == [] and bare["around"] == []
     assert basemap.basemap(areas(), towns(), roads(), waters()) == basemap.basemap(areas(), towns(), roads(), waters())
+
+
+def test_a_city_without_districts_has_its_extent_and_no_land() -> None:
+    shapes = [shapely.Point(1, 2), None, shapely.Point(1.5, 2.25)]
+    points = gpd.GeoDataFrame({"n": [1, 2, 3]}, geometry=shapes, crs=4326)
+    payload = json.loads(basemap.without_districts(points))
+    assert payload["bounds"] == [1, 2, 1.5, 2.25]
+    assert [tier["land"] for tier in payload["tiers"]] == [[]] * len(basemap.TIERS)
+    square = {"district_code": ["1"], "name": ["甲区"], "name_en": ["A"]}
+    whole = json.loads(basemap.basemap(gpd.GeoDataFrame(square, geometry=[shapely.box(1, 2, 3, 4)], crs=4326)))
+    assert payload.keys() == whole.keys()
+    assert payload["tiers"][0].keys() == whole["tiers"][0].keys()

@@ -25,6 +25,7 @@ GROUPS = (
 )  # fmt: skip
 MADE_UP = {
     *(f"shell.{name}" for name in ("explore", "supervise", "tasks", "manage", "queue", "data")),
+    *(f"inspect.{name}" for name in ("subjects", "premises")),
     *(f"whom.{name}" for name in ("local", "public")),
     *(f"queue.{name}" for name in ("open", "decided")),
     *(f"queue.part_{name}" for name in ("district", "old", "zone", "town", "text")),
