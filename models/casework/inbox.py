@@ -98,9 +98,9 @@ def _tests(where: WarningFilter, as_of: dt.date) -> list[sa.ColumnElement[bool]]
 
 
 def events(connection: sa.Connection, key: str) -> pd.DataFrame:
-    """The history of one warning, oldest first."""
-    columns = list(EVENTS.columns)
-    rows = connection.execute(sa.select(EVENTS).where(EVENTS.c.warning_key == key).order_by(EVENTS.c.event_id)).all()
+    """The history of one warning, oldest first, without that of its tasks."""
+    columns, own = list(EVENTS.columns), (EVENTS.c.warning_key == key) & EVENTS.c.task_id.is_(None)
+    rows = connection.execute(sa.select(EVENTS).where(own).order_by(EVENTS.c.event_id)).all()
     return frame_of(rows, columns, connection.dialect.name)
 
 
