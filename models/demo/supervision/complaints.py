@@ -20,8 +20,8 @@ KINDS = {"complaint": "投诉", "report": "举报"}
 OUTCOMES = {"open": "办理中", "mediated": "调解成功", "confirmed": "属实", "rejected": "不予受理"}
 FIRST = np.datetime64("2012-07-01")
 # Complaints a year of a firm of usual risk, by section.
-RATE = {"H": 0.11, "F": 0.07, "O": 0.09, "R": 0.1, "K": 0.12, "G": 0.06, "J": 0.14, "P": 0.1, "Q": 0.08}
-USUAL_RATE = 0.015
+RATE = {"H": 0.17, "F": 0.1, "O": 0.13, "R": 0.15, "K": 0.18, "G": 0.09, "J": 0.2, "P": 0.15, "Q": 0.12}
+USUAL_RATE = 0.02
 TOPICS = ("商品质量", "食品安全", "售后服务", "价格争议", "虚假宣传", "合同纠纷", "无照经营")
 
 

@@ -30,9 +30,10 @@ def missing_reports(world: World, rng: np.random.Generator) -> dict[int, Flags]:
     then."""
     chance = 1 / (1 + np.exp(-(-4.3 + 0.8 * world.risk)))
     found = {}
+    asleep_since = rng.integers(2010, 2015, len(world))
     for year in (2010, 2011, *YEARS):
         draw = rng.random(len(world))
-        asleep = world.dormant & ((TODAY - world.day).astype(float) / 365.25 > 2016 - year)
+        asleep = world.dormant & (asleep_since <= year)
         found[year] = _due(world, year) & (asleep | (draw < chance)) & ~world.planted
     return found
 

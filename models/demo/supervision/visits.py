@@ -10,7 +10,7 @@ import numpy.typing as npt
 from models.demo.supervision.world import NO_DAY, TODAY, Days, Flags, Floats, Ints, World
 
 FIRST_YEAR, LAST_YEAR = 2012, 2015
-BY_RISK, AT_RANDOM, ON_COMPLAINT = 0.068, 0.0065, 0.09
+BY_RISK, AT_RANDOM, ON_COMPLAINT = 0.094, 0.0105, 0.09
 """Chance of a visit in a year: of a firm of usual risk, of any firm, per complaint of the year."""
 REINSPECTED = 0.2
 """Share of visits that are followed by another, 30 to 75 days later."""
