@@ -20,7 +20,7 @@ RECORDS = (
     "penalties",
     "present_population",
 )
-CLUSTERS: tuple[str, ...] = ()
+CLUSTERS = ("scan_clusters",)
 
 
 def _warnings(city: City, frames: Frames) -> Frames:

@@ -45,6 +45,7 @@ DETECTORS: dict[str, tuple[str, ...]] = {
     "scope_drift": ("min_cosine_distance", "ngram", "min_characters", "quiet_days"),
     "sector_surge": ("min_observed", "window_days", "baseline_weeks", "max_p", "quiet_days"),
     "sector_collapse": ("min_expected", "window_days", "baseline_weeks", "max_p", "quiet_days"),
+    "scan_cluster": ("min_observed", "min_recurrence_days", "quiet_days"),
     "present_gap": ("min_firms", "max_present_per_expected", "persons_per_firm", "min_expected_persons"),
     "fundraising_words": ("min_weight", "quiet_days"),
     "fundraising_scope": ("min_weight_added", "quiet_days"),

@@ -9,6 +9,7 @@ import pandas as pd
 from models.analysis.warnings import (
     capital,
     changes,
+    clusters,
     concentration,
     fundraising,
     holdings,
@@ -34,6 +35,7 @@ FUNCTIONS: dict[str, Detector] = {
     "holding_cycle": holdings.holding_cycle,
     "frequent_changes": changes.frequent_changes,
     "scope_drift": changes.scope_drift,
+    "scan_cluster": clusters.scan_cluster,
     "sector_surge": sectors.sector_surge,
     "sector_collapse": sectors.sector_collapse,
     "present_gap": presence.present_gap,

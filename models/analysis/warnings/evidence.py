@@ -97,7 +97,7 @@ def _series(members: pd.DataFrame) -> dict[int, list[dict[str, Any]]]:
 
 
 def _places(members: pd.DataFrame, positions: Any, inputs: Inputs) -> pd.DataFrame:
-    """Place of the first located member of each candidate; missing where none is located."""
+    """Place of the first located member of each candidate; else only the district its first member names."""
     subjects = inputs.subjects
     at = (
         pd.Index(subjects["uscc"]).get_indexer(pd.Index(members["subject_id"]))
@@ -108,10 +108,12 @@ def _places(members: pd.DataFrame, positions: Any, inputs: Inputs) -> pd.DataFra
     own = members[known].assign(row=at[known])
     located = subjects["located"].to_numpy(bool)[own["row"].to_numpy(np.int64)] if len(own) else np.zeros(0, bool)
     first = own[located].drop_duplicates("candidate").set_index("candidate")["row"].reindex(positions)
+    named = own.drop_duplicates("candidate").set_index("candidate")["row"].reindex(positions)
     rows = first.to_numpy(np.float64)
     some = np.isfinite(rows)
-    place = subjects[list(_PLACES)].iloc[np.where(some, rows, 0).astype(np.int64)].reset_index(drop=True)
-    place = place.where(pd.Series(some, index=place.index), None) if len(place) else place
+    place = subjects[list(_PLACES)].reindex(np.where(some, rows, -1).astype(np.int64)).reset_index(drop=True)
+    stated = subjects["district_code"].reindex(named.fillna(-1).astype("int64").to_numpy()).reset_index(drop=True)
+    place["district_code"] = place["district_code"].where(place["district_code"].notna(), stated)
     grid, district = place["grid_code"], place["district_code"]
     code = grid.where(grid.notna(), district)
     level = pd.Series("district", index=place.index, dtype="str").where(district.notna()).mask(grid.notna(), "grid")
