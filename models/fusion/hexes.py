@@ -86,6 +86,19 @@ def parents(cells: Cells, resolution: int) -> Cells:
     return np.where(missing, H3_NULL, lowered)
 
 
+def children(cells: Cells, resolution: int) -> tuple[Cells, npt.NDArray[np.int64]]:
+    """Return the descendants of each of n cells at a finer (or the same) resolution, and the position of their cell.
+
+    Raises
+    ------
+    ValueError : a resolution out of range
+    """
+    _check_resolution(resolution)
+    below = pa.array(h3ronpy.change_resolution_list(pa.array(_flat(cells)), resolution))
+    counts = np.diff(np.asarray(below.offsets))
+    return _uint64(below.flatten()), np.repeat(np.arange(len(counts), dtype=np.int64), counts)
+
+
 def polyfill(geometry: shapely.Geometry, resolution: int, *, touching: bool = False) -> Cells:
     """Return the cells of a (Multi)Polygon in EPSG:4326, ascending and each once.
 
