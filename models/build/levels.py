@@ -79,7 +79,7 @@ def _model(city: City, frames: Frames) -> Frames:
     weights, words = (card.decay_by_year, card.risk_words) if card else (DECAY, {})
     prepared = population.prepare(_subjects(frames), records, weights, words)
     visits = visit_table(frames["inspections"], frames["findings"])
-    found = model.model(prepared, visits, load_prediction(), card, as_of)
+    found = model.model(prepared, visits, load_prediction(city.supervision.prediction), card, as_of)
     return {"model_scorecard": found.scorecard, "model_validation": found.measures, "model_deciles": found.deciles}
 
 

@@ -52,6 +52,7 @@ class Supervision(Frozen):
     ----------
     scorecard : file name, without ending, of the rule scorecard under ``data/rules/scorecards``; None for a city
         whose subjects are not classified by rules
+    prediction : file name, without ending, of the statistical scorecard's settings under ``data/rules/models``
     as_of : business date of a city that looks at a past day; None takes the last day of the records
     alerts_per_week : warnings that can be worked off in a week; ranking fills this number and no more
     lookback_weeks : weeks before the business date over which warnings are replayed
@@ -60,6 +61,7 @@ class Supervision(Frozen):
     """
 
     scorecard: str | None = None
+    prediction: str = "faults"
     as_of: dt.date | None = None
     alerts_per_week: int = Field(default=20, ge=1, le=1000)
     lookback_weeks: int = Field(default=26, ge=1, le=260)

@@ -12,11 +12,11 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from models.contracts.levels import UNDATED
-from models.errors import ConfigError
+from models.errors import ConfigError, UnknownNameError
 from models.rules.scorecard import first_problem, known_field
 from models.settings import PROJECT_ROOT
 
-FILE = PROJECT_ROOT / "data" / "rules" / "models" / "inspection_outcome.toml"
+FOLDER = PROJECT_ROOT / "data" / "rules" / "models"
 
 
 class Prediction(BaseModel):
@@ -66,13 +66,18 @@ class Prediction(BaseModel):
         return hashlib.sha256(text.encode()).hexdigest()[:8]
 
 
-def load_prediction(path: Path = FILE) -> Prediction:
-    """Read the reviewed settings.
+def load_prediction(name: str, folder: Path = FOLDER) -> Prediction:
+    """Read reviewed settings.
 
     Raises
     ------
-    ConfigError : something in the file is not allowed: file, key, found, allowed
+    UnknownNameError : there is no such file; the text lists those that exist
+    ConfigError : something in it is not allowed: file, key, found, allowed
     """
+    path = folder / f"{name}.toml"
+    if not path.is_file():
+        listed = ", ".join(sorted(p.stem for p in folder.glob("*.toml"))) or "none"
+        raise UnknownNameError(f"no statistical scorecard {name!r}; there are {listed}")
     try:
         return Prediction.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
     except tomllib.TOMLDecodeError as error:

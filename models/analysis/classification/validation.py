@@ -19,7 +19,7 @@ from models.analysis.classification.events import days
 Floats = npt.NDArray[np.float64]
 
 RULE, STATISTICAL, WITH_OFFICER = "rule", "statistical", "statistical_with_officer"
-TEST, RANDOM, FIRST = "test", "random_share", "first_visit"
+TEST, BEFORE, RANDOM, FIRST = "test", "visited_before", "random_share", "first_visit"
 OFFICER_ROWS = 20.0
 """Visits that pull an officer's rate halfway from the mean of all to the officer's own."""
 FEWEST = 30
@@ -58,15 +58,14 @@ def validate(train: pd.DataFrame, test: pd.DataFrame, rng: np.random.Generator) 
 
     Returns
     -------
-    Splits: ``test`` (visits of subjects visited before), ``first_visit`` (of the others), ``random_share`` (those of
-    ``test`` that were chosen by lot: the honest control, for nobody chose them for being risky).
+    Splits: ``test`` (all later visits), ``visited_before`` (of subjects visited before), ``first_visit`` (of the
+    others), ``random_share`` (of subjects chosen by lot: the honest control, for nobody chose them for being risky).
     """
     parts = _splits(test)
     found = [line for part in parts for line in _measured(part, rng)]
     tables = [_deciles(part) for part in parts if part.probability]
-    known = train[train["inspected_before"]]
     for part in (p for p in parts if p.name == TEST):
-        before = known["probability" if part.probability else "rule_score"].to_numpy(np.float64)
+        before = train["probability" if part.probability else "rule_score"].to_numpy(np.float64)
         if np.isfinite(before).any():
             found.append(_line(part, "psi", metrics.psi(before[np.isfinite(before)], part.score)))
     officers = _officers(train, test)
@@ -82,11 +81,12 @@ def validate(train: pd.DataFrame, test: pd.DataFrame, rng: np.random.Generator) 
 
 def _splits(test: pd.DataFrame) -> list[_Split]:
     before = test["inspected_before"].to_numpy(bool)
-    drawn = before & (test["selected_by"] == "random").fillna(False).to_numpy(bool)
+    drawn = (test["selected_by"] == "random").fillna(False).to_numpy(bool)
+    every = np.ones(len(test), dtype=bool)
     found = []
     for model, column in ((RULE, "rule_score"), (STATISTICAL, "probability")):
         score = test[column].to_numpy(np.float64)
-        for name, rows in ((TEST, before), (RANDOM, drawn), (FIRST, ~before)):
+        for name, rows in ((TEST, every), (BEFORE, before), (RANDOM, drawn), (FIRST, ~before)):
             chosen = rows & np.isfinite(score)
             if chosen.sum() >= FEWEST:
                 found.append(_Split(model, name, test[chosen], score[chosen], model != RULE))
@@ -130,7 +130,7 @@ def _deciles(part: _Split) -> pd.DataFrame:
 
 def _officers(train: pd.DataFrame, test: pd.DataFrame) -> tuple[list[tuple[object, ...]], _Split] | None:
     """What officers differ in, and the comparison model that knows them; None where no officers are recorded."""
-    rows = test[test["inspected_before"] & test["officer_key"].notna() & test["probability"].notna()]
+    rows = test[test["officer_key"].notna() & test["probability"].notna()]
     past = train[train["officer_key"].notna() & train["probability"].notna()]
     if len(rows) < FEWEST or past["officer_key"].nunique() < 2:
         return None

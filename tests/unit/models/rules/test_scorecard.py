@@ -37,7 +37,7 @@ def test_the_officer_can_never_be_an_input(field: str) -> None:
     [
         ('source_field = "penalties"', 'source_field = "weather"', "source_field"),
         ('group = "social"', 'group = "gossip"', "group"),
-        ("C = 40", "C = 10", "cut_offs"),
+        ("C = 14", "C = 5", "cut_offs"),
         ("A = 0.70", "A = 0.90", "target_shares"),
         ("decay_by_year = [1.0, 0.6", "decay_by_year = [0.5, 0.6", "decay_by_year"),
         ('code = "punished"', 'code = "warned"', "the file"),
@@ -66,7 +66,7 @@ def test_a_changed_number_is_another_version() -> None:
 
 
 def test_a_score_worked_by_hand() -> None:
-    """Two missing reports 18, on the list 18, one penalty of this year 16 (1 is not below 1): 52, level C."""
+    """Two missing reports 18, on the list 18, one penalty of this year 16 (1 is not below 1): 52, level D."""
     row = {"reports_missing": 2.0, "abnormal_now": 1.0, "penalties": 1.0}
     reasons = explain(CARD, row, DAY)
     assert {r.indicator: r.points for r in reasons if r.points} == {"reports": 18, "abnormal": 18, "punished": 16}
@@ -75,7 +75,7 @@ def test_a_score_worked_by_hand() -> None:
     frame = pd.DataFrame([row]).reindex(columns=[i.source_field for i in CARD.indicator] + ["serious_now", "revoked"])
     score = scores(CARD, frame, DAY)
     assert score.tolist() == [52.0]
-    assert level_codes(CARD, score, vetoes(CARD, frame)).tolist() == [2]
+    assert level_codes(CARD, score, vetoes(CARD, frame)).tolist() == [3]
 
 
 def test_a_sum_beyond_the_scale_is_brought_back_in_a_line_of_its_own() -> None:

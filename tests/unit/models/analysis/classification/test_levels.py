@@ -107,7 +107,7 @@ def test_a_new_record_changes_the_level_of_its_subject_only() -> None:
 
 def test_another_table_of_points_gives_other_levels_under_another_version() -> None:
     people, records = city.random_city(80, seed=23, events=1)
-    strict = CARD.model_copy(update={"cut_offs": CARD.cut_offs.model_copy(update={"B": 5.0}), "version": "x"})
+    strict = CARD.model_copy(update={"cut_offs": CARD.cut_offs.model_copy(update={"D": 60.0}), "version": "x"})
     before, after = run(people, records).levels, run(people, records, strict).levels
     assert set(after["rule_version"]) == {strict.rule_version} != set(before["rule_version"])
     assert (after["level"] != before["level"]).any()

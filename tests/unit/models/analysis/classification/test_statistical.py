@@ -18,11 +18,11 @@ from models.analysis.classification.validation import within_groups
 from models.analysis.classification.visits import visit_table
 from models.build.levels import with_model
 from models.errors import ConfigError
-from models.rules.prediction import FILE, load_prediction
+from models.rules.prediction import FOLDER, load_prediction
 from models.rules.scorecard import load_scorecard
 from tests.unit.models.analysis.classification import small_city as city
 
-SETTINGS = load_prediction()
+SETTINGS = load_prediction("serious_faults")
 CARD = load_scorecard("general")
 pytestmark = pytest.mark.skipif(importlib.util.find_spec("optbinning") is None, reason="needs the extra stats")
 
@@ -152,10 +152,12 @@ def test_a_missing_library_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> N
 
 @pytest.mark.parametrize(("name", "says"), [("officer_key", "can never be"), ("same_address", "as it stands now")])
 def test_the_settings_refuse_the_officer_and_what_is_not_dated(tmp_path, name: str, says: str) -> None:
-    path = tmp_path / "m.toml"
-    path.write_text(FILE.read_text(encoding="utf-8").replace('"age_years"', f'"{name}"'), encoding="utf-8")
+    path = tmp_path / "faults.toml"
+    path.write_text(
+        (FOLDER / "faults.toml").read_text(encoding="utf-8").replace('"age_years"', f'"{name}"'), encoding="utf-8"
+    )
     with pytest.raises(ConfigError, match=says):
-        load_prediction(path)
+        load_prediction("faults", tmp_path)
 
 
 def test_inside_groups_counts_pairs() -> None:
