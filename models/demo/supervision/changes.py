@@ -90,7 +90,7 @@ def _scope(at: Ints, world: World, _: Ground, rng: np.random.Generator) -> dict[
     every = [t[1] for trades in TRADES.values() for t in trades]
     same = [TRADES[s][int(d * len(TRADES[s]))][1] for s, d in _drawn(world.firms["section"].to_numpy()[at], rng)]
     other = pick(every, len(at), rng)
-    near = rng.random(len(at)) < 0.8
+    near = rng.random(len(at)) < 0.95
     before = [a if n else b for a, b, n in zip(same, other, near.tolist(), strict=True)]
     return {"before": before, "after": world.firms["scope"].to_numpy(dtype=object)[at]}
 

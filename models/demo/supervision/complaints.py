@@ -29,7 +29,7 @@ def complaints(world: World, rng: np.random.Generator) -> pd.DataFrame:
     """Return complaints from July 2012 on: Poisson, more of them where the risk is higher."""
     rate = np.array([RATE.get(s, USUAL_RATE) for s in world.firms["section"].tolist()])
     years = (TODAY - np.maximum(world.day, FIRST)).astype(float) / 365.25
-    mean = rate * years * np.exp(0.8 * world.risk - 0.4) * np.where(world.dormant | world.planted, 0.2, 1.0)
+    mean = rate * years * np.exp(1.0 * world.risk - 0.6) * np.where(world.dormant | world.planted, 0.2, 1.0)
     at = np.repeat(np.arange(len(world)), rng.poisson(mean))
     span = (TODAY - np.maximum(world.day[at], FIRST)).astype(np.int64)
     day = TODAY - (rng.random(len(at)) * span).astype(np.int64)

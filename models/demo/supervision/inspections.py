@@ -41,7 +41,7 @@ RESULTS = {
     "unreachable": "通过登记住所无法联系",
 }
 FOLLOW_UPS = {"none": "无", "rectify": "限期整改", "reinspect": "复查", "penalty": "处罚", "list": "列入异常名录"}
-COEFFICIENTS = {"intercept": -1.35, "risk": 0.9, "past_faults": 0.45, "reports_missing": 0.6, "complaints": 0.3}
+COEFFICIENTS = {"intercept": -2.3, "risk": 0.85, "past_faults": 0.5, "reports_missing": 0.7, "complaints": 0.35}
 """Log odds: hidden risk, faults at earlier visits (at most 3), a missing report before, complaints of the last year (at
 most 3)."""
 # Item, library of sections ("" for all), log odds against the usual item.
@@ -108,7 +108,7 @@ def inspections(
     result = np.select([lost, punished, positive], ["unreachable", "penalty", "rectify"], default="none_found")
     positive = positive & ~lost
     badge = staff.frame[OFFICER_HEADERS[0]].to_numpy(dtype=object)
-    frame = _written(world.codes, badge[officer], visits, visit, item=item, result=result, rng=rng)
+    frame = _written(world.codes, badge[officer], visits, visit, firm=world.risk[at], item=item, result=result, rng=rng)
     truth = pd.DataFrame({"inspection_id": frame[HEADERS["inspection_id"]], "p_fault": full, "p_firm": firm})
     return Checked(frame, at, visits.day[visit], positive, result, truth.astype({"inspection_id": "str"}))
 
@@ -157,6 +157,7 @@ def _written(
     visits: Visits,
     visit: Ints,
     *,
+    firm: Floats,
     item: npt.NDArray[np.object_],
     result: npt.NDArray[np.str_],
     rng: np.random.Generator,
@@ -168,7 +169,8 @@ def _written(
     due = np.where(np.isin(result, ["rectify", "penalty"]), day + 30, NO_DAY)
     closed = np.where(result == "none_found", day, day + rng.integers(12, 45, len(visit)))
     closed = np.where((closed <= TODAY) & (rng.random(len(visit)) > 0.04 * (result != "none_found")), closed, NO_DAY)
-    score = np.round(np.clip(rng.normal(np.where(result == "none_found", 90, 68), 6), 0, 100))
+    middle = np.where(result == "none_found", 90, 72) - 5.0 * firm
+    score = np.round(np.clip(rng.normal(middle, 5), 0, 100))
     number = pd.Series(visits.number[visit]).astype(str).str.zfill(6)
     part = pd.Series(np.r_[0, (visit[1:] == visit[:-1]).astype(int)] + 1).astype(str)
     kind, selected = pd.Series(visits.kind[visit]), pd.Series(visits.selected[visit])

@@ -44,7 +44,7 @@ def report_listings(world: World, missing: dict[int, Flags], rng: np.random.Gene
         at = np.flatnonzero(missing[year])
         batches = np.array([f"{year + 1}-07-{d}" for d in ("08", "15", "22")], dtype="datetime64[D]")
         listed = rng.choice(batches, len(at))
-        stay = world.dormant[at] | (rng.random(len(at)) < 0.25)
+        stay = world.dormant[at] | (rng.random(len(at)) < 0.12)
         removed = listed + (20 + 700 * rng.beta(1.1, 2.2, len(at))).astype(np.int64)
         parts.append(_entries(at, "annual_report", listed, np.where(stay, NO_DAY, removed), year))
     return pd.concat(parts, ignore_index=True)

@@ -28,7 +28,7 @@ AGENTS = 70
 def missing_reports(world: World, rng: np.random.Generator) -> dict[int, Flags]:
     """Return by report year which firms failed to file although they had to: dormant ones, and risky ones now and
     then."""
-    chance = 1 / (1 + np.exp(-(-4.3 + 0.8 * world.risk)))
+    chance = 1 / (1 + np.exp(-(-4.2 + 1.0 * world.risk)))
     found = {}
     asleep_since = rng.integers(2010, 2015, len(world))
     for year in (2010, 2011, *YEARS):

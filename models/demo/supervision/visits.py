@@ -10,8 +10,10 @@ import numpy.typing as npt
 from models.demo.supervision.world import NO_DAY, TODAY, Days, Flags, Floats, Ints, World
 
 FIRST_YEAR, LAST_YEAR = 2012, 2015
-BY_RISK, AT_RANDOM, ON_COMPLAINT = 0.094, 0.0105, 0.09
+BY_RISK, AT_RANDOM, ON_COMPLAINT = 0.07, 0.0125, 0.12
 """Chance of a visit in a year: of a firm of usual risk, of any firm, per complaint of the year."""
+PLANNED = "HCB"
+"""Sections that the yearly plan names: twice the chance."""
 REINSPECTED = 0.2
 """Share of visits that are followed by another, 30 to 75 days later."""
 
@@ -45,7 +47,7 @@ def visits(world: World, complained: Floats, rng: np.random.Generator) -> Visits
     complained : complaints of each firm by year, shape (years, firms)
     """
     parts: list[tuple[Ints, Days, str, str]] = []
-    usual = np.exp(0.55 * (world.risk - world.risk.mean()))
+    usual = np.exp(0.75 * (world.risk - world.risk.mean())) * np.where(world.section(PLANNED), 2.0, 1.0)
     for year in range(FIRST_YEAR, LAST_YEAR + 1):
         first = np.datetime64(f"{year}-01-05")
         last = min(np.datetime64(f"{year}-12-25"), TODAY - 1)

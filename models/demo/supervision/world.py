@@ -96,7 +96,7 @@ def world(outcome: Outcome, towns: list[Town], planted: int, streams: Streams) -
     middle = np.where(individual, 2.2, np.array([STAFF.get(s, USUAL_STAFF) for s in section], dtype=float))
     middle = middle * np.where(firms["kind"] == "park", 2.2, 1.0)
     age = (TODAY - day).astype(float) / 365.25
-    risk = 0.9 * hidden + np.array([SECTION_RISK.get(s, 0.0) for s in section]) + 0.35 * (age < 2) - 0.02 * age
+    risk = 0.9 * hidden + np.array([SECTION_RISK.get(s, 0.0) for s in section]) + 0.6 * (age < 2.5) - 0.02 * age
     parsed = capital.parse(firms["capital"].astype("str"))
     position = {t.name: n for n, t in enumerate(towns)}
     return World(
