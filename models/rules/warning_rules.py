@@ -41,10 +41,10 @@ DETECTORS: dict[str, tuple[str, ...]] = {
     "capital_jump": ("min_ratio", "max_paid_in_share", "min_increase_cny", "quiet_days"),
     "investment_burst": ("min_holdings", "window_days", "quiet_days"),
     "holding_cycle": ("max_length", "max_cycles", "min_share"),
-    "frequent_changes": ("min_changes", "window_days", "max_p", "quiet_days"),
+    "frequent_changes": ("min_changes", "window_days", "max_adjusted_p", "quiet_days"),
     "scope_drift": ("min_cosine_distance", "ngram", "min_characters", "quiet_days"),
-    "sector_surge": ("min_observed", "window_days", "baseline_weeks", "max_p", "quiet_days"),
-    "sector_collapse": ("min_expected", "window_days", "baseline_weeks", "max_p", "quiet_days"),
+    "sector_surge": ("min_observed", "window_days", "baseline_weeks", "max_adjusted_p", "quiet_days"),
+    "sector_collapse": ("min_expected", "window_days", "baseline_weeks", "max_adjusted_p", "quiet_days"),
     "scan_cluster": ("min_observed", "min_recurrence_days", "quiet_days"),
     "present_gap": ("min_firms", "max_present_per_expected", "persons_per_firm", "min_expected_persons"),
     "fundraising_words": ("min_weight", "quiet_days"),
@@ -157,11 +157,13 @@ class Budget(_Frozen):
     fdr_q : false discovery rate among candidates that carry a p-value
     carry_weeks : weeks for which a candidate that found no place competes again
     max_per_rule_share : largest share of a week's alerts one rule may take while others wait
+    explained_share : share of a cluster's members in one burst of a building from which the cluster is not raised
     """
 
     fdr_q: float = Field(gt=0, lt=1)
     carry_weeks: int = Field(ge=0, le=26)
     max_per_rule_share: float = Field(gt=0, le=1)
+    explained_share: float = Field(gt=0, le=1)
 
 
 def load_rules(folder: Path = FOLDER) -> tuple[WarningRule, ...]:

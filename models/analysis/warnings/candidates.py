@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from models.analysis.warnings.address_keys import Lawful
+from models.analysis.warnings.address_keys import Lawful, lawful_on
 from models.rules.warning_rules import WarningRule
 
 Floats = npt.NDArray[np.float64]
@@ -74,6 +74,10 @@ class Inputs:
         """Business date as days since 1970."""
         return int(np.datetime64(self.as_of, "D").astype(np.int64))
 
+    def lawful(self) -> npt.NDArray[np.bool_]:
+        """Whether each subject was registered in a lawful cluster while its permission held."""
+        return lawful_on(self.keys, self.subjects["established_on"].to_numpy(), self.whitelist)
+
     def record(self, name: str, day: str) -> pd.DataFrame:
         """Rows of a record table up to the business date, by its date column."""
         frame = self.records[name]
@@ -104,6 +108,23 @@ class Candidates:
 
     def __len__(self) -> int:
         return len(self.frame)
+
+    def only(self, kept: npt.NDArray[np.bool_]) -> Candidates:
+        """Return the candidates that are kept, with their facts, members, texts and cells."""
+        if kept.all():
+            return self
+        place = np.cumsum(kept) - 1
+
+        def moved(frame: pd.DataFrame) -> pd.DataFrame:
+            if frame.empty:
+                return frame
+            own = frame["candidate"].to_numpy(np.int64)
+            left: pd.DataFrame = frame[kept[own]].reset_index(drop=True)
+            return left.assign(candidate=place[own][kept[own]])
+
+        facts = [replace(f, values=f.values[kept], days=None if f.days is None else f.days[kept]) for f in self.facts]
+        frame = self.frame[kept].reset_index(drop=True)
+        return Candidates(self.rule, frame, tuple(facts), *(moved(f) for f in (self.members, self.texts, self.cells)))
 
 
 def frame_of(columns: Mapping[str, object]) -> pd.DataFrame:

@@ -23,8 +23,9 @@ def frequent_changes(inputs: Inputs, rule: WarningRule) -> Candidates:
     """Firms with many days of change within the window against the Poisson rate of their section.
 
     ``p = P(X >= n)``, X Poisson with the mean number of days with a change that all firms of the section had in the
-    window before the business date. All changes filed on one day count once. The rate is that of living firms; firms
-    differ among themselves more than Poisson allows, so ``min_changes`` is a floor and ``max_p`` a second one.
+    window before the business date. All changes filed on one day count once. p times the firms compared
+    (Bonferroni) must be at most ``max_adjusted_p``; firms differ among themselves more than Poisson allows, so
+    ``min_changes`` is a floor besides.
     """
     changes = inputs.record("changes", "changed_on").drop_duplicates(["subject_id", "changed_on"])
     rows = rows_of(inputs, changes["subject_id"])
@@ -46,7 +47,7 @@ def frequent_changes(inputs: Inputs, rule: WarningRule) -> Candidates:
     rate = changed / np.maximum(np.bincount(section, minlength=section.max() + 1), 1)
     expected = np.maximum(rate[section[found.group]], 1.0 / max(len(section), 1))
     p = poisson.sf(found.week_peak - 1, expected)
-    few = np.flatnonzero(p <= rule.number("max_p"))
+    few = np.flatnonzero(p * len(section) <= rule.number("max_adjusted_p"))
     owner, at = spells.positions(found.start[few], found.stop[few])
     peak = found.peak[few].astype(float)
     ids = inputs.subjects["uscc"].to_numpy()[found.group[few]]
@@ -62,7 +63,7 @@ def frequent_changes(inputs: Inputs, rule: WarningRule) -> Candidates:
         "expected": expected[few],
         "p_value": p[few],
         "tests": np.full(few.size, float(len(section))),
-        "strength": surprise(p[few], rule.number("max_p")),
+        "strength": surprise(p[few] * len(section), rule.number("max_adjusted_p")),
     }
     facts = (
         Fact("changes_in_window", peak, rule.number("min_changes"), "day", "changes"),

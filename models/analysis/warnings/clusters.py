@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from models.analysis.warnings import episodes as spells
@@ -19,7 +20,8 @@ def scan_cluster(inputs: Inputs, rule: WarningRule) -> Candidates:
     """Clusters with ``min_observed`` cases that chance makes less often than every ``min_recurrence_days``.
 
     A cluster keeps its id from week to week; it begins on the first day it was seen so strong, and is over when it was
-    not seen for ``quiet_days``. The p-value is that of the Gumbel fit where there is one.
+    not seen for ``quiet_days``. Clusters that are mostly lawful (whitelist) are left out. The p-value is that of the
+    Gumbel fit where there is one.
     """
     seen = inputs.record("scan_clusters", "analysed_on")
     strong = (seen["recurrence_days"] >= rule.number("min_recurrence_days")) & (
@@ -59,7 +61,15 @@ def scan_cluster(inputs: Inputs, rule: WarningRule) -> Candidates:
         Fact("log_likelihood_ratio", first["llr"].to_numpy(np.float64), None, "", "scan_clusters"),
         Fact("cluster_radius_cells", first["radius_cells"].to_numpy(np.float64), None, "", "scan_clusters"),
     )
-    return Candidates(rule, frame_of(frame), facts, _members(first, inputs), cells=_cells(first))
+    found_all = Candidates(rule, frame_of(frame), facts, _members(first, inputs), cells=_cells(first))
+    return found_all.only(~_lawful(found_all, inputs))
+
+
+def _lawful(found: Candidates, inputs: Inputs) -> npt.NDArray[np.bool_]:
+    """Whether most members of each candidate were registered in a lawful cluster while its permission held."""
+    lawful = set(inputs.subjects["uscc"][inputs.lawful()])
+    share = found.members["subject_id"].isin(lawful).groupby(found.members["candidate"]).mean()
+    return share.reindex(range(len(found)), fill_value=0.0).to_numpy(np.float64) > 0.5
 
 
 def _members(first: pd.DataFrame, inputs: Inputs) -> pd.DataFrame:

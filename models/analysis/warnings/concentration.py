@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from models.analysis.warnings import episodes as spells
-from models.analysis.warnings.address_keys import lawful_on, names_building
+from models.analysis.warnings.address_keys import names_building
 from models.analysis.warnings.candidates import Candidates, Fact, Inputs, excess, frame_of, nothing
 from models.rules.warning_rules import WarningRule
 
@@ -22,10 +22,8 @@ def address_burst(inputs: Inputs, rule: WarningRule) -> Candidates:
     A building on the whitelist counts only firms registered after its permission ended. Addresses that name no building
     (a village, a street) are left to the scan of cells.
     """
-    subjects = inputs.subjects
     keys = inputs.keys
-    lawful = lawful_on(keys, subjects["established_on"].to_numpy(), inputs.whitelist)
-    return _bursts(inputs, rule, keys.where(names_building(keys) & ~lawful), ("address", "firms_at_address"))
+    return _bursts(inputs, rule, keys.where(names_building(keys) & ~inputs.lawful()), ("address", "firms_at_address"))
 
 
 def person_burst(inputs: Inputs, rule: WarningRule) -> Candidates:

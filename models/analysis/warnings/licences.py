@@ -54,8 +54,12 @@ def _or_never(dates: pd.Series) -> spells.Ints:
 
 
 def _licences(inputs: Inputs) -> pd.DataFrame:
-    """Licences that end one day, with the day of their revocation and of the next licence of the same kind."""
-    licences = inputs.record("licences", "issued_on")
+    """Licences that end one day, with the day of their revocation and of the next licence of the same kind.
+
+    A renewal that takes effect on the day after the end, or in the future, was granted in advance: such a licence was
+    renewed all along.
+    """
+    licences = inputs.records["licences"]
     licences = licences.assign(
         expires=_or_never(licences["expires_on"]),
         issued=spells.days_of(licences["issued_on"].to_numpy()),
@@ -64,8 +68,11 @@ def _licences(inputs: Inputs) -> pd.DataFrame:
     ).sort_values(["subject_id", "kind", "issued", "expires"], ignore_index=True)
     follows = licences[["subject_id", "kind"]].shift(-1).eq(licences[["subject_id", "kind"]]).all(axis=1)
     longer = licences["expires"].shift(-1) > licences["expires"]
-    licences["renewed"] = licences["issued"].shift(-1).where(follows & longer, NEVER).astype("int64")
-    return licences[licences["expires"] < NEVER].reset_index(drop=True)
+    following = licences["issued"].shift(-1).where(follows & longer, NEVER).astype("int64")
+    advance = (following < NEVER) & ((following == licences["expires"] + 1) | (following > inputs.today))
+    licences["renewed"] = following.where(~advance, licences["issued"])
+    shown = (licences["expires"] < NEVER) & (licences["issued"] <= inputs.today)
+    return licences[shown].reset_index(drop=True)
 
 
 Spell = tuple[spells.Ints, spells.Ints, npt.NDArray[np.str_]]

@@ -20,6 +20,7 @@ from models.analysis.warnings import episodes as spells
 from models.analysis.warnings.budget import allot
 from models.analysis.warnings.candidates import Candidates, Inputs
 from models.analysis.warnings.evidence import evidence_of
+from models.analysis.warnings.explained import unexplained
 from models.rules.warning_rules import Budget
 
 NEVER = 2**31
@@ -39,17 +40,21 @@ def replay(
 
     Returns
     -------
-    Frame on contract, by week, lane and rank. Budgeted candidates that began in the weeks of the replay take part; tags
-    and data faults (lane "own") that still hold or began in these weeks are all listed, ranked after the budgeted ones.
+    Frame on contract, by week, lane and rank: what was raised in the last ``lookback_weeks``, and what was raised
+    before and still holds. Candidates of twice these weeks compete, so the first weeks shown had their usual rivals.
+    Tags and data faults (lane "own") are listed without competing, ranked after the budgeted ones of their week.
     """
+    found = unexplained(found, budget.explained_share)
     pool = _pool(found)
     if pool.empty:
         return contracts.empty("warnings")
     last = spells.iso_week_end(np.array([inputs.today], np.int64))[0] // 7
-    weeks = np.arange(last - lookback_weeks + 1, last + 1, dtype=np.int64)
-    inside = pool["week"].between(weeks[0], weeks[-1])
-    own = pool["own"] & (inside | (pool["ended_week"] == NEVER))
-    ranked = allot(pool[inside & ~pool["own"]], alerts_per_week=alerts_per_week, budget=budget, weeks=weeks)
+    weeks = np.arange(last - 2 * lookback_weeks + 1, last + 1, dtype=np.int64)
+    since, holds = weeks[lookback_weeks], pool["ended_week"] == NEVER
+    own = pool["own"] & ((pool["week"] >= since) | holds)
+    competing = pool[~pool["own"] & pool["week"].between(weeks[0], weeks[-1])]
+    ranked = allot(competing, alerts_per_week=alerts_per_week, budget=budget, weeks=weeks)
+    ranked = ranked[(ranked["raised_week"] >= since) | holds.loc[ranked.index]]
     tags = pool[own].sort_values(["week", "score", "key"], ascending=[True, False, True])
     after = ranked.groupby("raised_week").size().reindex(tags["week"], fill_value=0).to_numpy()
     tags = tags.assign(raised_week=tags["week"], rank=after + tags.groupby("week").cumcount().to_numpy() + 1)

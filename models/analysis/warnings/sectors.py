@@ -30,14 +30,14 @@ def areas_of(inputs: Inputs) -> tuple[pd.Series, str]:
 def weekly_counts(inputs: Inputs, weeks: int) -> tuple[pd.DataFrame, npt.NDArray[np.float64]]:
     """Return the (area, section) pairs and their registrations in each of the last ``weeks`` ISO weeks, (pairs, weeks).
 
-    Areas are those of `areas_of`. The last week may be incomplete.
+    Areas are those of `areas_of`. Firms of lawful clusters are left out. The last week may be incomplete.
     """
     subjects = inputs.subjects
     area = areas_of(inputs)[0]
     days = spells.days_of(subjects["established_on"].to_numpy())
     last = spells.iso_week_end(np.array([inputs.today], np.int64))[0]
     column = weeks - 1 - (last - spells.iso_week_end(days)) // 7
-    known = area.notna().to_numpy(bool) & subjects["industry_section"].notna().to_numpy(bool)
+    known = ~inputs.lawful() & area.notna().to_numpy(bool) & subjects["industry_section"].notna().to_numpy(bool)
     rows = np.flatnonzero(known & (column >= 0) & (days <= inputs.today))
     pairs = pd.MultiIndex.from_arrays([area.iloc[rows], subjects["industry_section"].iloc[rows]])
     code, names = pd.factorize(pairs)
@@ -70,6 +70,7 @@ def sector_collapse(inputs: Inputs, rule: WarningRule) -> Candidates:
 
 
 def _tested(inputs: Inputs, rule: WarningRule, *, upper: bool) -> Candidates:
+    """Pairs and weeks whose p-value times the pairs tested (Bonferroni) is small: what begins stands up to the FDR."""
     span, base = max(rule.days("window_days") // 7, 1), rule.days("baseline_weeks")
     pairs, counts = weekly_counts(inputs, REPLAYED_WEEKS + base + span)
     if pairs.empty:
@@ -87,7 +88,11 @@ def _tested(inputs: Inputs, rule: WarningRule, *, upper: bool) -> Candidates:
         before * (city - window), city_before - before, out=np.zeros(p.shape), where=city_before - before > 0
     )
     large = window >= rule.number("min_observed") if upper else expected >= rule.number("min_expected")
-    hit = large & (p <= rule.number("max_p")) & ((window > expected) if upper else (window < expected))
+    hit = (
+        large
+        & (p * len(pairs) <= rule.number("max_adjusted_p"))
+        & ((window > expected) if upper else (window < expected))
+    )
     return _spells(inputs, rule, pairs, (hit, window, expected, p), ends - counts.shape[1])
 
 
@@ -126,7 +131,7 @@ def _spells(inputs: Inputs, rule: WarningRule, pairs: pd.DataFrame, table: Table
         "expected": expected[cell],
         "p_value": p[cell],
         "tests": np.full(found.began.size, float(len(pairs))),
-        "strength": surprise(p[cell], rule.number("max_p")),
+        "strength": surprise(p[cell] * len(pairs), rule.number("max_adjusted_p")),
         "area_code": names["area_code"],
         "area_level": areas_of(inputs)[1],
     }
