@@ -7,6 +7,7 @@ grid cell; None is the whole city. What has no place yet waits in its district a
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -61,6 +62,12 @@ class Area:
     name: str
     rings: tuple[tuple[tuple[float, float], ...], ...]
     bounds: tuple[float, float, float, float]
+
+
+def business_date(manifest: Mapping[str, Any]) -> dt.date:
+    """The day a build looks at; the day it was made where it names none."""
+    day = manifest.get("as_of") or str(manifest.get("created_at", ""))[:10]
+    return dt.date.fromisoformat(str(day)[:10])
 
 
 def require(actor: Actor, area: str | None) -> None:

@@ -177,9 +177,13 @@ def written(field: str, value: float | None, lang: str) -> str:
     return shown if form == "plain" else text(f"value.{form}", lang, n=shown)
 
 
-def main_causes(products: Products, city: City, subject_ids: Sequence[str], version: str, lang: str) -> dict[str, str]:
-    """The two strongest reasons of each subject in one line, by subject id; one read for all of them."""
-    rows = indicators_of(products, subject_ids)
+def main_causes(products: Products, city: City, rows: pd.DataFrame, version: str, lang: str) -> dict[str, str]:
+    """The two strongest reasons of each subject in one line, by subject id.
+
+    Parameters
+    ----------
+    rows : from `indicators_of`
+    """
     found = {}
     for subject_id, row in rows.iterrows():
         said = explained(products, city, {str(k): v for k, v in row.items()}, version, lang)

@@ -85,12 +85,6 @@ def title_of(rule_id: str, theme: str, lang: str) -> str:
     return pick(rule.title, lang) if rule else text(f"warning.theme.{theme}", lang)
 
 
-def business_date(manifest: Mapping[str, Any]) -> dt.date:
-    """The day a build looks at; the day it was made where it names none."""
-    day = manifest.get("as_of") or str(manifest.get("created_at", ""))[:10]
-    return dt.date.fromisoformat(str(day)[:10])
-
-
 def worklist(context: Any, code: str | None, lang: str) -> Worklist:
     """The open warnings of an area.
 
@@ -103,7 +97,7 @@ def worklist(context: Any, code: str | None, lang: str) -> Worklist:
     -----
     Two statements, whatever the number of warnings. A subject's name is masked where the actor may not see it.
     """
-    as_of = business_date(context.manifest)
+    as_of = board.business_date(context.manifest)
     areas = ("*",) if code is None else (code,)
     frame, total = context.store.warnings_page(areas, as_of, WarningFilter(states=ACTIVE), limit=SHOWN)
     products = Products.live(context.store)

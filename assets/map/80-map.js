@@ -203,7 +203,10 @@
         case 'zoom': return this.zoomBy(command.by);
         case 'fly': return this.camera(command);
         case 'fit': return this.camera({bounds: command.bounds || (this.base && this.base.bounds)});
-        case 'select': this.spec = {...this.spec, selection: command.selection}; return this.overlay();
+        case 'select':
+          this.spec = {...this.spec, selection: command.selection};
+          if (command.go) this.camera({...command.go, zoom: Math.max(this.view.zoom, command.go.least || 0)});
+          return this.overlay();
         case 'png': return this.png(command.name || 'map', command.legend);
         case 'retry': return this.retry();
         default: return undefined;

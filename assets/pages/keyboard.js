@@ -31,6 +31,7 @@
     if (document.querySelector('[role="dialog"], [role="listbox"]')) return false;
     if (typing(active) && active.type !== 'range') { active.blur(); return true; }
     if (window.cityhexPages.closeDrawer && window.cityhexPages.closeDrawer()) return true;
+    if (window.cityhexPages.letGoOfArea && window.cityhexPages.letGoOfArea()) return true;
     if (!document.getElementById('panel')) return false;
     dc.set_props('sel', {data: null});
     return true;

@@ -25,13 +25,14 @@ EXPLORE = (
 )
 QUEUE = ("queue-view", "queue-key", "queue-subject", "queue-choice", "queue-candidates", "queue-version")
 
+SUPERVISE = ("supervise-ask", "supervise-draw", "supervise-sel", "supervise-filter", "supervise-narrow")
 PAGE = ("page-start", "whom-chosen")
 """What the page that was opened starts from, ``{"page": its path, ...}``; as whom the pages are looked at."""
 
 
 def stores() -> list[dcc.Store]:
     """All of them; they stand in every page so that a callback never misses one."""
-    return [dcc.Store(id=name) for name in (*MAP, *EXPLORE, *QUEUE, *PAGE)]
+    return [dcc.Store(id=name) for name in (*MAP, *EXPLORE, *QUEUE, *SUPERVISE, *PAGE)]
 
 
 def register(app: Dash) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -12,7 +13,18 @@ from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_u
 
 from layers import theme as look
 from layers.api import security
-from layers.pages import data_page, explore, header, map_stores, new_data, permits, queue_page, searching, whom
+from layers.pages import (
+    data_page,
+    explore,
+    header,
+    map_stores,
+    new_data,
+    permits,
+    queue_page,
+    searching,
+    supervise,
+    whom,
+)
 from layers.pages.context import Context, language_of, query, report, theme_of
 from layers.pages.elements import failed
 from layers.text import HTML_LANG, text
@@ -24,7 +36,7 @@ if TYPE_CHECKING:
     from models.profile import City
     from models.settings import Settings
 
-PAGES = {"": explore, "queue": queue_page, "data": data_page}
+PAGES: dict[str, Any] = {"": explore, "supervise": supervise, "queue": queue_page, "data": data_page}
 OF_DASH = ("/assets/", "/_dash-", "/_reload-hash", "/_favicon.ico", "/favicon.ico", "/health")
 """Paths of Dash itself: its scripts, its callbacks, its health."""
 UPDATE = "/_dash-update-component"
@@ -163,7 +175,7 @@ def screen(context: Context, pathname: str | None, search: str | None) -> tuple[
     try:
         head = header.header(context, name, lang, theme, PAGES)
         permits.guard(context, name if name in PAGES else "", page, params)
-        body = page.layout(context, lang, theme)
+        body = _laid_out(page, context, lang, theme, params)
         start = page.boot(context, lang, theme)
         notice = [new_data.notice(context.build_id, lang)]
     except AccessDeniedError:
@@ -172,6 +184,13 @@ def screen(context: Context, pathname: str | None, search: str | None) -> tuple[
         head, body = header.plain(context, lang), html.Main(failed(lang, report(error)), id="main")
     skip = html.A(text("shell.skip", lang), href="#main", className="skip btn")
     return html.Div([skip, head, body, *notice], className="screen"), name, start
+
+
+def _laid_out(page: Any, context: Context, lang: str, theme: str, params: Mapping[str, str]) -> html.Main:
+    """The page's body; a page about one thing (`layout_for`) is given what the address names."""
+    about = getattr(page, "layout_for", None)
+    body: html.Main = about(context, lang, theme, params) if about else page.layout(context, lang, theme)
+    return body
 
 
 def _register(app: Dash, context: Context) -> None:
