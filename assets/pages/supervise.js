@@ -21,7 +21,7 @@
   dc.supervise = {
     ask: function () {
       const event = (dc.callback_context.triggered || []).find(function (t) { return t.value; });
-      if (!event || !here()) return dc.no_update;
+      if (!event || (event.prop_id !== 'page-start.data' && !here())) return dc.no_update;
       if (event.prop_id === 'map-click.data') return Object.assign({kind: 'at'}, event.value);
       if (event.prop_id === 'supervise-list.cellClicked') return toggled('subject:' + event.value.rowId);
       if (event.prop_id === 'supervise-list.selectedRows') { // by keyboard; a press has asked already
@@ -39,13 +39,13 @@
 
     /* what the map shows: as the page was opened, in the theme of now, with the fill that was chosen */
     draw: function () {
-      const event = (dc.callback_context.triggered || []).find(function (t) { return t.value; });
-      if (!event) return dc.no_update;
-      if (event.prop_id === 'page-start.data') opened = event.value.page === 'supervise';
-      const theme = document.documentElement.dataset.mantineColorScheme || 'light';
-      if (event.prop_id === 'supervise-fill.value') fill = event.value;
-      else if (event.prop_id === 'theme.data' && !opened) return dc.no_update;
-      const next = {theme: event.prop_id === 'theme.data' ? event.value : theme, fill: fill};
+      const told = {};
+      (dc.callback_context.triggered || []).forEach(function (t) { if (t.value) told[t.prop_id] = t.value; });
+      const start = told['page-start.data'];
+      if (start) opened = start.page === 'supervise';
+      fill = told['supervise-fill.value'] || fill;
+      const theme = told['theme.data'] || document.documentElement.dataset.mantineColorScheme || 'light';
+      const next = {theme: theme, fill: fill};
       if (!opened || JSON.stringify(next) === JSON.stringify(last)) return dc.no_update;
       last = next;
       return next;
