@@ -91,7 +91,7 @@
     }
   }
 
-  const MOST_LETTERS = 600, LEAST_PX = 12;
+  const MOST_LETTERS = 1500, LEAST_PX = 12;
 
   /** Letters in the marks of a layer of points, where marks are large enough and few enough to be read. */
   function letters(g, viewport, style, layers, sizeOf) {

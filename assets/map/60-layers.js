@@ -146,7 +146,7 @@
     return new window.cityhexDeck.PointLayer({
       id: `point-${id}`, data: g, positions: g.positions, bounds: g.bounds, origin: g.origin, count: g.count, classes: g.classes,
       colours: spec.colours.map((c) => unit(c)), shapes: (spec.shapes || []).map((s) => SHAPES[s] || 0), halo: unit(style.halo),
-      opacity: (spec.opacity ?? 1) * fade, size: markSize(zoom, spec.size || 9, style.k),
+      opacity: (spec.opacity ?? 1) * fade, size: markSize(zoom, spec.size || 9, style.k), parameters: FLAT,
     });
   }
 

@@ -21,6 +21,8 @@ from models.errors import AccessDeniedError, UnknownNameError
 OVER = ("grid-outlines", "subject-levels")
 FIT_MARGIN = 0.04
 CLOSE_ZOOM = 14.5
+OPACITY = {"light": 62, "dark": 86}
+"""Percent at which the fill is drawn under points (visual language, section 7)."""
 
 
 def drawn(context: Context, code: str | None, fill: str, lang: str, theme: str) -> tuple[list[Any], dict[str, Any]]:
@@ -29,7 +31,7 @@ def drawn(context: Context, code: str | None, fill: str, lang: str, theme: str) 
     area = board.area(products, code, lang, context.city_name(lang))
     names = [fill, *OVER] if fill != "none" else list(OVER)
     states = [
-        spec.LayerState(name, True, None, area=None if name == "grid-outlines" else code)
+        spec.LayerState(name, True, OPACITY[theme] if name == fill else None, area=None if name == "grid-outlines" else code)
         for name in names
         if name in registry.layers()
         and decide(context.actor, registry.layer(name), code).allowed
