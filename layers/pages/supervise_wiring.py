@@ -18,7 +18,8 @@ from layers.pages.supervise_list import AreaOf
 from layers.products import Products
 from models.errors import AccessDeniedError, UnknownNameError
 
-OVER = ("grid-outlines", "subject-levels")
+OUTLINES = "grid-outlines"
+OVER = (OUTLINES, "subject-levels")
 FIT_MARGIN = 0.04
 CLOSE_ZOOM = 14.5
 OPACITY = {"light": 62, "dark": 86}
@@ -31,7 +32,7 @@ def drawn(context: Context, code: str | None, fill: str, lang: str, theme: str) 
     area = board.area(products, code, lang, context.city_name(lang))
     names = [fill, *OVER] if fill != "none" else list(OVER)
     states = [
-        spec.LayerState(name, True, OPACITY[theme] if name == fill else None, area=None if name == "grid-outlines" else code)
+        spec.LayerState(name, True, OPACITY[theme] if name == fill else None, area=code if name != OUTLINES else None)
         for name in names
         if name in registry.layers()
         and decide(context.actor, registry.layer(name), code).allowed
