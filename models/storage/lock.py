@@ -3,6 +3,7 @@ because two computers may share a database and not the folder."""
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import json
 import os
@@ -122,6 +123,9 @@ class BuildLock:
     def _free_database(self) -> None:
         if self._session is not None:
             session, self._session = self._session, None
+            # A server under load ends a closed session late; the next builder shall not find its lock held by nobody.
+            with contextlib.suppress(sa.exc.DBAPIError):
+                session.execute(sa.text(f"SELECT pg_advisory_unlock({_KEYS})"))
             _end(session)
 
 
