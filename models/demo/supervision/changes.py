@@ -87,12 +87,23 @@ def _capital(at: Ints, world: World, _: Ground, rng: np.random.Generator) -> dic
 
 
 def _scope(at: Ints, world: World, _: Ground, rng: np.random.Generator) -> dict[str, object]:
-    every = [t[1] for trades in TRADES.values() for t in trades]
-    same = [TRADES[s][int(d * len(TRADES[s]))][1] for s, d in _drawn(world.firms["section"].to_numpy()[at], rng)]
-    other = pick(every, len(at), rng)
-    near = rng.random(len(at)) < 0.95
-    before = [a if n else b for a, b, n in zip(same, other, near.tolist(), strict=True)]
-    return {"before": before, "after": world.firms["scope"].to_numpy(dtype=object)[at]}
+    """Most scopes had a clause less, some another trade of the same section, few a trade of another one."""
+    after = world.firms["scope"].to_numpy(dtype=object)[at]
+    section = world.firms["section"].to_numpy(dtype=object)[at]
+    same = [TRADES[s][int(d * len(TRADES[s]))][1] for s, d in _drawn(section, rng)]
+    other = pick([t[1] for trades in TRADES.values() for t in trades], len(at), rng)
+    which = np.searchsorted([0.86, 0.97], rng.random(len(at)))
+    choices = np.array([[_shorter(t) for t in after.tolist()], same, other], dtype=object)
+    return {"before": choices[which, np.arange(len(at))], "after": after}
+
+
+def _shorter(scope: str) -> str:
+    """Return a scope without its last clause, or what it says of a single one without its last words."""
+    plain = scope.split("[", maxsplit=1)[0].split("（以上", maxsplit=1)[0].rstrip("*。；")
+    for mark in ("；", "、"):
+        if mark in plain:
+            return plain.rsplit(mark, 1)[0] + "。"
+    return plain + "。"
 
 
 def _address(at: Ints, world: World, ground: Ground, rng: np.random.Generator) -> dict[str, object]:

@@ -11,8 +11,9 @@ import h3
 import numpy as np
 import pandas as pd
 
-WARN, SILENT, FAULT, WEAK = "warning", "none", "data_fault", "below"
-"""What a planted episode should lead to: a warning, nothing (lawful), a data fault, or nothing yet (too weak)."""
+WARN, SILENT, FAULT, WEAK, WITHDRAWN = "warning", "none", "data_fault", "below", "withdrawn"
+"""What a planted episode should lead to: a warning, nothing (lawful), a data fault, nothing yet (too weak), or a
+warning that withdraws itself."""
 COLUMNS = (
     "episode_id",
     "kind",
@@ -42,7 +43,7 @@ class Episode:
     Attributes
     ----------
     kind, theme : what was planted, and the theme of the warning it belongs to
-    expected : `WARN`, `SILENT`, `FAULT` or `WEAK`
+    expected : `WARN`, `SILENT`, `FAULT`, `WEAK` or `WITHDRAWN`
     strength : firms of a burst, factor of an inflated capital, finance words, changes in a year, length of a cycle
     start, end : first and last day of what was planted
     visible : first day on which the records show it, at the end of the episode or later where a report tells

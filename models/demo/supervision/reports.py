@@ -30,7 +30,7 @@ def missing_reports(world: World, rng: np.random.Generator) -> dict[int, Flags]:
     then."""
     chance = 1 / (1 + np.exp(-(-4.2 + 1.0 * world.risk)))
     found = {}
-    asleep_since = rng.integers(2010, 2015, len(world))
+    asleep_since = rng.choice(np.arange(2010, 2015), len(world), p=[0.05, 0.07, 0.2, 0.3, 0.38])
     for year in (2010, 2011, *YEARS):
         draw = rng.random(len(world))
         asleep = world.dormant & (asleep_since <= year)

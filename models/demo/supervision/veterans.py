@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from models.demo.supervision.episodes import SILENT, WARN, WEAK, Episode
+from models.demo.supervision.episodes import WARN, WEAK, WITHDRAWN, Episode
 from models.demo.supervision.newcomers import workdays
 from models.demo.supervision.planted import Planted, ToldChange, ToldHolding, ToldLicence
 from models.demo.supervision.world import TODAY, World
@@ -125,10 +125,11 @@ def expiries(planted: Planted, world: World, taken: set[str], rng: np.random.Gen
         code = world.codes[firm]
         planted.licences.append(ToldLicence(code, kind, "food", end - 1095, end))
         if renewed:
-            planted.licences.append(ToldLicence(code, kind, "food", end + 1, end + 1096))
+            since = min(end - 12, TODAY - 3)
+            planted.licences.append(ToldLicence(code, kind, "food", since, since + 1095))
         said = "ended" if days < 0 else "ends"
         note = f"licence {said} on {end}, {'renewed' if renewed else 'not renewed'}"
-        expected = SILENT if renewed else WARN
+        expected = WITHDRAWN if renewed else WARN
         _of_firms(
             (planted, world),
             "licence_expiry",

@@ -309,7 +309,7 @@ def test_frequent_changes_and_ending_licences_are_in_their_files(full):
     for row in episodes(full, "licence_expiry").itertuples():
         ends = licences.loc[licences[CODE] == row.subject_ids[0], "有效期至"]
         assert (ends == row.end).sum() == 1
-        assert (ends > row.end).any() == (row.expected == "none")
+        assert (ends > row.end).any() == (row.expected == "withdrawn")
 
 
 def test_the_penalised_party_holds_the_others(full):
