@@ -172,7 +172,8 @@
         this.labelList = collect(this.base, this.drawnLayers.map((l) => l.spec), style.lang === 'en' ? 'en' : 'zh');
       }
       const g = fresh(this.labelCanvas, viewport);
-      this.placed = place(g, this.labelList, viewport, style, [...this.cards(), ...window.cityhexMap.marks.reserved(viewport, spec.selection)]);
+      const {marks, route} = window.cityhexMap;
+      this.placed = place(g, this.labelList, viewport, style, [...this.cards(), ...marks.reserved(viewport, spec.selection), ...route.reserved(viewport, style, spec.route)]);
       draw(g, this.placed, style);
       this.state.labels = this.placed.map(({text, rank, box}) => ({text, rank, box}));
       this.drawMarks(viewport);
@@ -184,6 +185,8 @@
       letters(g, viewport, this.style, this.drawnLayers || [], (spec) => window.cityhexMap.lod.markSize(viewport.zoom - Math.log2(this.style.k), spec.size || 9, this.style.k));
       hover(g, viewport, this.style, this.hovered);
       selection(g, viewport, this.style, this.spec.selection);
+      window.cityhexMap.route.draw(g, viewport, this.style, this.spec.route);
+      this.state.route = this.spec.route ? this.spec.route.stops.length : 0;
       this.state.selection = this.spec.selection ? `${this.spec.selection.kind}:${this.spec.selection.id}` : null;
       if (this.crossed) cross(g, viewport, this.style);
     }

@@ -12,7 +12,7 @@ from flask import Blueprint, Response, request
 
 from layers import basemap, registry, wire
 from layers.access import Actor, decide
-from layers.api import health, open_data, security
+from layers.api import field_work, health, open_data, security
 from layers.products import Products, Store
 from layers.requests import Part, Request, Scheme
 from layers.serve import serve
@@ -111,6 +111,7 @@ def blueprint(*, store: Store, city: City, actor_of: Callable[[], Actor]) -> Blu
         return respond(body, "application/json", fresh=request.args.get("v") == products.build_id)
 
     routes.register_blueprint(open_data.blueprint(store=store, city=city, actor_of=actor_of))
+    routes.register_blueprint(field_work.blueprint(store=store, city=city, actor_of=actor_of))
     routes.register_blueprint(health.blueprint(store=store))
     return routes
 

@@ -29,10 +29,12 @@ SUPERVISE = ("supervise-ask", "supervise-draw", "supervise-sel", "supervise-filt
 PAGE = ("page-start", "whom-chosen")
 """What the page that was opened starts from, ``{"page": its path, ...}``; as whom the pages are looked at."""
 
+TASKS = ("tasks-chosen", "tasks-start", "tasks-key")
+
 
 def stores() -> list[dcc.Store]:
     """All of them; they stand in every page so that a callback never misses one."""
-    return [dcc.Store(id=name) for name in (*MAP, *EXPLORE, *QUEUE, *SUPERVISE, *PAGE)]
+    return [dcc.Store(id=name) for name in (*MAP, *EXPLORE, *QUEUE, *SUPERVISE, *PAGE, *TASKS)]
 
 
 def register(app: Dash) -> None:

@@ -23,6 +23,7 @@ from layers.pages import (
     queue_page,
     searching,
     supervise,
+    tasks_page,
     whom,
 )
 from layers.pages.context import Context, language_of, query, report, theme_of
@@ -36,7 +37,13 @@ if TYPE_CHECKING:
     from models.profile import City
     from models.settings import Settings
 
-PAGES: dict[str, Any] = {"": explore, "supervise": supervise, "queue": queue_page, "data": data_page}
+PAGES: dict[str, Any] = {
+    "": explore,
+    "supervise": supervise,
+    "tasks": tasks_page,
+    "queue": queue_page,
+    "data": data_page,
+}
 OF_DASH = ("/assets/", "/_dash-", "/_reload-hash", "/_favicon.ico", "/favicon.ico", "/health")
 """Paths of Dash itself: its scripts, its callbacks, its health."""
 UPDATE = "/_dash-update-component"

@@ -21,7 +21,8 @@ GROUPS = (
     "table.flag_", "data.table_of.", "data.product_of.", "data.column_of.", "data.step_of.", "reject.", "fact.",
     "number.", "readme.", "note.", "class.", "level.", "severity.", "role.", "value.", "evidence.",
     "warning.theme.", "warning.fact.", "warning.end_reason.", "pack.", "field.answer_", "field.result_",
-    "field.follow_", "field.sign_",
+    "field.follow_", "field.sign_", "tasks.tab_", "tasks.scope_", "tasks.state_", "tasks.why_", "tasks.refused_",
+    "tasks.short_",
 )  # fmt: skip
 MADE_UP = {
     *(f"shell.{name}" for name in ("explore", "supervise", "tasks", "manage", "queue", "data")),
@@ -34,6 +35,9 @@ MADE_UP = {
     *(f"whom.{name}" for name in ("local", "public")),
     *(f"queue.{name}" for name in ("open", "decided")),
     *(f"queue.part_{name}" for name in ("district", "old", "zone", "town", "text")),
+    *(f"tasks.{name}" for name in ("number", "lot", "eligible", "share", "earlier", "quota", "drawn", "of_random")),
+    *(f"tasks.{name}" for name in ("short", "draw", "drawn_on", "drawn_by", "objects", "planned", "done", "open")),
+    *(f"tasks.{name}" for name in ("overdue", "cancelled")),
     *(f"shell.drawer_{name}" for name in ("rail", "list", "panel")),
     *(f"export.{name}" for name in ("png", "csv", "xlsx")),
     *(f"data.{name}" for name in ("step", "step_state", "step_seconds")),

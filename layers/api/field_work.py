@@ -1,0 +1,90 @@
+"""Papers and work packs as files: inspection forms (PDF) and offline packs (HTML), for those who work in the area."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from flask import Blueprint, Response, request
+
+from layers.access import Actor
+from layers.api import security
+from layers.field.reading import chosen_tasks, day_plan, sheets
+from layers.text import languages
+from models.errors import AccessDeniedError, RequestError
+from models.profile import City
+from models.rules.checklists import load_checklists
+from models.rules.field_work import load_field_work
+
+DESK = frozenset({"supervisor", "manager", "admin"})
+PREFIX = "/api/field/"
+
+
+def blueprint(*, store: Any, city: City, actor_of: Callable[[], Actor]) -> Blueprint:
+    """Make ``POST /api/field/form`` and ``POST /api/field/pack``; both take ``tasks`` (numbers joined by a comma),
+    ``lang`` and, for the order of the day, ``start`` (longitude,latitude)."""
+    routes = Blueprint("field_work", __name__)
+    routes.record_once(lambda state: security.allow(state.app, PREFIX))
+
+    @routes.post(f"{PREFIX}form")
+    def form() -> Response:
+        from layers.field.inspection_form import inspection_form  # noqa: PLC0415 - few requests need reportlab
+
+        asked, actor = _asked(request.form, actor_of()), actor_of()
+        found, stamp = _sheets(store, city, actor, asked), _stamp(store, city, actor, asked["lang"])
+        store.log_access(actor.id, "export", "inspection forms", len(found), at=stamp.at)
+        body = inspection_form(found, stamp, organ=city.supervision.organ)
+        return _file(body, "application/pdf", f"inspection-{stamp.as_of}.pdf")
+
+    @routes.post(f"{PREFIX}pack")
+    def pack() -> Response:
+        from layers.field.work_pack import work_pack  # noqa: PLC0415
+
+        asked, actor = _asked(request.form, actor_of()), actor_of()
+        found, stamp = _sheets(store, city, actor, asked), _stamp(store, city, actor, asked["lang"])
+        as_of = dt.date.fromisoformat(stamp.as_of)
+        name = store.hand_out_pack([s.task_id for s in found], actor=actor.id, as_of=as_of, at=stamp.at)
+        return _file(work_pack(found, name, stamp).encode(), "text/html", f"work-pack-{name}.html")
+
+    return routes
+
+
+def business_date(store: Any) -> dt.date:
+    """The business date of the live build; the day it was made where the build does not say."""
+    manifest = store.require_live_build().manifest
+    return dt.date.fromisoformat(str(manifest.get("as_of") or manifest["created_at"])[:10])
+
+
+def _asked(form: Mapping[str, str], actor: Actor) -> dict[str, Any]:
+    if not actor.has(DESK):
+        raise AccessDeniedError(f"papers for the field are for {', '.join(sorted(DESK))}; {actor.id} is none of them")
+    lang = form.get("lang", languages()[0])
+    if lang not in languages():
+        raise RequestError(f"lang is {lang[:40]!r}; allowed: {', '.join(languages())}")
+    try:
+        numbers = [int(part) for part in form.get("tasks", "").split(",") if part]
+        place = [float(part) for part in form.get("start", "").split(",") if part]
+    except ValueError as error:
+        raise RequestError(f"tasks and start are numbers joined by commas; {error}") from error
+    return {"lang": lang, "tasks": numbers, "start": (place[0], place[1]) if len(place) == 2 else None}
+
+
+def _sheets(store: Any, city: City, actor: Actor, asked: Mapping[str, Any]) -> list[Any]:
+    tasks = chosen_tasks(store, actor, business_date(store), asked["tasks"])
+    plan = day_plan(store, city, tasks, asked["start"]) if asked["start"] else None
+    return sheets(store, actor, tasks, plan)
+
+
+def _stamp(store: Any, city: City, actor: Actor, lang: str) -> Any:
+    from layers.field.paper import Stamp  # noqa: PLC0415
+
+    version = f"{load_checklists().version}/{load_field_work().version}"
+    return Stamp(actor.id, dt.datetime.now(dt.UTC), city.timezone, version, business_date(store).isoformat(), lang)
+
+
+def _file(body: bytes, mime: str, name: str) -> Response:
+    answer = Response(body, mimetype=mime)
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
