@@ -1,0 +1,211 @@
+"""Contracts of what leaves the signaling kernel: protected sums, each with the devices behind it and an interval."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from models.contracts.column import Column, Contract
+from models.contracts.products import AREA, H3, RESOLUTION
+
+DAYTYPES = ("workday", "weekend")
+ORIGIN_CLASSES = ("international", "inter_provincial", "intra_city", "intra_district")
+"""Where migrants and visitors come from (境外, 省际, 市内, 区内)."""
+PURPOSES = ("commute", "return", "other")
+
+PERIOD = Column("period", "str", "name of the period, such as 2015")
+DAYTYPE = Column("daytype", "str", "type of day", allowed=DAYTYPES)
+HOUR = Column("hour", "int", "local hour of day that begins then", minimum=0, maximum=23)
+PERSONS = Column("persons", "float", "estimated persons; missing where suppressed", "person", nullable=True, minimum=0)
+LOW = Column("low", "float", "lower end of the 90 % interval", "person", nullable=True, minimum=0)
+HIGH = Column("high", "float", "upper end of the 90 % interval", "person", nullable=True, minimum=0)
+DEVICES = Column(
+    "devices",
+    "int",
+    "distinct devices observed; missing where suppressed",
+    nullable=True,
+    minimum=0,
+    sensitivity="restricted",
+)
+SUPPRESSED = Column(
+    "suppressed", "bool", "True where too few devices stand behind the value, or it would give one away"
+)
+ZONE_LEVEL = Column("area_level", "str", "level of both areas", allowed=("district", "town"))
+_ESTIMATE = (PERSONS, LOW, HIGH, DEVICES, SUPPRESSED)
+
+
+def _area(name: str, description: str) -> Column:
+    return Column(name, "str", description)
+
+
+def _people(name: str, description: str) -> Column:
+    return replace(PERSONS, name=name, description=description)
+
+
+POPULATION_PRODUCTS = (
+    Contract(
+        "present_by_hour",
+        "product",
+        "people present in one H3 cell at one hour of one type of day (现有人口)",
+        (PERIOD, H3, RESOLUTION, DAYTYPE, HOUR, *_ESTIMATE),
+        ("period", "h3", "daytype", "hour"),
+    ),
+    Contract(
+        "residents_by_hex",
+        "product",
+        "people who live or work in one H3 cell (常住人口, 就业人口)",
+        (
+            PERIOD,
+            H3,
+            RESOLUTION,
+            Column("role", "str", "lives there, or works there", allowed=("resident", "worker", "short_stay")),
+            *_ESTIMATE,
+        ),
+        ("period", "h3", "role"),
+    ),
+    Contract(
+        "jobs_housing",
+        "product",
+        "jobs and working residents of one area (职住关系)",
+        (
+            PERIOD,
+            *AREA,
+            _people("working_residents", "residents with a workplace"),
+            _people("jobs", "people who work in the area"),
+            _people("both", "residents who work in the area"),
+            Column("jobs_housing_ratio", "float", "jobs over working residents", nullable=True, minimum=0),
+            Column("self_containment", "float", "both over working residents", nullable=True, minimum=0, maximum=1),
+            Column("job_self_sufficiency", "float", "both over jobs", nullable=True, minimum=0, maximum=1),
+            Column("mean_distance_km", "float", "mean way to work", "km", nullable=True, minimum=0),
+            DEVICES,
+            SUPPRESSED,
+        ),
+        ("period", "area_code", "area_level"),
+    ),
+    Contract(
+        "commute_flows",
+        "product",
+        "commuters from the area they live in to the area they work in (通勤)",
+        (
+            PERIOD,
+            _area("from_code", "area of the home"),
+            _area("to_code", "area of the workplace"),
+            ZONE_LEVEL,
+            *_ESTIMATE,
+        ),
+        ("period", "from_code", "to_code", "area_level"),
+    ),
+    Contract(
+        "trips_by_hour",
+        "product",
+        "journeys between two areas by hour, purpose and type of day (出行)",
+        (
+            PERIOD,
+            _area("from_code", "area of origin"),
+            _area("to_code", "area of destination"),
+            ZONE_LEVEL,
+            DAYTYPE,
+            HOUR,
+            Column("purpose", "str", "where the journey leads", allowed=PURPOSES),
+            PERSONS,
+            DEVICES,
+            SUPPRESSED,
+        ),
+        ("period", "from_code", "to_code", "area_level", "daytype", "hour", "purpose"),
+    ),
+    Contract(
+        "migration_flows",
+        "product",
+        "people who moved into or out of one area between two periods (迁入, 迁出)",
+        (
+            Column("period_from", "str", "name of the earlier period"),
+            Column("period_to", "str", "name of the later period"),
+            *AREA,
+            Column("direction", "str", "into or out of the area", allowed=("in", "out")),
+            Column("origin_class", "str", "where they came from or went", allowed=ORIGIN_CLASSES),
+            Column("other_code", "str", "area at the other end, where it lies in the city", nullable=True),
+            *_ESTIMATE,
+        ),
+        ("period_from", "period_to", "area_code", "area_level", "direction", "origin_class", "other_code"),
+    ),
+    Contract(
+        "migration_balance",
+        "product",
+        "balance of the residents of one area between two periods, with its residual",
+        (
+            Column("period_from", "str", "name of the earlier period"),
+            Column("period_to", "str", "name of the later period"),
+            *AREA,
+            _people("residents_from", "residents in the earlier period"),
+            _people("residents_to", "residents in the later period"),
+            _people("moved_in", "people who moved in"),
+            _people("moved_out", "people who moved out"),
+            Column("births", "float", "births, where the city records them", "person", nullable=True, minimum=0),
+            Column("deaths", "float", "deaths, where the city records them", "person", nullable=True, minimum=0),
+            Column("unexplained", "float", "what the balance leaves over", "person", nullable=True),
+            Column("net_rate", "float", "net migration over mean residents", nullable=True),
+            Column("effectiveness", "float", "|in - out| over in + out", nullable=True, minimum=0, maximum=1),
+            SUPPRESSED,
+        ),
+        ("period_from", "period_to", "area_code", "area_level"),
+    ),
+    Contract(
+        "visitors",
+        "product",
+        "visitors present on a mean day in one area, by where they come from (访客)",
+        (PERIOD, *AREA, Column("origin_class", "str", "where they come from", allowed=ORIGIN_CLASSES), *_ESTIMATE),
+        ("period", "area_code", "area_level", "origin_class"),
+    ),
+    Contract(
+        "road_speeds",
+        "product",
+        "speed on one road section at one hour of one type of day (路段速度)",
+        (
+            PERIOD,
+            Column("section_id", "str", "road section"),
+            DAYTYPE,
+            HOUR,
+            Column(
+                "speed_kmh", "float", "space-mean speed; missing where suppressed", "km/h", nullable=True, minimum=0
+            ),
+            Column("low_kmh", "float", "lower end of its 90 % interval", "km/h", nullable=True, minimum=0),
+            Column("high_kmh", "float", "upper end of its 90 % interval", "km/h", nullable=True, minimum=0),
+            Column("free_flow_kmh", "float", "85th percentile of night speeds, or the limit", "km/h", nullable=True),
+            Column("tti", "float", "travel time index: free flow over speed", nullable=True, minimum=0),
+            Column("jam", "bool", "True where the section jams at this hour on enough days", nullable=True),
+            _people("persons", "people who passed on a mean day"),
+            DEVICES,
+            SUPPRESSED,
+        ),
+        ("period", "section_id", "daytype", "hour"),
+    ),
+    Contract(
+        "coverage_quality",
+        "product",
+        "how well the network sees one H3 cell",
+        (
+            PERIOD,
+            H3,
+            RESOLUTION,
+            Column("covered", "bool", "whether any network cell serves it"),
+            Column(
+                "serving_cells", "float", "effective number of network cells that serve it", nullable=True, minimum=0
+            ),
+            Column(
+                "spread_km", "float", "mean distance over which its people are spread", "km", nullable=True, minimum=0
+            ),
+        ),
+        ("period", "h3"),
+    ),
+    Contract(
+        "signaling_quality",
+        "product",
+        "one figure about the raw events of a period: counts of flags, coverage, weights",
+        (
+            PERIOD,
+            Column("figure", "str", "name of the figure"),
+            Column("value", "float", "its value", nullable=True),
+            Column("unit", "str", "its unit"),
+        ),
+        ("period", "figure"),
+    ),
+)

@@ -1,0 +1,108 @@
+"""A city's signaling: which deliveries make which period, and the decisions an official takes about them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import tomllib
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, ValidationError, model_validator
+
+from models.errors import ConfigError
+from models.profile.city import City
+from models.profile.manifest import Frozen
+from models.settings import Settings
+
+SIGNALING_FILE = "signaling.toml"
+
+
+class Period(Frozen):
+    """One period of deliveries.
+
+    Attributes
+    ----------
+    name : such as 2015; part of every product
+    first, last : first and last local date with a file
+    events : folder with one file ``date=YYYY-MM-DD.parquet`` or ``.csv`` a date; ``home:`` and ``shared:`` as in manifests
+    network : dated network table, CSV
+    comparable : False where the network changed so much since the period before that a comparison would mislead
+    """
+
+    name: str = Field(pattern=r"[A-Za-z0-9_-]{1,20}")
+    first: dt.date
+    last: dt.date
+    events: str
+    network: str
+    comparable: bool = True
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Period:
+        if self.first > self.last:
+            raise ValueError("first on or before last")
+        return self
+
+
+class Signaling(Frozen):
+    """Everything a city says about its signaling.
+
+    Attributes
+    ----------
+    periods : oldest first
+    profile : definition of home and work, file under ``data/standards/home_work``
+    home_province : two digits of GB/T 2260 of the own province, for the class of origin
+    workdays : CSV with the columns date and workday (1 or 0) of days that differ from Monday to Friday; "" for none
+    market_share : CSV with the columns of the strata (town, and where known age and sex) and share
+    deduplication : persons per device of the operator
+    fine_k : threshold of cubes by hour and class; never below twice the city's k
+    retention_days : days after which the per-user rows of a finished period are deleted; 0 at once
+    workers : threads, 0 for all cores
+    memory_mb : limit that decides how many buckets are computed at once
+    engine : local, or spark with the address of a cluster in CITYHEX_SPARK
+    """
+
+    periods: tuple[Period, ...] = Field(min_length=1)
+    profile: str = "cq-service-pop"
+    home_province: str = Field(pattern=r"\d{2}")
+    workdays: str = ""
+    market_share: str = ""
+    deduplication: float = Field(default=1.0, gt=0, le=1)
+    fine_k: int = Field(default=30, ge=2)
+    retention_days: int = Field(default=0, ge=0, le=365)
+    workers: int = Field(default=0, ge=0, le=256)
+    memory_mb: int = Field(default=2_000, ge=200)
+    engine: Literal["local", "spark"] = "local"
+
+
+def load_signaling(city: City) -> Signaling | None:
+    """Read ``signaling.toml`` of a city, None where it has none.
+
+    Raises
+    ------
+    ConfigError : a value is missing or not allowed, periods overlap or are out of order, or fine_k is below twice k
+    """
+    file = city.folder / SIGNALING_FILE
+    if not file.is_file():
+        return None
+    try:
+        found = Signaling.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(file, "the file", str(error), "valid TOML") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"]) or "the file"
+        raise ConfigError(file, key, first.get("input"), first["msg"].removeprefix("Value error, ")) from error
+    for before, after in zip(found.periods, found.periods[1:], strict=False):
+        if after.first <= before.last:
+            raise ConfigError(file, f"periods.{after.name}.first", after.first, f"a date after {before.last}")
+    if found.fine_k < 2 * city.disclosure_k:
+        raise ConfigError(file, "fine_k", found.fine_k, f"at least twice the city's k, {2 * city.disclosure_k}")
+    return found
+
+
+def resolve(city: City, pattern: str, settings: Settings) -> Path:
+    """Where a file or folder of `Signaling` lies: ``home:`` and ``shared:`` as in manifests, else in the profile."""
+    for prefix, folder in (("home:", settings.home), ("shared:", settings.shared)):
+        if pattern.startswith(prefix):
+            return folder / pattern.removeprefix(prefix)
+    return city.folder / pattern
