@@ -11,14 +11,17 @@ number in it is an observation, except:
 
 | folder | what a city would send |
 |---|---|
-| `registers/` | four registers of legal persons: CSV in GB 18030, CSV.gz, XLSX, and CSV with coordinates in
-GCJ-02 |
+| `registers/` | five registers of legal persons: CSV in GB 18030, CSV.gz, XLSX, CSV with coordinates in
+GCJ-02, and online filings |
 | `geography/` | district outline and its neighbours (GeoJSON), supervision grid and roads (GeoPackage, CGCS2000),
 towns (CSV), waters (GeoJSON) |
 | `places/` | standard addresses, villages, streets, buildings and zones |
 | `public/` | facilities, dated base stations, housing projects, census values, changes of districts |
+| `supervision/` | simulated (模拟): officers, inspections, findings, penalties, complaints, listings, licences, annual
+reports, changes, holdings, credit repairs, people present |
 | `truth/` | where each firm really is (`firms.parquet`), every planted fault and what a reader should do with
-it (`dirt.parquet`), rows by file (`files.json`) |
+it (`dirt.parquet`), rows by file (`files.json`), planted episodes of supervision (`supervision.parquet`) and what
+drives its records |
 
 The names of representatives are invented; they stand in the registers so that hashing them can be tested.
 The same seed gives the same bytes.
