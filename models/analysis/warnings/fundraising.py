@@ -215,9 +215,9 @@ def penalised_relatives(inputs: Inputs, rule: WarningRule) -> Candidates:
     )
     others = pd.DataFrame(
         {
-            "candidate": near["source"].map(number).to_numpy(np.int64),
+            "candidate": number.reindex(near["source"]).to_numpy(np.int64),
             "subject_id": near["subject_id"].to_numpy(),
-            "day": near["source"].map(penalties.set_index("subject_id")["decided_on"]).to_numpy(),
+            "day": decided[number.reindex(near["source"]).to_numpy(np.int64)],
         }
     )
     own = hit.assign(row=rows[hit["row"].to_numpy(np.int64)])
