@@ -24,7 +24,7 @@ class Period(Frozen):
     ----------
     name : such as 2015; part of every product
     first, last : first and last local date with a file
-    events : folder with one file ``date=YYYY-MM-DD.parquet`` or ``.csv`` a date; ``home:`` and ``shared:`` as in manifests
+    events : folder with a ``date=YYYY-MM-DD.parquet`` or ``.csv`` a date; ``home:`` and ``shared:`` as in manifests
     network : dated network table, CSV
     comparable : False where the network changed so much since the period before that a comparison would mislead
     """

@@ -119,6 +119,31 @@ def added(cubes: Sequence[pd.DataFrame]) -> pd.DataFrame:
     return joined.groupby(by, observed=True, sort=True)[["persons", "devices"]].sum().reset_index()
 
 
+def visits(rows: PeriodRows, visitors: pd.DataFrame, calendar: Calendar) -> pd.DataFrame:
+    """Where people who are no residents are: persons on a mean day and distinct devices, by cell and origin.
+
+    Parameters
+    ----------
+    visitors : rows of the user table, with user, origin and weight
+    """
+    owner = np.repeat(np.arange(len(rows.users)), np.diff(rows.start))
+    at = (
+        pd.Series(np.arange(len(visitors)), index=visitors["user"]).reindex(rows.users, fill_value=-1).to_numpy()[owner]
+    )
+    here = (at >= 0) & (rows.place >= 0)
+    own = visitors.iloc[at[here]]
+    table = pd.DataFrame(
+        {
+            "user": own["user"].to_numpy(),
+            "cell": rows.place[here],
+            "origin": own["origin"].to_numpy(),
+            "persons": own["weight"].to_numpy() * rows.seconds[here] / float(calendar.length_s.sum()),
+        }
+    )
+    grouped = table.groupby(["cell", "origin"], observed=True, sort=True)
+    return grouped.agg(persons=("persons", "sum"), devices=("user", "nunique")).reset_index()
+
+
 def journeys(
     days: Sequence[tuple[Users, DayResult]], calendar: Calendar, users: pd.DataFrame, sites: Sites, rules: SegmentRules
 ) -> pd.DataFrame:

@@ -140,6 +140,7 @@ def _one_day(
         "digest": digest,
         "events": len(t),
         "users": len(events.users),
+        "rows": len(result.row_user),
         "flags": dict(zip(FLAG_NAMES, counted.tolist(), strict=True)),
         "file": asdict(own.account if own is not None else Account()),
     }

@@ -1,0 +1,165 @@
+"""One period from its deliveries to raw cubes: days, people, weights, sums. Nothing here is protected yet.
+
+Two passes over the buckets: the first labels people, the second sums them with the weights that only all people
+together give. Memory follows the number of buckets taken at once, not the size of the city.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from models.signaling import cubes
+from models.signaling.bridges import Calendar
+from models.signaling.day import DayResult
+from models.signaling.events import HOME_MCC
+from models.signaling.flags import FLAG_NAMES
+from models.signaling.kernel_rules import KernelRules
+from models.signaling.local import PeriodFiles
+from models.signaling.network import Network
+from models.signaling.period import PeriodRows, calendar_of, join_days, label
+from models.signaling.profiles import Profile
+from models.signaling.work_area import BUCKETS, WorkArea
+
+ROW_BYTES = 64
+"""Memory that one row of a bucket takes at its peak, with its copies."""
+
+Users = npt.NDArray[np.uint64]
+Told = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Raw:
+    """Raw cubes of a period, by cell code; may not leave `models.signaling`.
+
+    Attributes
+    ----------
+    presence : by place, hour and type of day
+    people : persons and devices by home_cell, work_cell (missing where none), resident_class and origin
+    visits : persons on a mean day and devices by cell and origin, of those who are no residents
+    journeys : see `cubes.journeys`
+    quality : figure -> value: counts of flags and rejected rows, people by class
+    """
+
+    presence: cubes.Presence
+    people: pd.DataFrame
+    visits: pd.DataFrame
+    journeys: pd.DataFrame
+    quality: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Period:
+    """What a period is computed from.
+
+    Attributes
+    ----------
+    files, network, rules, profile : deliveries, network table, numbers of the kernel, definition of home and work
+    area : work area that holds the computed days
+    home_province : two digits of GB/T 2260
+    memory_mb : limit that decides how many buckets are taken at once
+    """
+
+    files: PeriodFiles
+    network: Network
+    rules: KernelRules
+    profile: Profile
+    area: WorkArea
+    home_province: str
+    memory_mb: int
+
+    @property
+    def calendar(self) -> Calendar:
+        """The days of the period, for compiled code."""
+        return calendar_of(self.files.days)
+
+    def buckets(self) -> Iterator[tuple[list[tuple[Users, DayResult]], PeriodRows]]:
+        """Days and joined rows of one group of users after the other; the groups share nobody."""
+        calendar, sites = self.calendar, self.network.sites
+        step = self._at_once()
+        for low in range(0, BUCKETS, step):
+            days = [self.area.day(day.date).slice(low, min(BUCKETS, low + step)) for day in self.files.days]
+            yield days, join_days(days, calendar, sites, self.rules)
+
+    def _at_once(self) -> int:
+        rows = sum(int(self.area.day(day.date).info()["rows"]) for day in self.files.days)
+        groups = max(1, int(np.ceil(2 * rows * ROW_BYTES / (self.memory_mb * 1e6))))
+        return max(1, BUCKETS // min(groups, BUCKETS))
+
+
+def people_of(period: Period, told: Told | None = None) -> pd.DataFrame:
+    """Label everybody: one row per user, in order of pseudonym, with the origin the operator knows.
+
+    Returns
+    -------
+    The columns of `period.label`, and ``origin``: international, inter_provincial or intra_city, by home country and
+    home province where delivered, else intra_city. A number segment is not a residence: it classes visitors only.
+    """
+    calendar, sites = period.calendar, period.network.sites
+    known = [period.area.day(day.date).attributes() for day in period.files.days]
+    attributes = pd.concat(known, ignore_index=True).drop_duplicates("user").set_index("user")
+    parts = []
+    for k, (_, rows) in enumerate(period.buckets(), start=1):
+        table = label(rows, calendar, sites, period.rules, period.profile)
+        parts.append(table.join(attributes, on="user"))
+        if told is not None:
+            told(k, BUCKETS)
+    people = pd.concat(parts, ignore_index=True)
+    return people.assign(origin=_origin(people, period.home_province))
+
+
+def _origin(people: pd.DataFrame, home_province: str) -> pd.Series:
+    origin = pd.Series("intra_city", index=people.index)
+    if "home_province" in people:
+        other = people["home_province"].notna() & (people["home_province"] != home_province)
+        origin = origin.mask(other, "inter_provincial")
+    if "mcc" in people:
+        origin = origin.mask(people["mcc"].notna() & (people["mcc"] != HOME_MCC), "international")
+    return origin.astype("str")
+
+
+def sum_up(period: Period, people: pd.DataFrame, told: Told | None = None) -> Raw:
+    """Sum everybody into raw cubes.
+
+    Parameters
+    ----------
+    people : `people_of`, with ``weight``
+    """
+    calendar, cells = period.calendar, len(period.network.table)
+    staying = people["resident_class"] == "resident"
+    total = cubes.Presence(
+        np.zeros((cells + cubes.FIRST_CELL, 24, 2)), np.zeros((cells + cubes.FIRST_CELL, 24, 2), np.int32)
+    )
+    journeys, visits, done = [], [], 0
+    for k, (days, rows) in enumerate(period.buckets(), start=1):
+        own = people.iloc[done : done + len(rows.users)]
+        done += len(own)
+        weights, stays = own["weight"].to_numpy("float64"), staying.iloc[own.index].to_numpy(dtype=bool)
+        total = total + cubes.presence(rows, weights, stays, calendar, cells)
+        journeys.append(cubes.journeys(days, calendar, own, period.network.sites, period.rules.segments))
+        visits.append(cubes.visits(rows, own[~stays], calendar))
+        if told is not None:
+            told(k, BUCKETS)
+    by = ["home_cell", "work_cell", "resident_class", "origin"]
+    summed = people.groupby(by, observed=True, dropna=False)["weight"].agg(persons="sum", devices="size").reset_index()
+    return Raw(total, summed, cubes.added(visits), cubes.added(journeys), _quality(period, people))
+
+
+def _quality(period: Period, people: pd.DataFrame) -> dict[str, float]:
+    figures: dict[str, float] = dict.fromkeys((f"events_{name}" for name in FLAG_NAMES), 0.0)
+    figures |= {"rows_read": 0.0, "rows_rejected": 0.0}
+    for day in period.files.days:
+        info = period.area.day(day.date).info()
+        for name, count in info["flags"].items():
+            figures[f"events_{name}"] += count
+        figures["rows_read"] += info["file"]["read"]
+        figures["rows_rejected"] += sum(info["file"]["rejected"].values())
+    for column in ("home_class", "work_class", "resident_class"):
+        for name, count in people[column].value_counts().items():
+            figures[f"{column}_{name}"] = float(count)
+    figures["mean_coverage"] = float(people["coverage"].mean()) if len(people) else float("nan")
+    return figures
