@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -27,7 +27,7 @@ from layers.pages import (
     whom,
 )
 from layers.pages.context import Context, language_of, query, report, theme_of
-from layers.pages.elements import failed
+from layers.pages.elements import blank, failed
 from layers.text import HTML_LANG, text
 from models.errors import AccessDeniedError
 from models.settings import PROJECT_ROOT
@@ -47,6 +47,7 @@ PAGES: dict[str, Any] = {
 OF_DASH = ("/assets/", "/_dash-", "/_reload-hash", "/_favicon.ico", "/favicon.ico", "/health")
 """Paths of Dash itself: its scripts, its callbacks, its health."""
 UPDATE = "/_dash-update-component"
+NO_PAGE = "-"
 
 _INDEX = """<!DOCTYPE html>
 <html lang="{lang}" data-mantine-color-scheme="{theme}">
@@ -174,23 +175,42 @@ def _root() -> dmc.MantineProvider:
 
 
 def screen(context: Context, pathname: str | None, search: str | None) -> tuple[html.Div, str, dict[str, Any] | None]:
-    """One page with its header in the language of the address, its name, and what its browser part starts from."""
+    """One page with its header in the language of the address, its name, and what its browser part starts from.
+
+    Where the page cannot be shown its name is `NO_PAGE`, so that no script looks for its parts.
+    """
     params = query(search)
     lang, theme = language_of(params, context.settings.language), theme_of(params)
     name = (pathname or "/").strip("/")
     page, start, notice = PAGES.get(name, explore), None, []
     try:
-        head = header.header(context, name, lang, theme, PAGES)
+        head = header.header(context, name, lang, theme, [path for path, p in PAGES.items() if not lacking(context, p)])
         permits.guard(context, name if name in PAGES else "", page, params)
-        body = _laid_out(page, context, lang, theme, params)
-        start = page.boot(context, lang, theme)
+        if names := lacking(context, page):
+            body, name = html.Main(_without(names, lang), id="main"), NO_PAGE
+        else:
+            body = _laid_out(page, context, lang, theme, params)
+            start = page.boot(context, lang, theme)
         notice = [new_data.notice(context.build_id, lang)]
     except AccessDeniedError:
         raise
     except Exception as error:
         head, body = header.plain(context, lang), html.Main(failed(lang, report(error)), id="main")
+        name = NO_PAGE
     skip = html.A(text("shell.skip", lang), href="#main", className="skip btn")
     return html.Div([skip, head, body, *notice], className="screen"), name, start
+
+
+def lacking(context: Context, page: Any) -> tuple[str, ...]:
+    """Products that a page cannot do without (its ``NEEDS``) and the city's build does not hold."""
+    needed = getattr(page, "NEEDS", ())
+    return tuple(name for name in needed if name not in context.store.products()) if needed else ()
+
+
+def _without(names: Sequence[str], lang: str) -> html.Div:
+    """What stands in the place of a page that the city has no data for."""
+    words = text("note.source_join", lang).join(text(f"data.product_of.{name}", lang) for name in names)
+    return blank(text("rail.no_product", lang, names=words))
 
 
 def _laid_out(page: Any, context: Context, lang: str, theme: str, params: Mapping[str, str]) -> html.Main:

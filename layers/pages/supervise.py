@@ -15,6 +15,8 @@ from layers.products import Products
 from layers.text import text
 
 EVERYWHERE = "*"
+NEEDS = ("subjects",)
+"""A city without a register has no areas and subjects to show here."""
 ALL = "all"
 """Value of the address's ``area`` for the whole city."""
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
 
 from app import create_app
+from layers.pages import shell
 from models import settings as settings_module
 from models.build import BuildReport, build_city
 from models.checks import check_city
@@ -71,3 +73,10 @@ def test_it_is_served_without_districts(built: tuple[Settings, BuildReport, Stor
 def test_its_books_are_proved(built: tuple[Settings, BuildReport, Store]) -> None:
     place, *_ = built
     assert check_city("sf_food", place).ok
+
+
+def test_a_page_about_areas_is_not_offered(built: tuple[Settings, BuildReport, Store]) -> None:
+    *_, store = built
+    context = SimpleNamespace(store=store)
+    assert shell.lacking(context, shell.PAGES["supervise"]) == ("subjects",)
+    assert shell.lacking(context, shell.PAGES[""]) == shell.lacking(context, shell.PAGES["data"]) == ()
