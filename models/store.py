@@ -30,6 +30,7 @@ from models.storage.opening import bring_up, open_engine
 from models.storage.pages import SubjectFilter
 from models.storage.products import Filters, ProductFile, ProductShelf
 from models.storage.publish import publish, tidy, write_copy
+from models.storage.related import RelatedDoor
 from models.storage.texts import TextShelf
 from models.tables import Base
 
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 __all__ = ["Build", "DecisionConflictError", "LogHead", "Store", "SubjectFilter"]
 
 
-class Store(HistoryDoor, CaseworkDoor):
+class Store(HistoryDoor, RelatedDoor, CaseworkDoor):
     """One city's tables and products; safe to share between threads, and usable again in a forked process.
 
     Open it with `Store.open`; close it, or use it in a ``with``.

@@ -26,6 +26,7 @@ EXPLORE = (
 QUEUE = ("queue-view", "queue-key", "queue-subject", "queue-choice", "queue-candidates", "queue-version")
 
 SUPERVISE = ("supervise-ask", "supervise-draw", "supervise-sel", "supervise-filter", "supervise-narrow")
+SUBJECT = ("subject-draw", "subject-drawn")
 PAGE = ("page-start", "whom-chosen")
 """What the page that was opened starts from, ``{"page": its path, ...}``; as whom the pages are looked at."""
 
@@ -34,7 +35,7 @@ TASKS = ("tasks-chosen", "tasks-start", "tasks-key")
 
 def stores() -> list[dcc.Store]:
     """All of them; they stand in every page so that a callback never misses one."""
-    return [dcc.Store(id=name) for name in (*MAP, *EXPLORE, *QUEUE, *SUPERVISE, *PAGE, *TASKS)]
+    return [dcc.Store(id=name) for name in (*MAP, *EXPLORE, *QUEUE, *SUPERVISE, *SUBJECT, *PAGE, *TASKS)]
 
 
 def register(app: Dash) -> None:

@@ -22,6 +22,7 @@ from layers.pages import (
     permits,
     queue_page,
     searching,
+    subject,
     supervise,
     tasks_page,
     whom,
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 PAGES: dict[str, Any] = {
     "": explore,
     "supervise": supervise,
+    "subject": subject,
     "tasks": tasks_page,
     "queue": queue_page,
     "data": data_page,
