@@ -17,6 +17,7 @@ from layers.pages import (
     data_page,
     explore,
     header,
+    manage,
     map_stores,
     new_data,
     permits,
@@ -45,6 +46,7 @@ PAGES: dict[str, Any] = {
     "tasks": tasks_page,
     "queue": queue_page,
     "data": data_page,
+    "manage": manage,
 }
 OF_DASH = ("/assets/", "/_dash-", "/_reload-hash", "/_favicon.ico", "/favicon.ico", "/health")
 """Paths of Dash itself: its scripts, its callbacks, its health."""

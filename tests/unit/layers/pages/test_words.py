@@ -23,7 +23,8 @@ GROUPS = (
     "event_kind.", "subject.tie_", "subject.outcome_",
     "warning.theme.", "warning.fact.", "warning.end_reason.", "pack.", "field.answer_", "field.result_",
     "field.follow_", "field.sign_", "tasks.tab_", "tasks.scope_", "tasks.state_", "tasks.why_", "tasks.refused_",
-    "tasks.short_",
+    "tasks.short_", "manage.tab.", "manage.metric.", "manage.model.", "manage.split.", "manage.split_note.",
+    "manage.group.", "manage.record.", "manage.wb.state_",
 )  # fmt: skip
 MADE_UP = {
     *(f"shell.{name}" for name in ("explore", "supervise", "tasks", "manage", "queue", "data")),
@@ -34,6 +35,9 @@ MADE_UP = {
     *(f"supervise.tile_{name}" for name in ("new", "late", "soon")),
     *(f"supervise.duty_{name}" for name in ("tasks", "late", "unlocated")),
     *(f"subject.{name}" for name in ("factor", "measured", "contribution", "source")),
+    *(f"manage.{name}" for name in ("subjects", "inspected", "coverage", "risk_share", "open", "overdue", "done")),
+    *(f"manage.{name}" for name in ("inspections", "positives", "raw_rate", "eb_rate", "interval")),
+    *(f"manage.wb.{name}" for name in ("preview", "approve", "reject")),
     *(f"whom.{name}" for name in ("local", "public")),
     *(f"queue.{name}" for name in ("open", "decided")),
     *(f"queue.part_{name}" for name in ("district", "old", "zone", "town", "text")),
