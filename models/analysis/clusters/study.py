@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import h3
 import numpy as np
@@ -26,7 +27,10 @@ ZONE_PLACES = 20
 REPLICATES = 99
 LEAST_CASES = 4
 LEAST_EVENTS = 20
+PRIOR_EVENTS = 20.0
 P_KEPT = 0.05
+GLANCE, GLANCE_P = 19, 0.2
+"""Most analyses are over after so many replicates: with more than 3 of 19 as high, p is hardly below `P_KEPT`."""
 MEMBERS = 200
 SEED = 20_220_113
 
@@ -130,25 +134,56 @@ def scan_clusters(
 def clusters_on(
     study: Study, section: str | None, last: int, *, replicates: int = REPLICATES, seed: int = SEED
 ) -> list[Cluster]:
-    """Clusters of one section on one day, rarest first; none where fewer than ``LEAST_EVENTS`` events are known."""
-    events = study.events(section, last, STUDY_DAYS)
-    if events.size < LEAST_EVENTS or not (study.day[events] > last - LONGEST).any():
+    """Clusters of one section, or of all together, on one day, highest ratio first.
+
+    All together: the space-time permutation scan over the last ``STUDY_DAYS``, each place compared with the days of its
+    own district. One section: the population-based scan over the last ``LONGEST`` days, whose population is all
+    registrations of the place and day times the share the section has there (`section_share`); so neither calendar nor
+    batch days can make a cluster. None where fewer than ``LEAST_EVENTS`` events, or ``LEAST_CASES`` of a section,
+    are known.
+    """
+    rng = np.random.default_rng([seed, last, ord(section or " ")])
+    if section is None:
+        events = study.events(None, last, STUDY_DAYS)
+        if events.size < LEAST_EVENTS or not (study.day[events] > last - LONGEST).any():
+            return []
+        days = max(last - int(study.day[events].min()) + 1, LONGEST)
+        counts = study.counts(events, last, days)
+        active = np.flatnonzero(counts.any(axis=1))
+        how: dict[str, Any] = {"model": "permutation", "strata": study.strata[active]}
+    else:
+        counts = study.counts(study.events(section, last, LONGEST), last, LONGEST)
+        everyone = study.counts(study.events(None, last, LONGEST), last, LONGEST)
+        if counts.sum() < LEAST_CASES:
+            return []
+        active = np.flatnonzero(everyone.any(axis=1))
+        share = section_share(study, section, last - LONGEST)[active]
+        how = {"model": "population", "baseline": share[:, None] * everyone[active]}
+    how |= {"longest": LONGEST, "rng": rng}
+    near = _among(study.neighbours, active)
+    glance = space_time_scan(counts[active], near, replicates=GLANCE, clusters=1, **how)
+    if not glance.clusters or glance.clusters[0].p_value > GLANCE_P:
         return []
-    first = int(study.day[events].min())
-    days = max(last - first + 1, LONGEST)
-    counts = study.counts(events, last, days)
-    active = np.flatnonzero(counts.any(axis=1))
-    scan = space_time_scan(
-        counts[active],
-        _among(study.neighbours, active),
-        model="permutation",
-        longest=LONGEST,
-        strata=study.strata[active],
-        replicates=replicates,
-        rng=np.random.default_rng([seed, last, ord(section or " ")]),
-    )
+    scan = space_time_scan(counts[active], near, replicates=replicates, **how)
     kept = [c for c in scan.clusters if c.p_gumbel <= P_KEPT and c.observed >= LEAST_CASES]
     return [replace(c, centre=int(active[c.centre]), places=tuple(active[list(c.places)].tolist())) for c in kept]
+
+
+def section_share(study: Study, section: str, last: int) -> npt.NDArray[np.float64]:
+    """Share of a section among the registrations of each place up to day ``last``, drawn towards that of the city.
+
+    (cases of the place + `PRIOR_EVENTS` x share of the city in the last year) / (events of the place + `PRIOR_EVENTS`):
+    a place with few events is taken to be like the city. Never 0.
+    """
+    before = study.day <= last
+    here = before & (study.section == section)
+    events = np.bincount(study.place[before], minlength=study.cells.size)
+    cases = np.bincount(study.place[here], minlength=study.cells.size)
+    year = before & (study.day > last - STUDY_DAYS)
+    recent, of_all = (year & here).sum(), year.sum()
+    city = (recent + 1.0) / (of_all + 20.0) if of_all else (here.sum() + 1.0) / (before.sum() + 20.0)
+    share: npt.NDArray[np.float64] = (cases + PRIOR_EVENTS * city) / (events + PRIOR_EVENTS)
+    return share
 
 
 def _among(neighbours: npt.NDArray[np.int32], active: Days) -> npt.NDArray[np.int32]:
@@ -172,7 +207,9 @@ def _analyse(
         events = study.events(section, last, cluster.last - cluster.first + 1)
         inside = np.isin(study.place[events], cluster.places)
         members = subjects.iloc[study.row[events[inside]]]
-        yield _row(study.cells[list(cluster.places)], members, section, last, cluster)
+        cases = np.bincount(study.place[events[inside]], minlength=study.cells.size)[list(cluster.places)]
+        most_first = np.argsort(-cases, kind="stable")
+        yield _row(study.cells[list(cluster.places)][most_first], members, section, last, cluster)
 
 
 def _row(
