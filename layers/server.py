@@ -16,7 +16,8 @@ from models.settings import Settings
 from models.store import Store
 
 THREADS = 4
-MAX_REQUEST_BYTES = 2 * 1024 * 1024
+MAX_REQUEST_BYTES = 8 * 1024 * 1024
+"""An attachment of 5 MB as text, and room for what goes with it."""
 
 
 def make_server(city_name: str, settings: Settings) -> Flask:

@@ -100,9 +100,7 @@ def worklist(context: Any, code: str | None, lang: str) -> Worklist:
     as_of = board.business_date(context.manifest)
     areas = ("*",) if code is None else (code,)
     frame, total = context.store.warnings_page(areas, as_of, WarningFilter(states=ACTIVE), limit=SHOWN)
-    products = Products.live(context.store)
-    names = _subject_names(products, frame, context.actor)
-    items = tuple(_item(row, products, names, as_of, lang) for row in frame.to_dict("records"))
+    items = items_of(context, frame, as_of, lang)
     week = dt.timedelta(days=WEEK)
     return Worklist(
         items,
@@ -111,6 +109,13 @@ def worklist(context: Any, code: str | None, lang: str) -> Worklist:
         late=sum(item.late for item in items),
         soon=sum(as_of <= item.due_on <= as_of + week for item in items),
     )
+
+
+def items_of(context: Any, frame: pd.DataFrame, as_of: dt.date, lang: str) -> tuple[Item, ...]:
+    """Rows of `models.store.Store.warnings_page` in words; names are masked where the actor may not see them."""
+    products = Products.live(context.store)
+    names = _subject_names(products, frame, context.actor)
+    return tuple(_item(row, products, names, as_of, lang) for row in frame.to_dict("records"))
 
 
 def _subject_names(products: Products, frame: pd.DataFrame, actor: Any) -> dict[str, str]:

@@ -116,6 +116,7 @@ def _drawers(active: str, lang: str) -> list[html.Div]:
         "": (("rail", "rail", "stack-2"), ("panel", "panel", "info-circle"))
     }
     sides["queue"] = (("rail", "list", "list-check"), ("panel", "panel", "info-circle"))
+    sides["warning"] = sides["queue"]
     sides["supervise"] = (("panel", "panel", "info-circle"),)
     if active not in sides:
         return []

@@ -27,6 +27,11 @@ QUEUE = ("queue-view", "queue-key", "queue-subject", "queue-choice", "queue-cand
 
 SUPERVISE = ("supervise-ask", "supervise-draw", "supervise-sel", "supervise-filter", "supervise-narrow")
 SUBJECT = ("subject-draw", "subject-drawn")
+WARNING = (
+    "warning-chosen", "warning-key", "warning-version", "warning-revision", "warning-task", "warning-undoable",
+)  # fmt: skip
+"""Which warning is chosen, what of it is shown, how often something was written, the revision read, form, way back."""
+
 PAGE = ("page-start", "whom-chosen")
 """What the page that was opened starts from, ``{"page": its path, ...}``; as whom the pages are looked at."""
 
@@ -35,7 +40,7 @@ TASKS = ("tasks-chosen", "tasks-start", "tasks-key")
 
 def stores() -> list[dcc.Store]:
     """All of them; they stand in every page so that a callback never misses one."""
-    return [dcc.Store(id=name) for name in (*MAP, *EXPLORE, *QUEUE, *SUPERVISE, *SUBJECT, *PAGE, *TASKS)]
+    return [dcc.Store(id=name) for name in (*MAP, *EXPLORE, *QUEUE, *SUPERVISE, *SUBJECT, *WARNING, *PAGE, *TASKS)]
 
 
 def register(app: Dash) -> None:

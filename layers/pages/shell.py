@@ -26,6 +26,7 @@ from layers.pages import (
     subject,
     supervise,
     tasks_page,
+    warning_page,
     whom,
 )
 from layers.pages.context import Context, language_of, query, report, theme_of
@@ -43,6 +44,7 @@ PAGES: dict[str, Any] = {
     "": explore,
     "supervise": supervise,
     "subject": subject,
+    "warning": warning_page,
     "tasks": tasks_page,
     "queue": queue_page,
     "data": data_page,

@@ -25,6 +25,8 @@ GROUPS = (
     "field.follow_", "field.sign_", "tasks.tab_", "tasks.scope_", "tasks.state_", "tasks.why_", "tasks.refused_",
     "tasks.short_", "manage.tab.", "manage.metric.", "manage.model.", "manage.split.", "manage.split_note.",
     "manage.group.", "manage.record.", "manage.wb.state_",
+    "casework.filter.", "casework.state.", "casework.task_state.", "casework.action.", "casework.do.", "casework.did.",
+    "casework.answer.", "casework.unit.", "casework.col_",
 )  # fmt: skip
 MADE_UP = {
     *(f"shell.{name}" for name in ("explore", "supervise", "tasks", "manage", "queue", "data")),

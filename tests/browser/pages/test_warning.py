@@ -1,0 +1,206 @@
+"""The warning page in a real browser: list, evidence, the whole life of a warning, undo, conflict, attachments."""
+
+from __future__ import annotations
+
+import importlib.util
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from models import settings as settings_module
+from models.settings import Settings
+
+pytestmark = pytest.mark.browser
+BESIDE = Path(__file__).parent
+
+
+def module(name: str) -> Any:
+    spec = importlib.util.spec_from_file_location(f"warning_{name}", BESIDE / f"{name}.py")
+    made = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(made)
+    return made
+
+
+WARNED = module("warning_city")
+
+
+@pytest.fixture
+def warned(tmp_path: Path) -> Iterator[tuple[str, Any]]:
+    """A small city with warnings of its own: where it is served, and its store."""
+    base = settings_module.load({})
+    settings = Settings(home=tmp_path, shared=base.shared, profiles=base.profiles)
+    store, profile = WARNED.publish(module("small_city"), settings, tmp_path)
+    with module("conftest").serving({"store": store, "profile": profile, "settings": settings}) as where:
+        yield where, store
+    store.close()
+
+
+def open_warning(seen: Any, key: str | None = None, lang: str = "zh-Hans") -> Any:
+    page = seen.page
+    page.goto(f"{seen.address}/warning?lang={lang}&theme=light" + (f"&id={key}" if key else ""))
+    page.wait_for_function("() => window.__map && window.__map.ready && window.__map.seq > 0", timeout=30_000)
+    page.wait_for_selector("#warning-list .wrow")
+    if key:
+        page.wait_for_selector(f".whead[data-key='{key}']")
+    return page
+
+
+def press(page: Any, action: str, outcome: str = "") -> float:
+    """Press a step's button and wait until the page stands anew; seconds."""
+    began = time.monotonic()
+    page.locator(f'#warning-steps button[id*=\'"action":"{action}"\'][id*=\'"outcome":"{outcome}"\']').click()
+    page.wait_for_selector("#warning-said .tag.ok")
+    return time.monotonic() - began
+
+
+def choose(page: Any, ident: str, label: str) -> None:
+    page.locator(f"#{ident}").click()
+    page.get_by_role("option", name=label, exact=True).click()
+
+
+def test_the_list_shows_what_is_not_closed_and_filters_it(warned: Any, watched: Callable[..., Any]) -> None:
+    where, _ = warned
+    page = open_warning(watched(where))
+    assert page.locator("#warning-list .wrow").count() == 3
+    assert page.locator("#warning-total").inner_text() == "共 3 条"
+    assert page.locator("#warning-list .wrow-due.late").count() == 1
+    page.get_by_text("已办结", exact=True).first.click()
+    page.wait_for_function("() => document.querySelectorAll('#warning-list .wrow').length === 1")
+    page.get_by_text("未办结", exact=True).click()
+    page.locator("#warning-overdue").check()
+    page.wait_for_function("() => document.getElementById('warning-total').innerText === '共 1 条'")
+    page.locator("#warning-theme").click()
+    page.get_by_role("option", name="异常投资").click()
+    page.wait_for_selector("#warning-list .blank")
+
+
+def test_the_evidence_stands_as_sentences_timeline_map_and_members(warned: Any, watched: Callable[..., Any]) -> None:
+    where, store = warned
+    page = open_warning(watched(where), WARNED.BURST)
+    said = page.locator("#warning-evidence").inner_text()
+    assert "12，预期 1.4" in said
+    assert "阈值 5" in said
+    assert "货物运输" in said
+    assert page.locator(".wmembers tbody tr").count() == 6
+    page.wait_for_selector("#warning-evidence .js-plotly-plot .bars .point")
+    page.wait_for_function("(id) => window.__map.selection === id", arg=f"cell:{WARNED.BURST}")
+    link = page.locator(".wmembers a").first.get_attribute("href")
+    assert link.startswith("/subject?id=91500110")
+    assert "同一栋楼短期内批量注册" in page.locator("#warning-head").inner_text()
+    assert "尚无人工办结的预警" in page.locator("#warning-life").inner_text()
+    with store._reading() as connection:
+        lines = connection.exec_driver_sql("SELECT action, object FROM access_log WHERE action = 'read'").all()
+    assert [tuple(line) for line in lines] == [("read", f"warning {WARNED.BURST}")]
+
+
+def test_a_warning_is_taken_inspected_and_closed_as_confirmed(warned: Any, watched: Callable[..., Any]) -> None:
+    where, store = warned
+    page = open_warning(watched(where), WARNED.BURST)
+    seconds = [press(page, "take")]
+    page.wait_for_selector(".whead[data-state=taken]")
+    seconds.append(press(page, "visit"))
+    page.wait_for_selector(".whead[data-state=on_site]")
+    page.wait_for_selector("#warning-questions .wquestion")
+    page.locator("#warning-questions .wquestion").nth(1).get_by_text("严重问题").click()
+    choose(page, "warning-result", "无法联系")
+    choose(page, "warning-closes", "办结：属实")
+    page.locator("#warning-note").fill("人去楼空")
+    began = time.monotonic()
+    page.locator("#warning-save").dblclick()
+    page.wait_for_selector(".whead[data-state=closed]")
+    seconds.append(time.monotonic() - began)
+    assert sorted(seconds)[1] < 3, seconds
+    warning = store.warning(WARNED.BURST)
+    assert (warning["outcome"], warning["opinion"]) == ("confirmed", "人去楼空")
+    assert len(store.results_of_warning(WARNED.BURST)) == 1
+    assert len(store.confirmed_warnings()) == 6
+    assert page.locator("#warning-note").input_value() == ""
+    page.wait_for_selector("#warning-undo:not([hidden])")
+    page.locator("#warning-undo").click()
+    page.wait_for_selector(".whead[data-state=on_site]")
+    assert store.results_of_warning(WARNED.BURST).empty
+    assert store.confirmed_warnings().empty
+
+
+def test_the_way_back_is_offered_for_ten_seconds(warned: Any, watched: Callable[..., Any]) -> None:
+    where, store = warned
+    page = open_warning(watched(where), WARNED.BURST)
+    press(page, "take")
+    page.wait_for_selector("#warning-undo:not([hidden])")
+    page.wait_for_selector("#warning-undo", state="hidden", timeout=13_000)
+    assert store.warning(WARNED.BURST)["state"] == "taken"
+
+
+def test_two_people_get_a_conflict_that_keeps_what_was_typed(warned: Any, watched: Callable[..., Any]) -> None:
+    where, store = warned
+    page = open_warning(watched(where), WARNED.BURST)
+    press(page, "take")
+    page.wait_for_selector("#warning-save:not([hidden])")
+    page.locator("#warning-note").fill("我写的意见")
+    act = {"actor": "王", "as_of": WARNED.AS_OF, "at": WARNED.NOON}
+    store.step_warning(WARNED.BURST, "visit", revision=2, **act)
+    page.locator("#warning-steps button[id*='visit']").click()
+    page.wait_for_selector("#warning-said .strip")
+    said = page.locator("#warning-said").inner_text()
+    assert "王" in said
+    assert "现场核查" in said
+    page.wait_for_selector(".whead[data-state=on_site]")
+    assert page.locator("#warning-note").input_value() == "我写的意见"
+    assert store.warning(WARNED.BURST)["actor"] == "王"
+
+
+def test_what_is_missing_or_does_not_fit_is_said_and_kept(warned: Any, watched: Callable[..., Any]) -> None:
+    where, store = warned
+    page = open_warning(watched(where), WARNED.BURST)
+    press(page, "take")
+    page.wait_for_selector("#warning-save:not([hidden])")
+    page.locator("#warning-note").fill("先记下")
+    page.locator("#warning-save").click()
+    page.wait_for_selector("#warning-said .strip")
+    choose(page, "warning-result", "未发现问题")
+    choose(page, "warning-closes", "办结：属实")
+    page.locator("#warning-save").click()
+    page.wait_for_function("() => document.querySelector('#warning-said .strip')?.innerText.includes('taken')")
+    assert page.locator("#warning-note").input_value() == "先记下"
+    assert store.count("results") == 0
+
+
+def test_a_photo_is_attached_and_a_program_refused(warned: Any, watched: Callable[..., Any], tmp_path: Path) -> None:
+    from PIL import Image
+
+    where, store = warned
+    page = open_warning(watched(where), WARNED.BURST)
+    Image.new("RGB", (40, 30), "red").save(tmp_path / "门头.png")
+    (tmp_path / "run.png").write_bytes(b"MZ" + bytes(500))
+    page.locator("#warning-upload input[type=file]").set_input_files(tmp_path / "run.png")
+    page.wait_for_selector("#warning-attached .strip")
+    page.locator("#warning-upload input[type=file]").set_input_files(tmp_path / "门头.png")
+    page.wait_for_selector("#warning-files .link")
+    assert store.attachments(warning_key=WARNED.BURST)["file_name"].tolist() == ["门头.png"]
+    with page.expect_download() as download:
+        page.locator("#warning-files .link").click()
+    assert Path(download.value.path()).read_bytes() == (tmp_path / "门头.png").read_bytes()
+
+
+def test_an_assignment_is_saved(warned: Any, watched: Callable[..., Any]) -> None:
+    where, store = warned
+    page = open_warning(watched(where), WARNED.FAULT)
+    assert "更正登记数据" in page.locator("#warning-life").inner_text()
+    choose(page, "warning-measure", "核查出资")
+    page.locator("#warning-assign").click()
+    page.wait_for_selector("#warning-said .tag.ok")
+    assert store.warning(WARNED.FAULT)["measure"] == "check_paid_in"
+
+
+@pytest.mark.parametrize("lang", ["zh-Hans", "en"])
+def test_states_are_said_in_both_languages(warned: Any, watched: Callable[..., Any], lang: str) -> None:
+    where, _ = warned
+    page = open_warning(watched(where), WARNED.GONE, lang)
+    said = page.locator("#warning-life").inner_text()
+    assert ("在规定天数内没有新的登记" if lang == "zh-Hans" else "no further registration") in said
+    page.goto(f"{where}/warning?lang={lang}&id=ffffffffffffffff")
+    page.wait_for_selector("#warning-head .blank")
+    assert page.locator("#warning-save").is_hidden()
