@@ -15,6 +15,7 @@ import pytest
 from shapely.geometry import Point, Polygon, box
 
 from models import contracts
+from models.contracts import warnings as warning_contracts
 from models.profile import City
 
 WEST, SOUTH = 106.60, 29.00
@@ -258,6 +259,38 @@ def _premises(subjects: pd.DataFrame) -> pd.DataFrame:
     return contracts.conform("premises_checks", frame.astype({"worst": "str"}))
 
 
+def _warnings(subjects: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """A warning for every seventh subject, some over, some data faults; hexagons with many, few and no devices."""
+    rows = subjects[subjects["located"]].iloc[::7].reset_index(drop=True)
+    n = np.arange(len(rows))
+    themes = np.array(warning_contracts.THEMES, dtype=object)
+    warnings = pd.DataFrame({
+        "warning_key": [f"{i:016x}" for i in n], "rule_id": "address-burst", "rule_version": "1",
+        "theme": themes[n % len(themes)], "severity": 1 + n % 3, "data_fault": n % 11 == 0,
+        "subject_id": rows["uscc"], "grid_code": rows["grid_code"], "district_code": rows["district_code"],
+        "h3_r8": rows["h3_r8"], "lon": rows["lon"], "lat": rows["lat"], "raised_on": pd.Timestamp("2015-05-04"),
+        "window_from": pd.Timestamp("2015-05-04"), "window_to": pd.Timestamp("2015-05-09"),
+        "ended_on": pd.Series(pd.Timestamp("2015-06-01"), index=rows.index).where(n % 5 == 0),
+        "observed": 7.0, "score": 2.0, "week": "2015-W19", "rank": n + 1, "members": 1, "member_ids": "[]",
+        "evidence": "{}",
+    })  # fmt: skip
+    cells = np.unique(rows["h3_r8"].dropna().to_numpy(dtype=np.uint64))
+    at = np.arange(cells.size)
+    hidden = at % 4 == 1
+    present = np.where(hidden | (at % 4 == 2), np.nan, 20.0 + at)
+    firms = pd.DataFrame({
+        "h3": cells, "firms": 12, "claimed_staff": 60.0, "staff_known": 12, "expected_persons": 60.0,
+        "present_day": present, "devices": pd.array(np.where(hidden, 3, np.where(at % 4 == 2, -1, 40)), dtype="Int64"),
+        "suppressed": hidden, "present_per_expected": present / 60, "reference_month": pd.Timestamp("2015-06-01"),
+    })  # fmt: skip
+    firms["devices"] = firms["devices"].where(firms["devices"] >= 0)
+    warnings["theme"] = warnings["theme"].astype("str")
+    return {
+        "warnings": contracts.conform("warnings", warnings),
+        "registered_present": contracts.conform("registered_present", firms),
+    }
+
+
 @pytest.fixture(scope="session")
 def city_frames() -> dict[str, pd.DataFrame]:
     """Every product of the small city, each on its contract."""
@@ -271,6 +304,7 @@ def city_frames() -> dict[str, pd.DataFrame]:
     found["subject_levels"] = _levels(subjects)
     found |= _levels_by_place(subjects, found["subject_levels"])
     found["premises_checks"] = _premises(subjects)
+    found |= _warnings(subjects)
     for name, frame in found.items():
         contracts.check(name, frame)
     return found
