@@ -82,6 +82,10 @@ BENCHMARKS = {
         "classification", "levels of all subjects with their history, against a plain loop", one_thread=False,
         quick=("--subjects", "200000", "--sample", "500"),
     ),
+    "records": Benchmark(
+        "records", "records of supervision read, held to their rules and told as timelines",
+        quick=("--rows", "200000"), full=("--rows", "1000000"),
+    ),
     "start": Benchmark("start", "from the command to the first answer"),
     "geocoding": Benchmark(
         "geocoding_quality", "addresses of two real cities: share, error and rate", hindrance=_no_real_data,
