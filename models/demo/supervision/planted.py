@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 import numpy as np
-import numpy.typing as npt
 
 from models.demo.supervision.episodes import Episodes
 from models.demo.supervision.ground import Ground
@@ -123,8 +122,3 @@ def rare_persons(count: int, known: set[str], rng: np.random.Generator) -> list[
 def telephone(rng: np.random.Generator) -> str:
     """Return an invented telephone number; 023 is Chongqing, 4800 is not used there."""
     return f"023-4800{int(rng.integers(10_000)):04d}"
-
-
-def spread(low: float, high: float, count: int, rng: np.random.Generator) -> npt.NDArray[np.float64]:
-    """Return ``count`` numbers between two bounds, evenly on a log scale, in random order."""
-    return rng.permutation(np.exp(np.linspace(np.log(low), np.log(high), count)))

@@ -95,14 +95,19 @@ def _tables(
         "licences.csv.gz": licences.licences(firms, planted.licences, streams.of("licences")),
         "credit_repairs.csv": repairs.credit_repairs(listed, punished, streams.of("credit repairs")),
     }
-    risk = {"uscc": firms.codes, "risk": firms.risk, "hidden": firms.hidden, "staff": firms.staff}
     truths = {
         "supervision": planted.episodes.frame(),
         "officers": staff.truth(),
         "inspections": checked.truth,
-        "risk": pd.DataFrame({**risk, "dormant": firms.dormant, "planted": firms.planted}).astype({"uscc": "str"}),
+        "risk": _hidden(firms),
     }
     return tables, truths
+
+
+def _hidden(firms: World) -> pd.DataFrame:
+    """Return what no record says of the firms: risk, people who really work there, dormancy, planted or not."""
+    columns = {"uscc": firms.codes, "risk": firms.risk, "hidden": firms.hidden, "staff": firms.staff}
+    return pd.DataFrame({**columns, "dormant": firms.dormant, "planted": firms.planted}).astype({"uscc": "str"})
 
 
 def _by_year(firms: World, complained: pd.DataFrame) -> Floats:
