@@ -36,22 +36,15 @@ class Officer:
 
 
 def qualified(
-    officers: Iterable[Officer],
-    *,
-    day: dt.date,
-    libraries: frozenset[str],
-    area_code: str,
-    subject_id: str,
-    needed: int = 2,
+    officers: Iterable[Officer], *, day: dt.date, libraries: frozenset[str], area_code: str, needed: int = 2
 ) -> tuple[list[Officer], str]:
-    """Officers who may check a subject, and what took away the last of the others.
+    """Officers who may check subjects of some libraries at a place, conflicts aside, and why they are too few.
 
     Parameters
     ----------
     day : day of the draw; a certificate that ends on it is still valid, a missing one never is
     libraries : libraries of the items to check; an officer needs all of them
     area_code : code of the place of the subject, "" where it is not located
-    subject_id : the subject, looked up in each officer's list of conflicts
     needed : officers of one check
 
     Returns
@@ -64,9 +57,8 @@ def qualified(
         lambda o: o.until is not None and o.until >= day,
         lambda o: libraries <= o.expertise,
         lambda o: o.serves(area_code),
-        lambda o: subject_id not in o.conflicts,
     )
-    for name, passes in zip(SHORTAGES, steps, strict=True):
+    for name, passes in zip(SHORTAGES, steps, strict=False):
         left = [o for o in left if passes(o)]
         if len(left) < needed and not reason:
             reason = name
@@ -76,45 +68,52 @@ def qualified(
 def assign(drawn: pd.DataFrame, officers: pd.DataFrame, request: DrawRequest) -> pd.DataFrame:
     """Give every drawn object its officers.
 
-    Objects with the smallest choice come first; each takes the officers with the least work so far, lots deciding
-    between equals. Where everybody may check everything no two officers differ by more than one check.
+    Objects with the smallest choice come first; each takes the officers with the least work so far. Between equals its
+    lot decides: the number ``lot mod n`` of the n equals in the order of their ids, once for every officer of the team.
+    Where everybody may check everything no two officers differ by more than one check.
 
     Returns
     -------
     ``drawn`` with ``officers`` (ids joined by ;, sorted; "" where fewer than needed are left) and ``shortage`` (why,
     or missing).
     """
-    staff = [_officer(row) for row in officers.to_dict("records")]
-    needs = _needs(drawn, request)
-    choices = {
-        str(subject): qualified(
-            staff,
-            day=request.day,
-            libraries=need,
-            area_code=str(area),
-            subject_id=str(subject),
-            needed=request.officers_per_object,
-        )
-        for subject, area, need in zip(drawn["subject_id"], drawn["area_code"], needs, strict=True)
-    }
+    needed = request.officers_per_object
+    staff = sorted((_officer(row) for row in officers.to_dict("records")), key=lambda o: o.id)
+    barred = {subject: {o.id for o in staff if subject in o.conflicts} for o in staff for subject in o.conflicts}
+    known: dict[tuple[frozenset[str], str], tuple[list[str], str]] = {}
+    choices: dict[str, tuple[list[str], str]] = {}
+    for subject, area, need in zip(drawn["subject_id"], drawn["area_code"], _needs(drawn, request), strict=True):
+        if (need, area) not in known:
+            able, why = qualified(staff, day=request.day, libraries=need, area_code=area, needed=needed)
+            known[need, area] = [o.id for o in able], why
+        may, why = known[need, area]
+        free = [name for name in may if name not in barred[subject]] if subject in barred else may
+        choices[subject] = free, why or ("conflict" if len(free) < needed else "")
     load = {officer.id: officer.load for officer in staff}
     given: dict[str, str] = {}
     for subject in sorted(choices, key=lambda s: (len(choices[s][0]), ticket(request.seed, "turn", s))):
-        may = choices[subject][0]
-        if len(may) < request.officers_per_object:
-            given[subject] = ""
-            continue
-        ranked = sorted(may, key=lambda o: (load[o.id], ticket(request.seed, "officer", subject, o.id)))
-        team = sorted(o.id for o in ranked[: request.officers_per_object])
-        for name in team:
-            load[name] += 1
-        given[subject] = ";".join(team)
+        given[subject] = ";".join(sorted(_team(choices[subject][0], load, request, subject)))
     ids = drawn["subject_id"]
-    why = [None if given[s] else choices[s][1] for s in ids]
     return drawn.assign(
         officers=pd.Series([given[s] for s in ids], index=drawn.index, dtype="str"),
-        shortage=pd.Series(why, index=drawn.index, dtype="str"),
+        shortage=pd.Series([None if given[s] else choices[s][1] for s in ids], index=drawn.index, dtype="str"),
     )
+
+
+def _team(may: list[str], load: dict[str, int], request: DrawRequest, subject: str) -> list[str]:
+    """The officers of one check; counts it as work of theirs. Nobody where fewer than needed may go."""
+    team: list[str] = []
+    if len(may) < request.officers_per_object:
+        return team
+    for turn in range(request.officers_per_object):
+        left = [name for name in may if name not in team]
+        least = min(load[name] for name in left)
+        equals = [name for name in left if load[name] == least]
+        lot = int(ticket(request.seed, "officer", subject, str(turn)), 16)
+        team.append(equals[lot % len(equals)])
+    for name in team:
+        load[name] += 1
+    return team
 
 
 def _needs(drawn: pd.DataFrame, request: DrawRequest) -> list[frozenset[str]]:
