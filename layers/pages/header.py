@@ -117,6 +117,7 @@ def _drawers(active: str, lang: str) -> list[html.Div]:
     }
     sides["queue"] = (("rail", "list", "list-check"), ("panel", "panel", "info-circle"))
     sides["warning"] = sides["queue"]
+    sides["tasks"] = sides["queue"]
     sides["supervise"] = (("panel", "panel", "info-circle"),)
     if active not in sides:
         return []

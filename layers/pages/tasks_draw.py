@@ -26,7 +26,7 @@ from models.rules.draws import load_draw_rules
 
 DUE_DAYS = 60
 MARKED = 300
-DOT_RADIUS_M = 60
+DOT_RADIUS_M = 250
 
 
 def sheet(context: Context, lang: str) -> list[Any]:
@@ -53,8 +53,12 @@ def sheet(context: Context, lang: str) -> list[Any]:
             dmc.TextInput(id="tasks-draw-due", label=text("tasks.due_by", lang), size="xs",
                           value=(today + dt.timedelta(days=DUE_DAYS)).isoformat()),
             html.Div(
-                dmc.TextInput(id="tasks-draw-seed", label=text("tasks.seed", lang), value=new_seed(today), size="xs",
-                              description=text("tasks.seed_note", lang)),
+                [
+                    dmc.TextInput(
+                        id="tasks-draw-seed", label=text("tasks.seed", lang), value=new_seed(today), size="xs"
+                    ),
+                    html.P(text("tasks.seed_note", lang), className="cap"),
+                ],
                 className="whole",
             ),
             html.Div(

@@ -65,7 +65,8 @@ def columns(lang: str) -> list[dict[str, Any]]:
     late = {"cell-late": "params.data.overdue"}
     wide = lang == "en"
     return [
-        {"field": "due", "headerName": text("tasks.due", lang), "width": 96, "cellClassRules": late},
+        {"field": "due", "headerName": text("tasks.due", lang), "width": 112 if wide else 96,
+         "cellClassRules": late},
         {"field": "name", "headerName": text("tasks.subject", lang), "flex": 3, "minWidth": 150, "cellClass": "strong",
          "tooltipField": "name"},
         {"field": "level", "headerName": text("tasks.level", lang), "width": 62},

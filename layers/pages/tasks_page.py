@@ -7,7 +7,7 @@ from typing import Any
 import dash_mantine_components as dmc
 from dash import ClientsideFunction, Dash, Input, Output, dcc, html
 
-from layers.pages import tasks_draw, tasks_list, tasks_packs, tasks_plan, tasks_route
+from layers.pages import tasks_draw, tasks_entry, tasks_list, tasks_packs, tasks_plan, tasks_route
 from layers.pages.context import Context
 from layers.pages.elements import map_note, zoom_buttons
 from layers.pages.tasks_reading import as_of
@@ -73,5 +73,5 @@ def register(app: Dash, context: Context) -> None:
         Input("tasks-tab", "value"),
         prevent_initial_call=True,
     )
-    for part in (tasks_list, tasks_route, tasks_draw, tasks_plan, tasks_packs):
+    for part in (tasks_list, tasks_route, tasks_entry, tasks_draw, tasks_plan, tasks_packs):
         part.register(app, context)

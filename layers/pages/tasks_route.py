@@ -10,8 +10,9 @@ from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_u
 
 from layers import spec
 from layers import theme as look
-from layers.field.reading import DayPlan, chosen_tasks, clock, day_plan
+from layers.field.reading import DayPlan, chosen_tasks, clock, day_plan, sheets
 from layers.masking import area_of, shown_name
+from layers.pages import tasks_entry
 from layers.pages.context import Context, language_of, query, report
 from layers.pages.elements import blank, failed, icon, section, tag
 from layers.pages.tasks_reading import as_of, item_name, may_write
@@ -29,6 +30,7 @@ def panel(lang: str) -> list[Any]:
             html.Div(html.H2(text("tasks.day", lang), className="ptitle grow"), className="row"), className="ptop"
         ),
         html.Div(html.Div(blank(text("tasks.pick", lang), "list-check"), id="tasks-day"), className="scroll"),
+        html.Div(id="tasks-said", className="tasksaid", **{"aria-live": "polite"}),
         html.Div(
             [
                 _form("form", "tasks-form-tasks", "tasks-form-start", text("tasks.form", lang), "printer", lang),
@@ -210,5 +212,8 @@ def _planned(context: Context, chosen: Sequence[int], start: Any, lang: str, the
     fit = {"kind": "fit", "bounds": _bounds(found), "t": dt.datetime.now(dt.UTC).timestamp()}
     numbers, place = ",".join(map(str, chosen)), f"{begin[0]},{begin[1]}"
     body = day(context, found, tasks, lang)
+    if len(tasks) == 1 and may_write(context):
+        (sheet,) = sheets(context.store, context.actor, tasks, found)
+        body.append(tasks_entry.form(sheet, as_of(context), lang))
     shown = drawn(context, lang, theme, route=found)
     return body, not may_write(context), numbers, numbers, place, place, shown, fit

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 
 pytestmark = pytest.mark.browser
 ROW = "#tasks-list .ag-center-cols-container .ag-row"
@@ -26,10 +27,10 @@ def field(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     made["store"].close()
 
 
-def open_page(seen: Any, lang: str = "zh-Hans") -> Any:
+def open_page(seen: Any, lang: str = "zh-Hans", theme: str = "light") -> Any:
     page = seen.page
     page.set_default_timeout(15_000)
-    page.goto(f"{seen.address}/tasks?lang={lang}&theme=light")
+    page.goto(f"{seen.address}/tasks?lang={lang}&theme={theme}")
     page.wait_for_function("() => window.__map && window.__map.ready && window.__map.seq > 0", timeout=30_000)
     page.wait_for_selector("#tasks-scope")
     return page
@@ -147,6 +148,42 @@ def test_a_day_is_planned_on_the_map_and_goes_out_as_papers_and_pack_and_comes_b
     assert store.pack_entries("kept")["task_id"].tolist() == [
         json.loads(first.read_text("utf-8"))["results"][0]["task_id"]
     ]
+
+
+def test_a_result_is_recorded_once_and_taken_back(watched: Callable[..., Any], field: Any) -> None:
+    address, store = field
+    page = open_page(watched(address))
+    if store.draws(2015).empty:
+        draw(page, "2015-06-30/third")
+    choose(page, 1)
+    page.wait_for_selector("#tasks-save")
+    number = page.evaluate("() => document.querySelector('#tasks-form-tasks').value")
+    page.locator("#tasks-save").click()
+    page.wait_for_selector("#tasks-said [role=alert]")
+    for box in page.locator(".entry [role=radiogroup]").all():
+        box.get_by_label("符合", exact=True).check()
+    page.locator("#tasks-result").click()
+    page.get_by_role("option", name="未发现问题").click()
+    page.locator("#tasks-note").fill("现场核实")
+    page.locator("#tasks-save").click()
+    page.wait_for_selector("#tasks-said .tag.ok")
+    assert store.task(int(number))["state"] == "closed"
+    page.locator("#tasks-said").get_by_role("button", name="撤销").click()
+    page.wait_for_selector("#tasks-said .tag.info")
+    assert store.task(int(number))["state"] == "open"
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("lang", ["zh-Hans", "en"])
+def test_no_serious_finding(watched: Callable[..., Any], field: Any, lang: str, theme: str) -> None:
+    address, _ = field
+    page = open_page(watched(address), lang, theme)
+    for n in range(4):
+        page.locator("#tasks-tab label").nth(n).click()
+        page.wait_for_timeout(500)
+        found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+        bad = [f"{v['id']}: {v['nodes'][0]['html'][:160]}" for v in found if v["impact"] in ("serious", "critical")]
+        assert bad == []
 
 
 def entered(chromium: Any, file: Path, out: Path, note: str) -> Path:
