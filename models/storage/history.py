@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import pandas as pd
 import sqlalchemy as sa
 
 from models.storage.pages import PERSONS
-from models.storage.rows import frame_of, selectable
+from models.storage.rows import frame_of
 from models.tables import Base, TableVersion
 from models.tables.base import table_of
 
@@ -70,12 +71,24 @@ def records_of(connection: sa.Connection, subject_id: str) -> dict[str, pd.DataF
 
 
 def _rows(connection: sa.Connection, name: str, subject_id: str) -> pd.DataFrame:
-    table, dialect = Base.metadata.tables[name], connection.dialect.name
-    names = [c.name for c in table.columns if c.name != "fid" and not hidden(c.name)]
-    columns = selectable(table, names, dialect, shapes=False)
+    table, columns = Base.metadata.tables[name], _shown(name)
     order = (table.columns[RECORDS[name].days[0]], table.columns[table.info["key"]], table.columns["fid"])
-    rows = connection.execute(sa.select(*columns).where(table.columns["subject_id"] == subject_id).order_by(*order))
-    return frame_of(rows.all(), columns, dialect)
+    statement = sa.select(*columns).where(table.columns["subject_id"] == subject_id).order_by(*order)
+    rows = connection.execute(statement).all()
+    return frame_of(rows, columns, connection.dialect.name) if rows else _empty(name).copy()
+
+
+@cache
+def _shown(name: str) -> list[Any]:
+    """Columns of a record table that may leave the store."""
+    table = Base.metadata.tables[name]
+    return [c for c in table.columns if c.name != "fid" and not hidden(c.name)]
+
+
+@cache
+def _empty(name: str) -> pd.DataFrame:
+    """The table without rows: most tables say nothing of most subjects, and a frame costs more than the question."""
+    return frame_of([], _shown(name), "")
 
 
 def timeline(connection: sa.Connection, subject_id: str) -> pd.DataFrame:
