@@ -246,6 +246,16 @@ def _levels_by_place(subjects: pd.DataFrame, levels: pd.DataFrame) -> dict[str, 
     }
 
 
+def _compared(by_area: pd.DataFrame) -> pd.DataFrame:
+    """Every area inspected a little, more towards the end of the list."""
+    rows = by_area[["area_code", "area_level", "subjects"]].reset_index(drop=True)
+    seen = (rows["subjects"] // 4 + rows.index % 3).clip(upper=rows["subjects"])
+    return contracts.conform("area_comparison", rows.assign(
+        inspections=seen, positives=seen // 3, raw_rate=0.33, eb_rate=0.3, eb_low=0.2, eb_high=0.4,
+        inspected_12m=seen, coverage=seen / rows["subjects"],
+    ))  # fmt: skip
+
+
 def _premises(subjects: pd.DataFrame) -> pd.DataFrame:
     """A place of business for every tenth subject, each fifth without coordinates, each third without a check."""
     rows = subjects[subjects["located"]].iloc[::10].reset_index(drop=True)
@@ -303,6 +313,7 @@ def city_frames() -> dict[str, pd.DataFrame]:
     }  # fmt: skip
     found["subject_levels"] = _levels(subjects)
     found |= _levels_by_place(subjects, found["subject_levels"])
+    found["area_comparison"] = _compared(found["levels_by_area"])
     found["premises_checks"] = _premises(subjects)
     found |= _warnings(subjects)
     for name, frame in found.items():
