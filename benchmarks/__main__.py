@@ -85,6 +85,14 @@ BENCHMARKS = {
     "records": Benchmark(
         "records", "records of supervision read, held to their rules and told as timelines",
         quick=("--rows", "200000"), full=("--rows", "1000000"),
+    "scan": Benchmark(
+        "scan", "the space-time scan against the same in NumPy",
+        quick=("--places", "1000", "--sample", "5"), full=("--places", "300", "--places", "1000", "--places", "3000"),
+    ),
+    "alerts": Benchmark("alerts", "alerts over every series of a large city, against one series after the other"),
+    "planted": Benchmark(
+        "planted", "bursts planted into a real register, replayed day by day", hindrance=_no_real_data, own_page=True,
+        quick=("--seeds", "1", "--each", "8"), full=("--seeds", "3", "--each", "8"),
     ),
     "start": Benchmark("start", "from the command to the first answer"),
     "geocoding": Benchmark(
