@@ -155,7 +155,8 @@ def _cause(reason: Reason, indicator: Indicator | None, lang: str) -> Cause:
     key = f"evidence.{field}"
     said = text(key, lang, n=value) if has(key, lang) and reason.value is not None else ""
     sign = "<" if indicator and indicator.direction == "down" else "≥"
-    limit = "" if reason.threshold is None or not indicator else f"{sign} {written(field, reason.threshold, lang)}"
+    bare = reason.threshold is None or not indicator or FORMS.get(field) == "flag"
+    limit = "" if bare else f"{sign} {written(field, reason.threshold, lang)}"
     return Cause(
         reason.indicator, pick(dict(reason.name), lang), said, value, limit, float(reason.points),
         pick(dict(reason.legal_basis), lang), SOURCE_OF.get(field, "legal_persons"),

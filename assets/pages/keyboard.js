@@ -28,7 +28,8 @@
       box().focus();
       return true;
     }
-    if (document.querySelector('[role="dialog"], [role="listbox"]')) return false;
+    const open = function (el) { return el.getClientRects().length > 0; };
+    if ([...document.querySelectorAll('[role="dialog"], [role="listbox"], dialog[open]')].some(open)) return false;
     if (typing(active) && active.type !== 'range') { active.blur(); return true; }
     if (window.cityhexPages.closeDrawer && window.cityhexPages.closeDrawer()) return true;
     if (window.cityhexPages.letGoOfArea && window.cityhexPages.letGoOfArea()) return true;

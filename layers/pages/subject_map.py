@@ -15,7 +15,7 @@ from layers.pages.context import Context, language_of, query, report
 from layers.products import Products
 from models.errors import AccessDeniedError
 
-HALF_M = 420.0
+ZOOM = 14.9
 CORNERS = 72
 
 
@@ -37,11 +37,9 @@ def drawn(context: Context, ident: str, lang: str, theme: str) -> dict[str, Any]
         and decide(context.actor, registry.layer(name), area).allowed
         and not availability.why_not(registry.layer(name), products, context.city, lang)
     ]
-    dlat = HALF_M / 110_574
-    dlon = HALF_M / (111_320 * math.cos(math.radians(lat)))
     return spec.map_spec(
         context.store, context.city, context.actor, lang=lang, theme=theme,
-        view={"bounds": [lon - dlon, lat - dlat, lon + dlon, lat + dlat], "t": ident},
+        view={"lon": lon, "lat": lat, "zoom": ZOOM, "t": ident},
         chosen=[spec.LayerState(name, True, None, area=area) for name in usable[:1]], period=None,
         selection={"kind": "subject", "id": ident, "point": [lon, lat]},
         own={"rings": [_circle(lon, lat, panorama.NEAR_M)], "colour": look.colours(theme)["ink-3"]},

@@ -268,6 +268,7 @@ def _graph(found: Panorama, lang: str, theme: str) -> dict[str, Any]:
         "x": [node.x for node in nodes], "y": [node.y for node in nodes], "text": [node.name for node in nodes],
         "hovertemplate": "%{text}<extra></extra>",
         "marker": {
+            "opacity": 1,
             "size": [18 if node.centre else 12 for node in nodes],
             "symbol": [SYMBOLS[node.level] for node in nodes],
             "color": [fills.get(node.level or "", inks["ink-3"]) for node in nodes],

@@ -50,7 +50,7 @@ def _measures(found: Panorama, lang: str) -> html.Section:
             [
                 html.Span(str(n + 1), className="no"),
                 html.Div(
-                    [html.B(pick(m.name, lang)), html.Div(pick(m.legal_basis, lang), className="cap")],
+                    [html.B(pick(m.name, lang)), html.Div(pick(m.legal_basis, lang), className="cap cut")],
                     className="grow",
                 ),
                 html.Span(text("subject.measure_days", lang, n=m.days), className="tag"),

@@ -7,6 +7,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -15,7 +16,7 @@ import pytest
 from flask import Flask
 from werkzeug.serving import make_server
 
-from layers import access, pages
+from layers import access, actors, pages
 from layers.api import errors, map_data, security
 from models import settings as settings_module
 from models.settings import Settings
@@ -42,13 +43,13 @@ def publish(home: Path) -> dict[str, Any]:
 
 
 @contextmanager
-def serving(city: dict[str, Any]) -> Iterator[str]:
+def serving(city: dict[str, Any], actor_of: Any = lambda: access.LOCAL) -> Iterator[str]:
     """Serve pages and data routes with the headers of production; gives the address."""
     server = Flask("cityhex", static_folder=None)
     store, profile = city["store"], city["profile"]
-    server.register_blueprint(map_data.blueprint(store=store, city=profile, actor_of=lambda: access.LOCAL))
+    server.register_blueprint(map_data.blueprint(store=store, city=profile, actor_of=actor_of))
     errors.register(server)
-    dashboard = pages.mount(server, store=store, city=profile, actor_of=lambda: access.LOCAL, settings=city["settings"])
+    dashboard = pages.mount(server, store=store, city=profile, actor_of=actor_of, settings=city["settings"])
     security.protect(server, script_hashes=dashboard.csp_hashes())
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
     running = make_server("127.0.0.1", 0, server, threaded=True)
@@ -81,6 +82,23 @@ def own_city(tmp_path: Path) -> Iterator[tuple[str, Path]]:
     with serving(made) as where:
         yield where, made["store"].home / "products"
     made["store"].close()
+
+
+@pytest.fixture(scope="session")
+def supervised() -> Callable[..., Any]:
+    """Publishes and serves the small city with supervision: address, store, profile, settings; roles by cookie."""
+
+    @contextmanager
+    def run(home: Path, **changes: Any) -> Iterator[dict[str, Any]]:
+        base = settings_module.load({})
+        settings = replace(Settings(home=home, shared=base.shared, profiles=base.profiles), **changes)
+        store, profile = load("supervised_city").publish(settings, home)
+        made = {"store": store, "profile": profile, "settings": settings}
+        with serving(made, actors.actor_of(profile, settings)) as where:
+            yield made | {"address": where}
+        store.close()
+
+    return run
 
 
 class Watched:
