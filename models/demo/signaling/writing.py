@@ -1,0 +1,172 @@
+"""Writes the deliveries of the generated city and the truth beside them, one date after the other."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from models.demo.files import write_csv
+from models.demo.signaling import dirt, truth
+from models.demo.signaling.events import Batch, service_day_events, serving_places, taken, together
+from models.demo.signaling.people import PERIODS, Ints, People, draw_people, market_share
+from models.demo.signaling.towers import Towers, towers
+from models.demo.sites import Sites
+from models.demo.streams import Streams
+
+FIRST_DATES = (dt.date(2013, 6, 3), dt.date(2014, 6, 2), dt.date(2015, 6, 1))
+"""First service day of each period, a Monday."""
+WORKDAYS = {
+    "2013-06-08": 1, "2013-06-09": 1, "2013-06-10": 0, "2013-06-11": 0, "2013-06-12": 0, "2014-06-02": 0,
+    "2015-06-22": 0,
+}  # fmt: skip
+"""Days about the Dragon Boat Festival that differ from Monday to Friday (State Council notices; from memory)."""
+_UTC8 = dt.timezone(dt.timedelta(hours=8))
+
+
+@dataclass(frozen=True)
+class Preset:
+    """How much and how well the generated operator sees.
+
+    Attributes
+    ----------
+    people : persons drawn; each stands for the city's population over their number
+    per_day : mean events of an active telephone on a day
+    days : days of each period
+    sample : share of the subscribers that is delivered
+    churn : share of people who change the operator between two periods
+    dirt : name in `dirt.PRESETS`
+    """
+
+    people: int = 24_000
+    per_day: float = 14.0
+    days: int = 21
+    sample: float = 1.0
+    churn: float = 0.05
+    dirt: str = "real"
+
+
+PRESETS = {
+    "easy": Preset(per_day=40.0, churn=0.0, dirt="easy"),
+    "real": Preset(),
+    "hard": Preset(per_day=7.0, churn=0.12, dirt="hard"),
+}
+
+
+def write_signaling(
+    folder: Path,
+    sites: Sites,
+    stations: pd.DataFrame,
+    streams: Streams,
+    preset: Preset,
+    *,
+    on_progress: Callable[[float, str], None] | None = None,
+) -> dict[str, int]:
+    """Write ``network.csv``, ``market_share.csv``, ``residents.csv``, ``workdays.csv`` and ``<period>/date=*.parquet``.
+
+    Parameters
+    ----------
+    folder : ``signaling/`` of the demo files; the truth goes to ``truth/signaling`` beside it
+    stations : rows of ``public/base_stations.csv``
+    on_progress : told the share done and what is written
+
+    Returns
+    -------
+    Rows by file, relative to the folder's parent. The same arguments give the same rows.
+    """
+    share = market_share(sites, streams.of("signaling shares"))
+    net = towers(stations, streams.of("signaling towers"))
+    people = draw_people(sites, share, preset.people, preset.sample, preset.churn, streams)
+    scale = sum(t.population for t in sites.towns) / preset.people
+    folder.mkdir(parents=True, exist_ok=True)
+    write_csv(folder / "network.csv", net.table)
+    towns = pd.DataFrame({"town_code": [t.code for t in sites.towns], "town": [t.name for t in sites.towns]})
+    write_csv(folder / "market_share.csv", towns.assign(share=share * preset.sample / scale))
+    write_csv(folder / "residents.csv", truth.residents_by_town(people, sites, scale))
+    write_csv(folder / "workdays.csv", pd.DataFrame(WORKDAYS.items(), columns=["date", "workday"]))
+    names = pseudonyms(len(people.kind), streams.seed)
+    beside = folder.parent / "truth" / "signaling"
+    truth.write(beside, people, names, sites, scale, streams)
+    rows, labels = {}, []
+    for done, (file, table, label) in enumerate(_dates(folder, people, net, names, preset, streams), start=1):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        pq.write_table(table, file, compression="zstd")
+        rows[file.relative_to(folder.parent).as_posix()] = table.num_rows
+        at = np.flatnonzero(label)
+        kinds = np.array(dirt.KINDS)[label[at]]
+        labels.append(pd.DataFrame({"file": f"{file.parent.name}/{file.name}", "row": at, "kind": kinds}))
+        if on_progress is not None:
+            on_progress(done / (len(PERIODS) * (preset.days + 1)), f"signaling {file.parent.name}")
+    pd.concat(labels, ignore_index=True).to_parquet(beside / "dirt.parquet", index=False)
+    return rows
+
+
+def pseudonyms(count: int, seed: int) -> npt.NDArray[np.str_]:
+    """Pseudonyms of the operator: they say nothing about the order in which people were drawn."""
+    return np.array([hashlib.blake2b(f"{seed}:{k}".encode(), digest_size=8).hexdigest() for k in range(count)])
+
+
+def _dates(
+    folder: Path, people: People, net: Towers, names: npt.NDArray[np.str_], preset: Preset, streams: Streams
+) -> Iterator[tuple[Path, pa.Table, npt.NDArray[np.int8]]]:
+    """Table and labels of every local date: the late part of one service day and the early part of the next."""
+    luck = streams.of("signaling luck").random((len(people.kind), 3))
+    masts = pd.factorize(net.table["station_id"])[0]
+    for period, first in enumerate(FIRST_DATES):
+        homes = serving_places(people, net, period, np.datetime64(first))
+        held: tuple[Batch, npt.NDArray[np.int8]] | None = None
+        for day in range(preset.days + 1):
+            date = first + dt.timedelta(days=day)
+            midnight = int(dt.datetime(date.year, date.month, date.day, tzinfo=_UTC8).timestamp())
+            parts = [held] if held is not None else []
+            if day < preset.days:
+                rng = streams.of(f"signaling {PERIODS[period]}", day)
+                workday = bool(WORKDAYS.get(date.isoformat(), date.weekday() < 5))
+                batch = service_day_events(
+                    people, net, homes, period, date, day, preset.days, workday, preset.per_day, luck, rng,
+                    midnight + 14_400,
+                )  # fmt: skip
+                made = dirt.dirty(
+                    batch, dirt.PRESETS[preset.dirt], net, homes, net.active(np.datetime64(date)), masts, rng
+                )
+                early = made.batch.time < midnight + 86_400
+                parts.append((taken(made.batch, early), made.label[early]))
+                held = (taken(made.batch, ~early), made.label[~early])
+            file = folder / PERIODS[period] / f"date={date.isoformat()}.parquet"
+            yield file, *_table(parts, people, net, names)
+
+
+def _table(
+    parts: list[tuple[Batch, npt.NDArray[np.int8]]], people: People, net: Towers, names: npt.NDArray[np.str_]
+) -> tuple[pa.Table, npt.NDArray[np.int8]]:
+    batch = together([b for b, _ in parts])
+    label = np.concatenate([found for _, found in parts])
+    ids = np.append(net.table["cell_id"].to_numpy("str"), ["ghost-1"])
+    row = np.where(batch.row == dirt.GHOST, len(ids) - 1, np.maximum(batch.row, 0))
+    no_cell = batch.abroad | (label == dirt.CODE["no_cell"])
+    person: Ints = batch.person
+    provinces, of_person = np.unique(people.province[person], return_inverse=True)
+    moments = batch.time.astype("datetime64[s]")
+    columns = {
+        "user": _text(names, person, label == dirt.CODE["no_user"]),
+        "time": pa.array(moments, pa.timestamp("s", "UTC"), mask=label == dirt.CODE["no_time"]),
+        "cell": _text(ids, row, no_cell),
+        "mcc": pa.array(people.mcc[person].astype(np.int16)),
+        "serving_mcc": pa.array(np.where(batch.abroad, 310, 460).astype(np.int16)),
+        "home_province": _text(provinces, of_person, np.zeros(len(person), dtype=bool)),
+    }  # fmt: skip
+    return pa.table(columns), label
+
+
+def _text(values: npt.NDArray[np.str_], at: npt.NDArray[np.integer], missing: npt.NDArray[np.bool_]) -> pa.Array:
+    """Text column written with a dictionary."""
+    codes = pa.array(at.astype(np.int32), mask=missing)
+    return pa.DictionaryArray.from_arrays(codes, pa.array(values)).cast(pa.string())
