@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -11,7 +11,9 @@ from flask import Blueprint, Response, request
 from layers.access import Actor
 from layers.api import security
 from layers.field.reading import chosen_tasks, day_plan, sheets
-from layers.text import languages
+from layers.field.sheets import Sheet, by_subject
+from layers.text import languages, pick, text
+from models.casework.documents import KINDS
 from models.errors import AccessDeniedError, RequestError
 from models.profile import City
 from models.rules.checklists import load_checklists
@@ -19,6 +21,8 @@ from models.rules.field_work import load_field_work
 
 DESK = frozenset({"supervisor", "manager", "admin"})
 PREFIX = "/api/field/"
+KIND = KINDS[0]
+"""Type of document of a form: on-site check."""
 
 
 def blueprint(*, store: Any, city: City, actor_of: Callable[[], Actor]) -> Blueprint:
@@ -34,7 +38,8 @@ def blueprint(*, store: Any, city: City, actor_of: Callable[[], Actor]) -> Bluep
         asked, actor = _asked(request.form, actor_of()), actor_of()
         found, stamp = _sheets(store, city, actor, asked), _stamp(store, city, actor, asked["lang"])
         store.log_access(actor.id, "export", "inspection forms", len(found), at=stamp.at)
-        body = inspection_form(found, stamp, organ=city.supervision.organ)
+        organ = text("field.organ", asked["lang"], city=pick(city.name, asked["lang"]))
+        body = inspection_form(found, stamp, organ=organ, numbers=numbered(store, city, actor, found, stamp))
         return _file(body, "application/pdf", f"inspection-{stamp.as_of}.pdf")
 
     @routes.post(f"{PREFIX}pack")
@@ -54,6 +59,25 @@ def business_date(store: Any) -> dt.date:
     """The business date of the live build; the day it was made where the build does not say."""
     manifest = store.require_live_build().manifest
     return dt.date.fromisoformat(str(manifest.get("as_of") or manifest["created_at"])[:10])
+
+
+def numbered(store: Any, city: City, actor: Actor, found: Sequence[Sheet], stamp: Any) -> dict[str, str]:
+    """Document number of each firm's form by subject id; printing the same form again keeps its number."""
+    numbers: dict[str, str] = {}
+    for group in by_subject(found):
+        first, what = group[0], "tasks " + ",".join(str(s.task_id) for s in group)
+        issued = store.documents(subject_id=first.subject_id)
+        same = issued[(issued["kind"] == KIND) & (issued["content"] == what)]
+        if len(same):
+            numbers[first.subject_id] = str(same["number"].iloc[0])
+            continue
+        made = store.issue_document(
+            KIND, text("field.form_title", languages()[0]), organ=city.supervision.organ, actor=actor.id,
+            as_of=dt.date.fromisoformat(stamp.as_of), at=stamp.at, content=what, subject_id=first.subject_id,
+            task_id=first.task_id,
+        )  # fmt: skip
+        numbers[first.subject_id] = made["number"]
+    return numbers
 
 
 def _asked(form: Mapping[str, str], actor: Actor) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from reportlab.lib.units import mm
 from reportlab.platypus import Flowable, KeepTogether, PageBreak, Spacer
@@ -15,7 +15,9 @@ BOX = "□"
 FOLLOW_UPS = ("none", "rectify", "reinspect", "penalty", "list")
 
 
-def inspection_form(sheets: Sequence[Sheet], stamp: paper.Stamp, *, organ: str, number: str | None = None) -> bytes:
+def inspection_form(
+    sheets: Sequence[Sheet], stamp: paper.Stamp, *, organ: str, numbers: Mapping[str, str] | None = None
+) -> bytes:
     """Make the form.
 
     Parameters
@@ -23,7 +25,7 @@ def inspection_form(sheets: Sequence[Sheet], stamp: paper.Stamp, *, organ: str, 
     sheets : tasks; those at one firm share a form
     stamp : who, when, rules
     organ : name of the authority, as it stands at the head
-    number : document number; a line to write it on where not given
+    numbers : document number by subject id; a line to write it on where there is none
 
     Returns
     -------
@@ -31,7 +33,10 @@ def inspection_form(sheets: Sequence[Sheet], stamp: paper.Stamp, *, organ: str, 
     """
     flow: list[Flowable] = []
     for group in by_subject(sheets):
-        flow += [*([PageBreak()] if flow else []), *_one(group, stamp.lang, organ, number)]
+        flow += [
+            *([PageBreak()] if flow else []),
+            *_one(group, stamp.lang, organ, (numbers or {}).get(group[0].subject_id)),
+        ]
     return paper.pages(flow, text("field.form_title", stamp.lang), stamp)
 
 

@@ -12,7 +12,7 @@ from layers import theme as look
 from layers.masking import area_of, shown_name
 from layers.pages.context import Context, language_of, query, report
 from layers.pages.grid_words import grid_words
-from layers.pages.tasks_reading import as_of, item_name, levels
+from layers.pages.tasks_reading import as_of, item_name, level_of
 from layers.text import date, number, text
 from models.errors import AccessDeniedError
 
@@ -91,7 +91,7 @@ def rows(context: Context, scope: str, lang: str) -> tuple[list[dict[str, Any]],
     total, found = len(found), found.head(SHOWN)
     known = context.store.subjects_of(found["subject_id"].dropna()).set_index("subject_id").to_dict("index")
     officers = context.store.officer_names()
-    of_level = levels(context).set_index("subject_id")["level"].reindex(found["subject_id"].dropna().unique()).to_dict()
+    of_level = level_of(context, found["subject_id"].dropna().unique())
     plain = found.astype(object).where(found.notna(), None).to_dict("records")
     return [_row(context, row, known.get(row["subject_id"]), officers, of_level, lang) for row in plain], total
 

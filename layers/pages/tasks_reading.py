@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -55,6 +55,13 @@ def _levels(store: Any, build_id: str) -> pd.DataFrame:
         return pd.DataFrame({"subject_id": pd.Series(dtype="str"), "level": pd.Series(dtype="str")})
     found: pd.DataFrame = table.to_pandas()
     return found
+
+
+def level_of(context: Context, ids: Iterable[str]) -> dict[str, str]:
+    """Level of some subjects; those without one are left out."""
+    known = levels(context)
+    mine = known[known["subject_id"].isin(list(ids))]
+    return dict(zip(mine["subject_id"], mine["level"], strict=True))
 
 
 def places(context: Context, lang: str) -> list[dict[str, str]]:

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from models.analysis.draws import eligible_objects
 from models.analysis.draws.draw import OBJECT_COLUMNS, OFFICER_COLUMNS
+from models.casework.scope import EVERYWHERE
 from models.casework.tasks import ACTIVE, TASKS
 from models.rules.checklists import Catalogue
 from models.tables import DrawObject, LegalPerson, Licence, Officer, Premises
@@ -47,7 +48,7 @@ def objects(
         connection.execute(held).all(), columns=["subject_id", "library", "issued_on", "expires_on", "revoked_on"]
     )
     return eligible_objects(
-        _subjects(connection, catalogue),
+        _subjects(connection, catalogue, place),
         levels,
         licences,
         libraries=libraries,
@@ -96,10 +97,15 @@ def _plain(frame: pd.DataFrame, names: Sequence[str]) -> list[list[object]]:
     return values
 
 
-def _subjects(connection: sa.Connection, catalogue: Catalogue) -> pd.DataFrame:
+def _under(column: sa.ColumnElement[str], place: str) -> sa.ColumnElement[bool]:
+    return column.startswith(place, autoescape=True)
+
+
+def _subjects(connection: sa.Connection, catalogue: Catalogue, place: str) -> pd.DataFrame:
     """Legal persons, and places of business that are none, with area and the libraries of what they are."""
     c = _PERSONS.c
-    persons = sa.select(c.uscc, c.grid_code, c.district_code, c.industry_section, c.status)
+    here = sa.true() if place == EVERYWHERE else sa.or_(_under(c.grid_code, place), _under(c.district_code, place))
+    persons = sa.select(c.uscc, c.grid_code, c.district_code, c.industry_section, c.status).where(here)
     frame = pd.DataFrame(
         connection.execute(persons).all(), columns=["subject_id", "grid_code", "district_code", "section", "status"]
     )

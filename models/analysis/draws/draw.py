@@ -154,24 +154,21 @@ def reproduces(result: DrawResult, request: DrawRequest, objects: pd.DataFrame, 
 
 
 def inputs_hash(request: DrawRequest, objects: pd.DataFrame, officers: pd.DataFrame) -> str:
-    """sha256 over request (without its seed), objects and officers, whatever the order of rows and columns."""
+    """sha256 over request (without its seed), objects and officers, whatever the order of rows and columns.
+
+    Frames go in as CSV (UTF-8, line feed) in the order of `OBJECT_COLUMNS` and `OFFICER_COLUMNS`, sorted by id, missing
+    values empty, days as YYYY-MM-DD, truth as 0 and 1.
+    """
     asked = asdict(replace(request, seed="-")) | {"day": request.day.isoformat()}
     digest = hashlib.sha256(json.dumps(asked, ensure_ascii=False, sort_keys=True).encode())
-    for frame, names, key in ((objects, OBJECT_COLUMNS, "subject_id"), (officers, OFFICER_COLUMNS, "officer_id")):
-        known = frame.reindex(columns=list(names)).sort_values(key)
-        text = known.astype(object).where(known.notna(), None).map(_plain)
-        digest.update(json.dumps(text.to_numpy().tolist(), ensure_ascii=False).encode())
+    people = objects.reindex(columns=list(OBJECT_COLUMNS)).sort_values("subject_id")
+    people = people.assign(drawn_before=people["drawn_before"].astype(bool).astype(int))
+    staff = officers.reindex(columns=list(OFFICER_COLUMNS)).sort_values("officer_id")
+    until = pd.to_datetime(staff["certificate_until"]).dt.strftime("%Y-%m-%d")
+    staff = staff.assign(certificate_until=until, load=staff["load"].fillna(0).astype(int))
+    for frame in (people, staff):
+        digest.update(frame.to_csv(index=False, lineterminator="\n", na_rep="").encode())
     return digest.hexdigest()
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, (dt.date, dt.datetime, pd.Timestamp)):
-        return value.isoformat()[:10]
-    if isinstance(value, (bool, np.bool_)):
-        return int(value)
-    if isinstance(value, (int, float, np.integer, np.floating)):
-        return f"{value:g}"
-    return value
 
 
 def _canonical(objects: pd.DataFrame) -> pd.DataFrame:

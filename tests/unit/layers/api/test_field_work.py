@@ -31,6 +31,7 @@ class Books:
 
     def __init__(self) -> None:
         self.logged: list[tuple[str, str]] = []
+        self.issued: list[dict[str, Any]] = []
 
     def require_live_build(self) -> Any:
         return SimpleNamespace(manifest={"as_of": "2015-06-30"})
@@ -48,6 +49,14 @@ class Books:
     def log_access(self, actor: str, action: str, what: str, rows: int, *, at: dt.datetime) -> None:
         self.logged.append((actor, f"{action} {what}"))
 
+    def documents(self, *, subject_id: str) -> pd.DataFrame:
+        return pd.DataFrame(self.issued, columns=["kind", "content", "number"])
+
+    def issue_document(self, kind: str, title: str, **more: Any) -> dict[str, Any]:
+        row = {"kind": kind, "content": more["content"], "number": f"{more['organ']}{kind}{len(self.issued) + 1}"}
+        self.issued.append(row)
+        return row
+
     def hand_out_pack(self, ids: Any, *, actor: str, as_of: dt.date, at: dt.datetime) -> str:
         self.logged.append((actor, "pack"))
         return "0123456789ab"
@@ -57,6 +66,7 @@ def client(actor: Actor, store: Books) -> Any:
     server = Flask("t")
     city: Any = SimpleNamespace(
         crs=4547,
+        name={"zh-Hans": "綦江区", "en": "Qijiang"},
         timezone="Asia/Shanghai",
         supervision=SimpleNamespace(organ="市监"),
         view=View(lon=106.6, lat=29.0, zoom=10),
@@ -83,6 +93,14 @@ def test_a_supervisor_of_the_area_gets_the_file_and_it_is_logged(what: str) -> N
         page = answer.get_data(as_text=True)
         assert "张三面馆" in page
         assert '"order": 1' in page
+
+
+def test_a_form_printed_again_keeps_its_number() -> None:
+    store = Books()
+    asked = client(actor("manager", "*"), store)
+    for tasks in ("7", "7"):
+        assert asked.post("/api/field/form", data={"tasks": tasks}).status_code == 200
+    assert [row["number"] for row in store.issued] == ["市监核查1"]
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,7 @@ def test_one_form_per_firm_with_all_its_items_in_the_order_of_the_route(
     assert pdf.startswith(b"%PDF-")
     assert pdf.count(b"/Type /Page\n") == 2
     assert text.count("现场检查记录表") == 2
+    assert text.count("________________") == 2
     assert text.index("91500110MA00000022") < text.index("91500110MA00000011")
     for words in (
         "公示信息检查",
@@ -48,7 +49,10 @@ def test_the_same_data_give_the_same_bytes_but_for_the_time_stamp(
     sheets: list[Sheet], stamp: Callable[..., Stamp], lang: str
 ) -> None:
     first, again, later = (
-        inspection_form(sheets, stamp(lang, second), organ="局", number="綦市监检〔2015〕1号") for second in (0, 0, 7)
+        inspection_form(
+            sheets, stamp(lang, second), organ="局", numbers={sheets[0].subject_id: "綦市监核查〔2015〕1号"}
+        )
+        for second in (0, 0, 7)
     )
     assert first == again
     assert first != later
