@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from models.sources.ledger import Ledger
@@ -34,6 +36,12 @@ def _one_without_other(given: str, needed: str, reason: str) -> RowRule:
 
 def _missing(frame: pd.DataFrame, column: str) -> pd.Series:
     return frame[column].isna() if column in frame else pd.Series(True, index=frame.index)
+
+
+def _resolution(cells: pd.Series) -> npt.NDArray[np.int64]:
+    """Resolution of H3 cells: bits 52 to 55 of the index; that of a missing cell means nothing."""
+    bits = cells.fillna(0).to_numpy(dtype=np.uint64)
+    return ((bits >> np.uint64(52)) & np.uint64(15)).astype(np.int64)
 
 
 _SERIOUS = ("three_years", "serious_violation")
@@ -89,6 +97,9 @@ RULES: dict[str, tuple[RowRule, ...]] = {
             "an investor is a legal person or a natural one, not both",
             lambda f: f["investor_id"].notna() & f["investor_key"].notna(),
         ),
+    ),
+    "present_population": (
+        RowRule("h3", ("h3",), "not a cell of resolution 8", lambda f: f["h3"].notna() & (_resolution(f["h3"]) != 8)),
     ),
     "credit_repairs": (
         _not_before("decided_on", "applied_on", "the day of the application"),

@@ -72,7 +72,8 @@ def test_every_named_person_becomes_a_key(bench: Bench, table: str, raw: str, ke
 
 def test_cells_are_read_in_both_spellings_and_others_refused(bench: Bench) -> None:
     cell = h3.latlng_to_cell(29.5, 106.5, 8)
-    lines = [f"{text},day,10,20,2024-05-01" for text in (cell, "88ffffffffffffff", "12")]
+    coarse = h3.cell_to_parent(cell, 7)
+    lines = [f"{text},day,10,20,2024-05-01" for text in (cell, "88ffffffffffffff", "12", coarse)]
     lines.append(f"{int(cell, 16)},night,10,20,2024-05-01")
     names = ["h3", "hours", "persons", "devices", "reference_month"]
     bench.write("p.csv", ",".join(names) + "\n" + "\n".join(lines) + "\n")
@@ -80,7 +81,7 @@ def test_cells_are_read_in_both_spellings_and_others_refused(bench: Bench) -> No
     bench.manifest("p", table="present_population", **given)
     result = bench.read("p")
     assert result.frame["h3"].tolist() == [int(cell, 16)] * 2
-    assert set(result.rejects["reason"]) == {"not an H3 cell"}
+    assert set(result.rejects["reason"]) == {"not an H3 cell", "not a cell of resolution 8"}
 
 
 def test_premises_without_coordinates_are_loaded_without_a_point(bench: Bench) -> None:
