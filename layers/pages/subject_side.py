@@ -38,7 +38,7 @@ def _warnings(found: Panorama, lang: str) -> html.Section:
         )
         for w in found.warnings
     ]
-    body = html.Div(rows, className="scroll wlist")
+    body = html.Div(rows, className="scroll wlist", tabIndex=0, role="region", **{"aria-label": title})
     return card(title, body, source, found.as_of.isoformat(), str(len(rows)), kind="pwarn")
 
 
@@ -63,7 +63,7 @@ def _measures(found: Panorama, lang: str) -> html.Section:
     if not rows:
         return card(title, html.P(text("subject.no_level_text", lang), className="cap"), source, None)
     note = text("subject.measures_note", lang, level=level)
-    return card(title, html.Ol(rows, className="scroll"), source, found.as_of.isoformat(), note, kind="pmeas")
+    return card(title, html.Ol(rows, className="scroll", tabIndex=0), source, found.as_of.isoformat(), note, kind="pmeas")
 
 
 def _place(found: Panorama, lang: str) -> html.Section:
@@ -98,7 +98,9 @@ def _register(context: Context, found: Panorama, lang: str) -> html.Section:
             "–" if level is None or level != level else text(f"match_level.{int(level)}", lang),  # noqa: PLR0124 - NaN
         ),
     ]
-    body = html.Div([fact_line(label, value) for label, value in pairs if value != "–"], className="scroll")
+    facts = [fact_line(label, value) for label, value in pairs if value != "–"]
+    label = text("subject.register", lang)
+    body = html.Div(facts, className="scroll", tabIndex=0, role="region", **{"aria-label": label})
     source = text("data.table_of.legal_persons", lang)
     return card(text("subject.register", lang), body, source, found.as_of.isoformat(), source, kind="preg")
 
