@@ -95,6 +95,10 @@ BENCHMARKS = {
         "planted", "bursts planted into a real register, replayed day by day", hindrance=_no_real_data, own_page=True,
         quick=("--seeds", "1", "--each", "8"), full=("--seeds", "3", "--each", "8"),
     ),
+    "warnings": Benchmark(
+        "warnings", "detectors of early warning over a register, against plain per-group pandas",
+        quick=("--firms", "200000", "--groups", "1000"), full=("--firms", "1000000", "--groups", "3000"),
+    ),
     "start": Benchmark("start", "from the command to the first answer"),
     "geocoding": Benchmark(
         "geocoding_quality", "addresses of two real cities: share, error and rate", hindrance=_no_real_data,
