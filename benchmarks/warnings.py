@@ -166,7 +166,7 @@ def _everything(made: pd.DataFrame, records: dict[str, pd.DataFrame]) -> pd.Data
 
 def _row(name: str, rows: int, fast: float, part: int, slow: float) -> list[str]:
     scaled = slow / part * rows
-    return [name, f"{rows:,}", f"{fast:.2f}", f"{part:,}", f"{scaled:,.0f}", f"{scaled / fast:,.0f}"]
+    return [name, f"{rows:,}", f"{fast:.2f}", f"{part:,}", f"{scaled:,.1f}", f"{scaled / fast:,.1f}"]
 
 
 def _agree(name: str, fast: float, slow: float) -> None:

@@ -52,22 +52,18 @@ def peers_of(subjects: pd.DataFrame, minimum: int) -> tuple[Ints, int]:
     year = subjects["established_on"].dt.year.fillna(0).astype("int64").to_numpy()
     section = pd.factorize(subjects["industry_section"], use_na_sentinel=False)[0]
     kind = pd.factorize(subjects["entity_type"], use_na_sentinel=False)[0]
-    levels = (
-        np.stack([section, kind, year]),
-        np.stack([section, year]),
-        year[None],
-        np.zeros((1, year.size), np.int64),
-    )
+    years, kinds = year - year.min() if year.size else year, np.int64(kind.max() + 1 if kind.size else 1)
+    span = np.int64(years.max() + 1 if year.size else 1)
+    codes = ((section * kinds + kind) * span + years, section * span + years, years, np.zeros(year.size, np.int64))
     group, groups = np.full(year.size, -1, np.int64), 0
-    for level in levels:
+    for step, code in enumerate(codes):
         waiting = np.flatnonzero(group < 0)
         if not waiting.size:
             break
-        _, number = np.unique(level, axis=1, return_inverse=True)
-        size = np.bincount(number.ravel())
-        last = level is levels[-1]
-        enough = waiting[(size[number.ravel()[waiting]] >= minimum) | last]
-        group[enough] = number.ravel()[enough] + groups
+        number = pd.factorize(code)[0]
+        size = np.bincount(number)
+        enough = waiting[(size[number[waiting]] >= minimum) | (step == len(codes) - 1)]
+        group[enough] = number[enough] + groups
         groups += size.size
     return group, groups
 
