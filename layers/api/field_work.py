@@ -1,17 +1,19 @@
-"""Papers and work packs as files: inspection forms (PDF) and offline packs (HTML), for those who work in the area."""
+"""Papers and packs as files: inspection forms and summaries (PDF), offline packs (HTML), for who works in the area."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
+from types import SimpleNamespace
 from typing import Any
 
 from flask import Blueprint, Response, request
 
-from layers.access import Actor
+from layers.access import SUPERVISION, Actor
 from layers.api import security
 from layers.field.reading import chosen_tasks, day_plan, sheets
 from layers.field.sheets import Sheet, by_subject
+from layers.panorama import panorama
 from layers.text import languages, pick, text
 from models.casework.documents import KINDS
 from models.errors import AccessDeniedError, RequestError
@@ -26,8 +28,11 @@ KIND = KINDS[0]
 
 
 def blueprint(*, store: Any, city: City, actor_of: Callable[[], Actor]) -> Blueprint:
-    """Make ``POST /api/field/form`` and ``POST /api/field/pack``; both take ``tasks`` (numbers joined by a comma),
-    ``lang`` and, for the order of the day, ``start`` (longitude,latitude)."""
+    """Make ``POST /api/field/form``, ``/api/field/pack`` and ``/api/field/summary``.
+
+    The first two take ``tasks`` (numbers joined by a comma), ``lang`` and, for the order of the day, ``start``
+    (longitude,latitude); the last takes ``subject`` and ``lang``.
+    """
     routes = Blueprint("field_work", __name__)
     routes.record_once(lambda state: security.allow(state.app, PREFIX))
 
@@ -51,6 +56,23 @@ def blueprint(*, store: Any, city: City, actor_of: Callable[[], Actor]) -> Bluep
         as_of = dt.date.fromisoformat(stamp.as_of)
         name = store.hand_out_pack([s.task_id for s in found], actor=actor.id, as_of=as_of, at=stamp.at)
         return _file(work_pack(found, name, stamp).encode(), "text/html", f"work-pack-{name}.html")
+
+    @routes.post(f"{PREFIX}summary")
+    def summary() -> Response:
+        from layers.field.subject_summary import subject_summary  # noqa: PLC0415
+
+        actor, lang = actor_of(), _language(request.form)
+        if not actor.has(SUPERVISION):
+            raise AccessDeniedError(f"summaries are for {', '.join(sorted(SUPERVISION))}; {actor.id} is none of them")
+        build = store.require_live_build()
+        context = SimpleNamespace(
+            store=store, city=city, actor=actor, manifest=build.manifest, build_id=build.build_id
+        )  # fmt: skip
+        found = panorama(context, request.form.get("subject", ""), lang)
+        version = f"{found.level.get('rule_version', '–')} · {build.build_id}"
+        stamp = _stamp(store, city, actor, lang, version)
+        store.log_access(actor.id, "export", f"summary of subject {found.id}", 1, at=stamp.at)
+        return _file(subject_summary(found, stamp), "application/pdf", f"subject-{found.id}.pdf")
 
     return routes
 
@@ -83,9 +105,7 @@ def numbered(store: Any, city: City, actor: Actor, found: Sequence[Sheet], stamp
 def _asked(form: Mapping[str, str], actor: Actor) -> dict[str, Any]:
     if not actor.has(DESK):
         raise AccessDeniedError(f"papers for the field are for {', '.join(sorted(DESK))}; {actor.id} is none of them")
-    lang = form.get("lang", languages()[0])
-    if lang not in languages():
-        raise RequestError(f"lang is {lang[:40]!r}; allowed: {', '.join(languages())}")
+    lang = _language(form)
     try:
         numbers = [int(part) for part in form.get("tasks", "").split(",") if part]
         place = [float(part) for part in form.get("start", "").split(",") if part]
@@ -94,16 +114,23 @@ def _asked(form: Mapping[str, str], actor: Actor) -> dict[str, Any]:
     return {"lang": lang, "tasks": numbers, "start": (place[0], place[1]) if len(place) == 2 else None}
 
 
+def _language(form: Mapping[str, str]) -> str:
+    lang = form.get("lang", languages()[0])
+    if lang not in languages():
+        raise RequestError(f"lang is {lang[:40]!r}; allowed: {', '.join(languages())}")
+    return lang
+
+
 def _sheets(store: Any, city: City, actor: Actor, asked: Mapping[str, Any]) -> list[Any]:
     tasks = chosen_tasks(store, actor, business_date(store), asked["tasks"])
     plan = day_plan(store, city, tasks, asked["start"]) if asked["start"] else None
     return sheets(store, actor, tasks, plan)
 
 
-def _stamp(store: Any, city: City, actor: Actor, lang: str) -> Any:
+def _stamp(store: Any, city: City, actor: Actor, lang: str, rules: str | None = None) -> Any:
     from layers.field.paper import Stamp  # noqa: PLC0415
 
-    version = f"{load_checklists().version}/{load_field_work().version}"
+    version = rules or f"{load_checklists().version}/{load_field_work().version}"
     return Stamp(actor.id, dt.datetime.now(dt.UTC), city.timezone, version, business_date(store).isoformat(), lang)
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from dash import Dash, html
+from dash import Dash, dcc, html
 
 from layers import board, panorama
+from layers.access import SUPERVISION
 from layers.masking import area_of
 from layers.pages import contesting, subject_map, subject_parts, subject_side
 from layers.pages.context import Context
@@ -114,11 +115,21 @@ def _head(context: Context, found: panorama.Panorama, lang: str) -> html.Section
                 [html.H2(found.name, className="pname"), html.Div(tags, className="row gap8 wrap")], className="grow"
             ),
             *_score(found, lang),
-            html.Div(contesting.buttons(context, found, lang), className="row gap8"),
+            html.Div([*contesting.buttons(context, found, lang), *_paper(context, found, lang)], className="row gap8"),
         ],
         className="card phead",
         **{"data-asof": found.as_of.isoformat(), "data-source": text("data.product_of.subject_levels", lang)},
     )
+
+
+def _paper(context: Context, found: panorama.Panorama, lang: str) -> list[Any]:
+    """The button that gives the subject on one page of paper; its answer is a file, so the page stays."""
+    if not context.actor.has(SUPERVISION):
+        return []
+    given = {"subject": found.id, "lang": lang}
+    hidden = [dcc.Input(name=name, type="hidden", value=value) for name, value in given.items()]
+    send = html.Button([icon("printer"), text("field.summary_button", lang)], type="submit", className="btn")
+    return [html.Form([*hidden, send], action="/api/field/summary", method="post")]
 
 
 def _score(found: panorama.Panorama, lang: str) -> list[Any]:

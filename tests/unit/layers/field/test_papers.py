@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Callable
 
+import pandas as pd
 import pytest
 
+from layers.explaining import Cause, Explanation
 from layers.field.inspection_form import inspection_form
 from layers.field.paper import Stamp
 from layers.field.sheets import Sheet, by_subject
+from layers.field.subject_summary import subject_summary
+from layers.panorama import Event, Panorama
+from layers.relations import Relations
 
 
 def shown(pdf: bytes) -> str:
@@ -73,3 +79,50 @@ def test_no_level_stands_on_a_paper_that_is_shown_to_a_firm(sheets: list[Sheet],
     text = shown(inspection_form(sheets, stamp(), organ="局"))
     assert "风险等级" not in text
     assert not re.search(r"\b[ABCD] 级", text)
+
+
+@pytest.fixture
+def one_subject() -> Panorama:
+    causes = tuple(
+        Cause(f"i{n}", f"因素{n}", "", f"{n} 次", "", float(20 - n), "《条例》第一条", "changes") for n in range(14)
+    )
+    reasons = Explanation(causes, 3, (), {"B": 20.0, "C": 45.0, "D": 70.0}, "2015.1")
+    events = tuple(
+        Event(dt.date(2015, 6, 30) - dt.timedelta(n), f"变更登记 {n}", None, "changes", str(n), "", "b1")
+        for n in range(40)
+    )
+    row = {
+        "industry_section": "H",
+        "address": "中山路 7 号",
+        "capital_cny": 500_000.0,
+        "established_on": dt.date(2012, 3, 1),
+    }
+    level = {"level": "C", "rule_score": 61.5, "rule_version": "2015.1"}
+    return Panorama(
+        "91500110MA00000011", "綦江古南餐饮有限公司", row, level, reasons, ("同址注册降到 < 5（-12 分）即为 B 级",),
+        pd.DataFrame(), None, events, (), (), Relations((), (), {}), 0, dt.date(2015, 6, 30),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("lang", ["zh-Hans", "en"])
+def test_a_subject_stands_on_one_page_that_only_the_time_changes(
+    one_subject: Panorama, stamp: Callable[..., Stamp], lang: str
+) -> None:
+    first, again, later = (subject_summary(one_subject, stamp(lang, second)) for second in (0, 0, 7))
+    assert first == again
+    assert first.count(b"/Type /Page\n") == 1
+    assert shown(first).replace("10:30:00", "10:30:07") == shown(later)
+    text = shown(first)
+    assert "91500110MA00000011" in text
+    assert "2015.1" in text
+    assert ("不是行政处罚" if lang != "en" else "no penalty") in text
+
+
+def test_the_points_of_a_summary_add_up_to_those_of_the_reasons(
+    one_subject: Panorama, stamp: Callable[..., Stamp]
+) -> None:
+    points = [
+        float(p) for p in re.findall(r"^\+(\d+\.\d)$", shown(subject_summary(one_subject, stamp("en"))), re.MULTILINE)
+    ]
+    assert one_subject.reasons is not None
+    assert sum(points) == pytest.approx(sum(c.points for c in one_subject.reasons.causes))

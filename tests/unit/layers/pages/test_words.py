@@ -46,6 +46,7 @@ MADE_UP = {
     *(f"tasks.{name}" for name in ("number", "lot", "eligible", "share", "earlier", "quota", "drawn", "of_random")),
     *(f"tasks.{name}" for name in ("short", "draw", "drawn_on", "drawn_by", "objects", "planned", "done", "open")),
     *(f"tasks.{name}" for name in ("overdue", "cancelled")),
+    *(f"field.summary_{name}" for name in ("factor", "value", "points", "basis")),
     *(f"shell.drawer_{name}" for name in ("rail", "list", "panel")),
     *(f"export.{name}" for name in ("png", "csv", "xlsx")),
     *(f"data.{name}" for name in ("step", "step_state", "step_seconds")),
