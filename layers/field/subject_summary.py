@@ -56,7 +56,7 @@ def _register(found: Panorama, lang: str) -> Flowable:
     section = row["industry_section"] if isinstance(row.get("industry_section"), str) else "unknown"
     pairs = [
         (text("list.established_on", lang), date(_day(row.get("established_on")), lang)),
-        (text("list.capital", lang), money),
+        (text("subject.capital", lang), money),
         (text("list.industry", lang), text(f"section.{section}", lang)),
         (text("field.address", lang), row.get("address") or "–"),
     ]
@@ -71,7 +71,7 @@ def _level(found: Panorama, lang: str) -> list[Flowable]:
     said = text("field.summary_score", lang, level=level, score=score, rules=found.level["rule_version"])
     parts = [*_head(text("field.summary_level", lang)), _w(said)]
     if found.reasons is None:
-        return parts
+        return [*parts, _w(text("subject.rules_gone", lang), soft=True)]
     head = [text(f"field.summary_{k}", lang) for k in ("factor", "value", "points", "basis")]
     rows = [[_w(h, soft=True) for h in head]]
     causes = found.reasons.causes

@@ -6,6 +6,7 @@ from typing import Any
 
 import dash_ag_grid as dag
 import dash_mantine_components as dmc
+import numpy as np
 from dash import Dash, Input, Output, State, html
 
 from layers import theme as look
@@ -86,8 +87,8 @@ def rows(context: Context, scope: str, lang: str) -> tuple[list[dict[str, Any]],
         found = found[found["overdue"]]
     if scope == "mine":
         me = actor.officer_id or actor.id
-        teams = found["officers"].fillna("").str.split(";")
-        found = found[(found["owner"] == actor.id) | [me in team for team in teams]]
+        teams = found["officers"].fillna("").astype("str").str.split(";")
+        found = found[(found["owner"] == actor.id).to_numpy(bool) | np.array([me in t for t in teams], dtype=bool)]
     total, found = len(found), found.head(SHOWN)
     known = context.store.subjects_of(found["subject_id"].dropna()).set_index("subject_id").to_dict("index")
     officers = context.store.officer_names()

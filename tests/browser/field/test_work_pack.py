@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 
 from layers.field.paper import Stamp
 from layers.field.sheets import Question, Sheet
@@ -108,3 +109,10 @@ def test_targets_are_large_and_an_unfinished_task_says_what_is_missing(opened: A
     page.locator('[data-task="7"]').get_by_text("未发现问题", exact=True).click()
     assert page.locator('[data-task="7"] .state').inner_text() == "还缺：检查内容"
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def test_no_serious_finding(opened: Any) -> None:
+    fill(opened, 7)
+    found = Axe().run(opened, options={"resultTypes": ["violations"]}).response["violations"]
+    bad = [f"{v['id']}: {v['nodes'][0]['html'][:160]}" for v in found if v["impact"] in ("serious", "critical")]
+    assert bad == []
