@@ -202,7 +202,7 @@ def _peers(products: Products, section: Any) -> tuple[int, float] | None:
 
 def _near(products: Products, row: Mapping[str, Any]) -> int | None:
     """Other subjects of level C or D within 200 m, in metres on a plane about the subject (good to 0.1 % there)."""
-    if not row.get("located") or row.get("lon") is None:
+    if not row.get("located") or row.get("lon") is None or not products.has("subjects"):
         return None
     code = area_of(row)
     rows = board.board(products, code[:6] if code else None)

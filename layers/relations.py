@@ -65,7 +65,8 @@ def relations(context: Any, row: Mapping[str, Any]) -> Relations:
     Three statements, and columns of the product ``subjects``; buildings are compared inside the supervision grid cell.
     """
     products = Products.live(context.store)
-    subjects = products.frame("subjects", COLUMNS)
+    nobody = pd.DataFrame(columns=list(COLUMNS), dtype="str")
+    subjects = products.frame("subjects", COLUMNS) if products.has("subjects") else nobody
     ties = [
         *((other, "building") for other in _same_building(subjects, row)),
         *((other, "representative") for other in _same_representative(subjects, row)),

@@ -267,7 +267,7 @@ class Store(HistoryDoor, RelatedDoor, CaseworkDoor):
             )
 
     def subject(self, uscc: str) -> dict[str, Any]:
-        """All columns of one legal person; raises UnknownNameError where there is none of that code."""
+        """All columns of a legal person, or of a place of business by its id; raises UnknownNameError for neither."""
         with self._reading() as connection:
             found = pages.subject(connection, uscc)
         if found is None:

@@ -29,7 +29,7 @@ def drawn(context: Context, ident: str, lang: str, theme: str) -> dict[str, Any]
     code = area_of(row)
     area = next((a for a in sorted(context.actor.areas, key=len) if code and code.startswith(a)), None)
     products = Products.live(context.store)
-    names = ("subject-levels", "subjects")
+    names = ("subject-levels", "subjects", "premises")
     usable = [
         name
         for name in names

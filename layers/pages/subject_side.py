@@ -68,10 +68,10 @@ def _measures(found: Panorama, lang: str) -> html.Section:
 
 def _place(found: Panorama, lang: str) -> html.Section:
     title, source = text("subject.place", lang), text("layer.subject-levels.title", lang)
-    if found.near is None:
+    if not found.row.get("located") or found.row.get("lon") is None:
         link = html.A(text("subject.no_place_go", lang), href=f"/queue?uscc={found.id}&lang={lang}", className="link")
         return card(title, blank(text("subject.no_place", lang), "map-pin-question", link), source, None)
-    note = text("subject.near", lang, n=found.near)
+    note = None if found.near is None else text("subject.near", lang, n=found.near)
     body = html.Div(html.Div(id="map"), className="mapbox minimap")
     return card(title, body, source, found.as_of.isoformat(), note, kind="pplace")
 

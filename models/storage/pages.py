@@ -15,13 +15,14 @@ from models.errors import RequestError
 from models.storage.rows import frame_of, selectable
 from models.storage.text_search import among, best, rows_with
 from models.storage.texts import TextShelf
-from models.tables import AddressAlias, LegalPerson, QuarantinedRow, Unlocated
+from models.tables import AddressAlias, LegalPerson, Premises, QuarantinedRow, Unlocated
 from models.tables.base import table_of
 
 PERSONS = table_of(LegalPerson)
 _QUEUE = table_of(Unlocated)
 _ALIASES = table_of(AddressAlias)
 _QUARANTINE = table_of(QuarantinedRow)
+_PLACES = table_of(Premises)
 RESOLUTIONS = (7, 8, 9)
 MAX_LIMIT = 100_000
 Page = tuple[pd.DataFrame, int]
@@ -85,10 +86,33 @@ def subjects_page(
 
 
 def subject(connection: sa.Connection, uscc: str) -> dict[str, Any] | None:
-    """All columns of one legal person, or None."""
+    """All columns of one legal person, or None.
+
+    A place of business that has no code stands in by its id: ``uscc`` is that id, and what only a register knows is
+    None.
+    """
     columns = selectable(PERSONS, None, connection.dialect.name, shapes=False)
     row = connection.execute(sa.select(*columns).where(PERSONS.c.uscc == uscc)).first()
-    return None if row is None else dict(row._mapping)
+    return _place(connection, uscc) if row is None else dict(row._mapping)
+
+
+def _place(connection: sa.Connection, ident: str) -> dict[str, Any] | None:
+    """A place of business in the columns of a legal person, or None."""
+    columns = selectable(_PLACES, None, connection.dialect.name, shapes=False)
+    found = connection.execute(sa.select(*columns).where(_PLACES.c.premises_id == ident)).first()
+    if found is None:
+        return None
+    nothing = dict.fromkeys(c.name for c in selectable(PERSONS, None, connection.dialect.name, shapes=False))
+    known = {name: value for name, value in found._mapping.items() if name in nothing}
+    located = found.lon is not None
+    return {
+        **nothing,
+        **known,
+        "uscc": ident,
+        "entity_type": found.premises_type,
+        "located": located,
+        "outside": located and found.district_code is None,
+    }
 
 
 def search(connection: sa.Connection, texts: TextShelf, text: str, limit: int) -> pd.DataFrame:

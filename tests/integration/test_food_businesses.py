@@ -13,6 +13,7 @@ from layers.pages import shell
 from models import settings as settings_module
 from models.build import BuildReport, build_city
 from models.checks import check_city
+from models.errors import UnknownNameError
 from models.settings import Settings
 from models.store import Store
 from tests.conftest import shared_folder
@@ -61,6 +62,17 @@ def test_the_history_of_ten_seeded_places_tells_every_row_once(built: tuple[Sett
         assert sorted(told["source_row"]) == sorted(pd.concat(rows))
         assert told["happened_on"].is_monotonic_increasing
         assert set(told["source_id"]) <= {"inspections", "violations"}
+
+
+def test_a_place_of_business_is_a_subject_like_any_other(built: tuple[Settings, BuildReport, Store]) -> None:
+    *_, store = built
+    place = store.subject("19")
+    assert set(place) == {c for c in store.frame("legal_persons").columns if c != "geometry"}
+    assert (place["uscc"], place["located"], place["representative_key"]) == ("19", True, None)
+    unplaced = store.frame("premises").query("lon.isna()")["premises_id"].iloc[0]
+    assert store.subject(unplaced)["located"] is False
+    with pytest.raises(UnknownNameError):
+        store.subject("nobody")
 
 
 def test_it_is_served_without_districts(built: tuple[Settings, BuildReport, Store]) -> None:
