@@ -63,7 +63,8 @@ def _measures(found: Panorama, lang: str) -> html.Section:
     if not rows:
         return card(title, html.P(text("subject.no_level_text", lang), className="cap"), source, None)
     note = text("subject.measures_note", lang, level=level)
-    return card(title, html.Ol(rows, className="scroll", tabIndex=0), source, found.as_of.isoformat(), note, kind="pmeas")
+    body = html.Ol(rows, className="scroll", tabIndex=0)
+    return card(title, body, source, found.as_of.isoformat(), note, kind="pmeas")
 
 
 def _place(found: Panorama, lang: str) -> html.Section:
