@@ -99,6 +99,10 @@ BENCHMARKS = {
         "warnings", "detectors of early warning over a register, against plain per-group pandas",
         quick=("--firms", "200000", "--groups", "1000"), full=("--firms", "1000000", "--groups", "3000"),
     ),
+    "classification_truth": Benchmark(
+        "classification_truth", "levels and probabilities against the demo's truth and real inspections",
+        one_thread=False, own_page=True,
+    ),
     "start": Benchmark("start", "from the command to the first answer"),
     "geocoding": Benchmark(
         "geocoding_quality", "addresses of two real cities: share, error and rate", hindrance=_no_real_data,

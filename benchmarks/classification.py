@@ -1,6 +1,6 @@
 """Levels of all subjects with their history: columns against a plain loop over subjects, in the same run.
 
-    python benchmarks/classification.py --subjects 1000000 --sample 2000 --months 12
+    python -m benchmarks.classification --subjects 1000000 --sample 2000 --months 12
 
 Both classify an invented city with one row per subject in each record table at every month end and at the business
 date. The loop is the reference implementation of the tests; it runs on a sample and is scaled by the number of
