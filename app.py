@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -31,6 +32,14 @@ cli = typer.Typer(
 CityArgument = Annotated[
     str, typer.Argument(help="Name of a profile under data/cities, or the path of a profile folder.", metavar="CITY")
 ]
+
+
+class Difficulty(StrEnum):
+    """How well the operator of the demo city sees its people."""
+
+    EASY = "easy"
+    REAL = "real"
+    HARD = "hard"
 
 
 @contextmanager
@@ -70,12 +79,14 @@ def create_app(city_name: str | None = None, settings: Settings | None = None) -
 def demo(
     firms: Annotated[int, typer.Option(help="Number of firms in the register.", min=1_000)] = 26_000,
     seed: Annotated[int, typer.Option(help="The same seed writes the same bytes.")] = 2015,
+    people: Annotated[int, typer.Option(help="Persons with mobile signaling; 0 writes none.", min=0)] = 24_000,
+    preset: Annotated[Difficulty, typer.Option(help="How well the operator sees them.")] = Difficulty.REAL,
     keep: Annotated[bool, typer.Option("--keep", help="Do nothing where the files are there already.")] = False,
 ) -> None:
     """Write the files of the generated demo city, and the truth beside them."""
     from layers import console  # noqa: PLC0415
 
-    console.demo(firms=firms, seed=seed, keep=keep)
+    console.demo(firms=firms, seed=seed, people=people, preset=preset.value, keep=keep)
 
 
 @cli.command(epilog="Example: CITYHEX_SHARED=../shared cityhex build chongqing")

@@ -7,6 +7,7 @@ import json
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -61,15 +62,17 @@ def step_progress() -> Iterator[Watcher]:
         yield watch
 
 
-def demo(*, firms: int, seed: int, keep: bool) -> None:
-    """Write the demo city's files below the home folder."""
+def demo(*, firms: int, seed: int, people: int, preset: str, keep: bool) -> None:
+    """Write the demo city's files below the home folder; without people there is no signaling."""
     from models.build.steps import Progress as StepProgress  # noqa: PLC0415 - each command loads what it needs
     from models.build.steps import code_hash  # noqa: PLC0415
     from models.demo import write_city  # noqa: PLC0415
+    from models.demo.signaling import PRESETS  # noqa: PLC0415
 
     settings = load()
     folder = settings.home / "demo-files"
-    wanted = json.dumps({"firms": firms, "seed": seed, "code": code_hash("models/demo")[:12]})
+    drawn = {"firms": firms, "seed": seed, "people": people, "preset": preset}
+    wanted = json.dumps(drawn | {"code": code_hash("models/demo")[:12]})
     stamp = folder / "written.json"
     if keep and stamp.exists() and stamp.read_text(encoding="utf-8") == wanted:
         out.print(f"The demo city's files are in {folder} already.")
@@ -81,6 +84,7 @@ def demo(*, firms: int, seed: int, keep: bool) -> None:
             beside,
             seed=seed,
             firms=firms,
+            signaling=replace(PRESETS[preset], people=people) if people else None,
             on_progress=lambda share, note: watch(StepProgress("demo city", "progress", round(share * 100), 100, note)),
         )
         watch(StepProgress("demo city", "done"))

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 CHROMIUM = Path("/usr/bin/chromium")
 FIRMS = 1_000
+PEOPLE = 1_500
 
 
 def shared_folder() -> Path:
@@ -51,12 +52,13 @@ class BuiltDemo(NamedTuple):
 
 @pytest.fixture(scope="session")
 def demo_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """Settings of a home that holds the files of a demo city of 1,000 firms."""
+    """Settings of a home that holds the files of a demo city of 1,000 firms and 1,500 people."""
     from models.demo import write_city
+    from models.demo.signaling import Preset
 
     base = settings_module.load({})
     home = tmp_path_factory.mktemp("demo-home")
-    write_city(home / "demo-files", firms=FIRMS)
+    write_city(home / "demo-files", firms=FIRMS, signaling=Preset(people=PEOPLE, days=14, per_day=8))
     return Settings(home=home, shared=base.shared, profiles=base.profiles)
 
 

@@ -21,6 +21,7 @@ from models.demo.plane import Points, Warp, length_km, to_degrees
 from models.demo.readme import README
 from models.demo.registers import Outcome, write_online, write_registers
 from models.demo.roads import LANES, SPEED, Road
+from models.demo.signaling import Preset, write_signaling
 from models.demo.sites import Sites, gazetteer, make_sites, villages
 from models.demo.streams import Streams
 from models.demo.streets import streets
@@ -67,6 +68,7 @@ def write_city(
     seed: int = SEED,
     firms: int = FIRMS,
     registers_only: bool = False,
+    signaling: Preset | None = None,
     on_progress: Callable[[float, str], None] | None = None,
 ) -> dict[str, int]:
     """Write the files of the generated city; the same arguments give the same bytes.
@@ -76,7 +78,9 @@ def write_city(
     out_folder : made where it is missing; files of an earlier run are overwritten
     seed : of everything random
     firms : firms in the registers, at least 1,000
-    registers_only : leave out roads, waters, census, public places and supervision (for benchmarks with many firms)
+    registers_only : leave out roads, waters, census, public places, supervision and signaling (for benchmarks with
+        many firms)
+    signaling : how many people the operator sees and how well; None leaves its deliveries out
     on_progress : told the share done (0..1) and what is being written
 
     Returns
@@ -113,19 +117,25 @@ def write_city(
         city.plan,
         streams,
         firms=firms,
-        on_progress=_registers_of(tell),
+        on_progress=_part_of(tell, 0.35, 0.25),
         keep=not registers_only,
     )
     if not registers_only:
-        tell(0.8, "supervision")
+        tell(0.6, "supervision")
         rows |= _write_supervision(out_folder, city, outcome, streams, firms)
+        if signaling is not None:
+            tell(0.7, "signaling")
+            stations = public.base_stations(city.sites, streams.of("stations"))
+            told = _part_of(tell, 0.7, 0.3)
+            folder = out_folder / "signaling"
+            rows |= write_signaling(folder, city.sites, stations, streams, signaling, on_progress=told)
     _write_truth(out_folder / "truth", outcome, rows | outcome.rows)
     tell(1.0, "done")
     return rows | outcome.rows
 
 
-def _registers_of(tell: Callable[[float, str], None]) -> Callable[[float, str], None]:
-    return lambda share, what: tell(0.45 + 0.35 * share, what)
+def _part_of(tell: Callable[[float, str], None], begun: float, part: float) -> Callable[[float, str], None]:
+    return lambda share, what: tell(begun + part * share, what)
 
 
 def _silent(_share: float, _what: str) -> None:

@@ -19,9 +19,11 @@ towns (CSV), waters (GeoJSON) |
 | `public/` | facilities, dated base stations, housing projects, census values, changes of districts |
 | `supervision/` | simulated (模拟): officers, inspections, findings, penalties, complaints, listings, licences, annual
 reports, changes, holdings, credit repairs, people present |
+| `signaling/` | simulated (模拟): events of three periods as a mobile operator delivers them, its dated network,
+its share of the people and the residents by town |
 | `truth/` | where each firm really is (`firms.parquet`), every planted fault and what a reader should do with
 it (`dirt.parquet`), rows by file (`files.json`), planted episodes of supervision (`supervision.parquet`) and what
-drives its records |
+drives its records; `signaling/`: every person of the signaling, and the label of every dirty row |
 
 The names of representatives are invented; they stand in the registers so that hashing them can be tested.
 The same seed gives the same bytes.

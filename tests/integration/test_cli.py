@@ -103,15 +103,15 @@ def test_demo_writes_the_same_bytes_again_and_keep_does_nothing(
     cityhex: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CITYHEX_HOME", str(tmp_path))
-    code, out, _ = cityhex("demo", "--firms", 1000, "--seed", 5)
+    code, out, _ = cityhex("demo", "--firms", 1000, "--seed", 5, "--people", 200)
     folder = tmp_path / "demo-files"
     first = digests(folder)
     assert code == 0 and f"Wrote {len(first)} files" in out
     marker = folder / "marker"
     marker.touch()
-    code, out, _ = cityhex("demo", "--firms", 1000, "--seed", 5, "--keep")
+    code, out, _ = cityhex("demo", "--firms", 1000, "--seed", 5, "--people", 200, "--keep")
     assert code == 0 and "already" in out and marker.exists()
-    assert cityhex("demo", "--firms", 1000, "--seed", 5)[0] == 0
+    assert cityhex("demo", "--firms", 1000, "--seed", 5, "--people", 200)[0] == 0
     assert not marker.exists()
     assert digests(folder) == first, "another run wrote other bytes, or left files of the run before"
 
