@@ -11,7 +11,7 @@ import h3
 import pandas as pd
 from dash import html
 
-from layers import board, explaining, inspect
+from layers import board, casefile, explaining, inspect
 from layers.masking import shown_name
 from layers.pages.context import Context
 from layers.pages.elements import icon, icon_button
@@ -158,17 +158,9 @@ def _warning(context: Context, key: str, lang: str) -> Chosen:
 
 
 def _facts(row: Mapping[str, Any], lang: str) -> list[Any]:
-    """Observed against expected, then the first facts of the evidence."""
-    lines = [_line(text("supervise.observed", lang), "", number(float(row["observed"]), lang))]
-    if row["expected"] is not None and not pd.isna(row["expected"]):
-        lines.append(_line(text("supervise.expected", lang), "", number(float(row["expected"]), lang)))
-    evidence = json.loads(row["evidence"] or "{}")
-    for fact in evidence.get("facts", [])[:FIRST_FACTS]:
-        value = fact["value"]
-        said = number(float(value), lang) if isinstance(value, (int, float)) else str(value)
-        unit = fact.get("unit") or ""
-        lines.append(_line(text(f"warning.fact.{fact['key']}", lang), "", f"{said} {unit}".strip()))
-    return lines
+    """Observed against expected, then the first facts of the evidence, as the warning's own page says them."""
+    said = casefile.sentences(row, json.loads(row["evidence"] or "{}"), lang)
+    return [_line(sentence.label, "", sentence.value) for sentence in said[1 : 2 + FIRST_FACTS]]
 
 
 def _where(row: Mapping[str, Any]) -> tuple[dict[str, Any] | None, tuple[float, float] | None]:
