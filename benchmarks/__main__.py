@@ -86,6 +86,10 @@ BENCHMARKS = {
         "records", "records of supervision read, held to their rules and told as timelines",
         quick=("--rows", "200000"), full=("--rows", "1000000"),
     ),
+    "field_work": Benchmark(
+        "field_work", "draws of lots and day routes, against hashing and the nearest neighbour",
+        quick=("--subjects", "200000"), full=("--subjects", "1000000"),
+    ),
     "scan": Benchmark(
         "scan", "the space-time scan against the same in NumPy",
         quick=("--places", "1000", "--sample", "5"), full=("--places", "300", "--places", "1000", "--places", "3000"),
