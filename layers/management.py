@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,10 +19,10 @@ LEVEL = "town"
 """Level of the areas that are compared; districts where a city has no towns."""
 
 
-def product(store: Any, name: str) -> pd.DataFrame:
-    """A product of the live build as a frame; empty where the build has none."""
+def product(store: Any, name: str, columns: Sequence[str] | None = None) -> pd.DataFrame:
+    """A product of the live build, or some of its columns, as a frame; empty where the build has none."""
     try:
-        frame: pd.DataFrame = store.product(name).to_pandas()
+        frame: pd.DataFrame = store.product(name, columns=columns).to_pandas()
     except NotBuiltError:
         return pd.DataFrame()
     return frame

@@ -26,7 +26,7 @@ def tab(context: Context, lang: str, theme: str) -> list[Any]:  # noqa: ARG001 -
         (text(f"manage.record.{key}", lang), "") for key in ("kind", "title", "version", "author", "verified", "source")
     ]
     rows = [_row(rule, lang) for rule in rules]
-    levels = management.product(context.store, "subject_levels")
+    levels = management.product(context.store, "subject_levels", ["rule_version", "model_version"])
     as_of = context.manifest.get("as_of")
     used = management.built_version(levels)
     models: list[str] = levels["model_version"].dropna().unique().tolist() if len(levels) else []

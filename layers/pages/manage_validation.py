@@ -122,7 +122,7 @@ def _p_value(value: float, lang: str) -> str:
 
 
 def _disagreement(context: Context, lang: str) -> html.Section:
-    levels = management.product(context.store, "subject_levels")
+    levels = management.product(context.store, "subject_levels", ["level", "model_level", "disagrees"])
     title = text("manage.disagreement", lang)
     as_of = context.manifest.get("as_of")
     if levels.empty or not levels["model_level"].notna().any():

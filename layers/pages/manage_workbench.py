@@ -38,7 +38,7 @@ def tab(context: Context, lang: str, theme: str) -> list[Any]:  # noqa: ARG001 -
         return [blank(text("manage.no_scorecard", lang))]
     as_of = context.manifest.get("as_of")
     rows = management.bin_rows(card_, bin_shares(card_, indicators), lang)
-    built = management.built_version(management.product(context.store, "subject_levels"))
+    built = management.built_version(management.product(context.store, "subject_levels", ["rule_version"]))
     waiting = [tag(text("manage.wb.waits", lang), "warn")] if built != card_.rule_version else []
     note = html.Span(
         [text("manage.wb.live", lang, version=card_.rule_version), " ", *waiting], className="cap num grow"
@@ -216,8 +216,8 @@ def draft_of(
 def tried(context: Context, draft: Scorecard) -> Preview:
     """What a draft would change for all subjects of the live build."""
     live = management.live_card(context.store, context.city.supervision.scorecard)
-    frames = {name: management.product(context.store, name) for name in
-              ("subject_indicators", "indicators_before", "subject_levels")}  # fmt: skip
+    frames = {name: management.product(context.store, name) for name in ("subject_indicators", "indicators_before")}
+    frames["subject_levels"] = management.product(context.store, "subject_levels", ["subject_id", "level"])
     if live is None or frames["subject_levels"].empty:
         raise NotBuiltError(f"{context.city.id} has no levels yet; build it")
     return preview(

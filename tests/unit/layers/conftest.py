@@ -53,8 +53,8 @@ class FakeStore:
     def count(self, table: str) -> int:
         return len(self.frames.get(table, ()))
 
-    def frame(self, table: str) -> pd.DataFrame:
-        return self.frames[table]
+    def frame(self, table: str, columns: Any = None) -> pd.DataFrame:
+        return self.frames[table][list(columns)] if columns else self.frames[table]
 
     def search(self, text: str, limit: int = 20) -> pd.DataFrame:
         rows = self.frames["subjects"]
