@@ -154,6 +154,8 @@ def area(products: Products, code: str | None, lang: str, city_name: str) -> Are
     UnknownNameError : there is no area of that code
     """
     shape = _shape(products, code)
+    if shape is None and code is None:
+        return Area(None, city_name, (), _extent(products))
     if shape is None or shape.is_empty:
         raise UnknownNameError(f"No area has the code {str(code)[:40]!r} in build {products.build_id}")
     light = shapely.simplify(shape, TOLERANCE_DEG, preserve_topology=True)
@@ -167,8 +169,10 @@ def area(products: Products, code: str | None, lang: str, city_name: str) -> Are
 
 
 def _shape(products: Products, code: str | None) -> Any:
-    """Outline of an area: its own, or the union of the cells that begin with its code; the city is its districts."""
+    """Outline of an area, None where there is none; that of the city is the union of its districts."""
     if code is None:
+        if not products.has("districts"):
+            return None
         return shapely.union_all(frames.areas(products, "district").geometry.to_numpy())
     for table, key in (("grids", "grid_code"), ("districts", "district_code")):
         if products.has(table):
@@ -177,6 +181,13 @@ def _shape(products: Products, code: str | None) -> Any:
             if len(own):
                 return own.iloc[-1]
     return None
+
+
+def _extent(products: Products) -> tuple[float, float, float, float]:
+    """Bounds of the located subjects of a city without districts."""
+    rows = frames.located(products)
+    lon, lat = rows["lon"].to_numpy(np.float64), rows["lat"].to_numpy(np.float64)
+    return float(lon.min()), float(lat.min()), float(lon.max()), float(lat.max())
 
 
 @lru_cache(maxsize=KEPT_BOARDS)

@@ -12,7 +12,7 @@ from layers.pages import whom
 from layers.pages.context import Context
 from layers.pages.elements import icon
 from layers.pages.freshness import Freshness, freshness
-from layers.pages.permits import may_open
+from layers.pages.permits import has_entry
 from layers.pages.searching import box
 from layers.text import date, languages, number, text
 
@@ -41,8 +41,7 @@ def header(context: Context, active: str, lang: str, theme: str, pages: Collecti
     fresh = freshness(context.manifest, dt.datetime.now(dt.UTC).date(), ageless=context.city.demo)
     badges: list[Any] = [html.Span(text("shell.demo", lang), className="demo")] if context.city.demo else []
     badges += [_as_of(context, fresh, lang)] if fresh else []
-    actor = context.actor
-    entries = [entry for entry in NAV if entry[0] in pages and may_open(actor, entry[0])]
+    entries = [entry for entry in NAV if entry[0] in pages and has_entry(context, entry[0])]
     waiting = context.store.queue_page(0, 1)[1] if any(name == "queue" for name, *_ in entries) else 0
     return html.Header(
         [

@@ -21,6 +21,8 @@ ROLES_OF: Mapping[str, frozenset[str]] = {
     "data": STAFF,
 }
 
+NEEDS: Mapping[str, str] = {"supervise": "subjects"}
+"""Product without which a page has nothing to show, so that it gets no entry: a city without a register."""
 OUTPUTS = (
     *((f"{name}-", name) for name in ROLES_OF),
     ("decided-", "queue"),
@@ -32,6 +34,12 @@ OUTPUTS = (
 def may_open(actor: Actor, name: str) -> bool:
     """Whether a page is for one of the actor's roles."""
     return actor.has(ROLES_OF.get(name, EVERYONE))
+
+
+def has_entry(context: Context, name: str) -> bool:
+    """Whether the header names a page: it is for the actor, and the build holds what it shows."""
+    needed = NEEDS.get(name)
+    return may_open(context.actor, name) and (needed is None or needed in context.store.products())
 
 
 def guard(context: Context, name: str, page: Any, params: Mapping[str, str]) -> None:

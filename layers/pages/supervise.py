@@ -10,7 +10,7 @@ from dash import Dash, dcc, html
 from layers import board, worklist
 from layers.pages import supervise_list, supervise_parts, supervise_wiring
 from layers.pages.context import Context
-from layers.pages.elements import map_note, zoom_buttons
+from layers.pages.elements import blank, map_note, zoom_buttons
 from layers.products import Products
 from layers.text import text
 
@@ -46,6 +46,9 @@ def layout_for(context: Context, lang: str, theme: str, params: Mapping[str, str
     """The page with everything but the map and the rows of the list."""
     code = area_asked(context, params)
     products = Products.live(context.store)
+    if not products.has("subjects"):
+        empty = blank(text("supervise.no_register", lang, city=context.city_name(lang)), "building-store")
+        return html.Main(empty, id="main", className="page")
     area = board.area(products, code, lang, context.city_name(lang))
     counts = board.counts(products, code)
     work = worklist.worklist(context, code, lang)
