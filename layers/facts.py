@@ -144,6 +144,24 @@ def subject_facts(products: Products, row: pd.Series, lang: str) -> tuple[Fact, 
     return tuple(_fact(key, value, lang, note=note) for key, value, note in pairs if value and value != "–")
 
 
+def premises_facts(checks: pd.Series, address: Any, lang: str) -> tuple[Fact, ...]:
+    """Facts of one place of business from its row of the product premises_checks; what is missing is left out."""
+    worst = _text(checks["worst"])
+    pairs = [
+        ("premises_id", str(checks["premises_id"])),
+        ("premises_address", _text(address)),
+        ("worst", text(f"layer.premises.class.{worst}", lang) if worst else ""),
+        ("last_routine_on", _day(checks["last_routine_on"], lang)),
+        ("last_on", _day(checks["last_on"], lang)),
+        ("inspections", number(int(checks["inspections"]), lang)),
+    ]
+    return tuple(_fact(key, value, lang) for key, value in pairs if value)
+
+
+def _day(value: Any, lang: str) -> str:
+    return date(value.date(), lang) if pd.notna(value) else ""
+
+
 def _text(value: Any) -> str:
     return value if isinstance(value, str) else ""
 

@@ -17,6 +17,7 @@ from layers.facts import Fact
 from layers.layer import Layer
 from layers.panel import Panel, Share, Trend, panel
 from layers.products import Products, Store
+from layers.serve import owners_of
 from layers.spec import resolution_at
 from layers.targets import Kind, Ring, Target
 from models.errors import AccessDeniedError, UnknownNameError
@@ -102,7 +103,25 @@ def target(  # noqa: PLR0917
         area = masking.area_of(row.iloc[0])
         title = masking.shown_name(str(found["name"]), _text(found["entity_type"]), actor, area)
         return Target("subject", ident, title, float(row.iloc[0]["lon"]), float(row.iloc[0]["lat"]))
-    raise UnknownNameError(f"Nothing is of the kind {kind[:40]!r}; there are: cell, grid, district, subject")
+    if kind == "premises":
+        return _premises(products, actor, ident)
+    raise UnknownNameError(f"Nothing is of the kind {kind[:40]!r}; there are: cell, grid, district, subject, premises")
+
+
+def _premises(products: Products, actor: Actor, ident: str) -> Target:
+    layer = registry.layer("premises")
+    products.require(layer.reads, "A place of business")
+    rows = owners_of(layer, products)
+    found = rows[rows["ident"] == ident]
+    if found.empty:
+        raise UnknownNameError(f"No place of business on the map has the id {ident[:40]!r}")
+    row = found.iloc[0]
+    decision = decide(actor, layer, _text(row["grid_code"]) or _text(row["district_code"]))
+    if not decision.allowed:
+        raise AccessDeniedError(decision.why)
+    names = products.frame("premises", ("premises_id", "name"))
+    title = str(names.loc[names["premises_id"] == ident, "name"].iloc[0])
+    return Target("premises", ident, title, float(row["lon"]), float(row["lat"]))
 
 
 def _text(value: Any) -> str | None:
@@ -115,7 +134,7 @@ def _on_layer(
     """Id of the thing of one layer at a place."""
     if layer.support.kind == "point":
         metres = POINTER_PX * METRES_PER_PX_Z0 * math.cos(math.radians(lat)) / 2**zoom
-        return _nearest(products, lon, lat, metres)
+        return _nearest(layer, products, lon, lat, metres)
     if layer.support.kind == "hex":
         offered = layer.support.resolutions
         chosen = str(resolution) if str(resolution) in offered else resolution_at(zoom, offered)
@@ -132,18 +151,18 @@ def _holds(products: Products, resolution: str, cell: int) -> bool:
     return place < len(ids) and int(ids[place]) == cell
 
 
-def _nearest(products: Products, lon: float, lat: float, metres: float) -> str | None:
-    tree, shrink = _points(products)
+def _nearest(layer: Layer, products: Products, lon: float, lat: float, metres: float) -> str | None:
+    tree, shrink = _points(layer, products)
     distance, row = tree.query((lon * shrink * METRES_PER_DEGREE, lat * METRES_PER_DEGREE), distance_upper_bound=metres)
-    return str(frames.located(products)["uscc"].iloc[int(row)]) if np.isfinite(distance) else None
+    return str(owners_of(layer, products)["ident"].iloc[int(row)]) if np.isfinite(distance) else None
 
 
-@lru_cache(maxsize=2)
-def _points(products: Products) -> tuple[cKDTree, float]:
-    """Tree of the located subjects in metres on a plane, true to about 1 % inside a city; the factor for longitudes."""
+@lru_cache(maxsize=4)
+def _points(layer: Layer, products: Products) -> tuple[cKDTree, float]:
+    """Tree of a layer's points in metres on a plane, true to about 1 % inside a city; the factor for longitudes."""
     from scipy.spatial import cKDTree  # noqa: PLC0415 - half a second that the start of the server need not wait for
 
-    rows = frames.located(products)
+    rows = owners_of(layer, products)
     lat = rows["lat"].to_numpy(np.float64)
     shrink = math.cos(math.radians(float(lat.mean()))) if len(lat) else 1.0
     lon = rows["lon"].to_numpy(np.float64)

@@ -173,7 +173,7 @@ class Layer:
     spread : all observed values of one resolution over all periods, for breaks and scale; None computes it by query
     sensitivity : open, internal or restricted
     disclosure : None, or the observed column that k is applied to
-    detail : kind of panel a click opens: cell, grid, district, subject, or "" for none
+    detail : kind of panel a click opens: cell, grid, district, subject, premises, or "" for none
     order : place in the menu and from bottom to top on the map
     visible : whether a fresh page shows it
     opacity : default opacity in percent, light theme

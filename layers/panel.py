@@ -11,7 +11,7 @@ import pandas as pd
 
 from layers import registry
 from layers.access import STAFF, Actor, decide
-from layers.facts import Fact, area_facts, subject_facts
+from layers.facts import Fact, area_facts, premises_facts, subject_facts
 from layers.masking import area_of
 from layers.numbers import percent
 from layers.products import Products, Store
@@ -88,6 +88,8 @@ def panel(store: Store, city: City, actor: Actor, target: Target, lang: str) -> 
     NotBuiltError : the build has no subjects
     """
     products = Products.live(store)
+    if target.kind == "premises":
+        return _of_premises(products, city, actor, target, lang)
     products.require(("subjects",), "The panel")
     area = None if target.kind == "cell" else _area(products, target) if target.kind == "subject" else target.id
     layer_id = {"subject": "subjects", "cell": "subject-density"}.get(target.kind, "subject-density-grid")
@@ -118,6 +120,21 @@ def _of_subject(products: Products, city: City, target: Target, lang: str) -> Pa
     row = frame.loc[frame["uscc"] == target.id].iloc[0]
     provenance = _provenance(city, products, ("legal_persons",), lang)
     return Panel(target.title, target.id, subject_facts(products, row, lang), (), None, (), provenance, (), {}, 1)
+
+
+def _of_premises(products: Products, city: City, actor: Actor, target: Target, lang: str) -> Panel:
+    layer = registry.layer("premises")
+    products.require(layer.reads, "A place of business")
+    frame = products.frame("premises_checks")
+    checks = frame.loc[frame["premises_id"] == target.id].iloc[0]
+    decision = decide(actor, layer, area_of(checks))
+    if not decision.allowed:
+        raise AccessDeniedError(decision.why)
+    known = products.frame("premises", ("premises_id", "address"))
+    address = known.loc[known["premises_id"] == target.id, "address"].iloc[0]
+    facts = premises_facts(checks, address, lang)
+    lines = _provenance(city, products, layer.tables, lang)
+    return Panel(target.title, target.id, facts, (), None, (), lines, (), {}, 1)
 
 
 def _rows(products: Products, target: Target) -> tuple[pd.DataFrame, dict[str, Any]]:

@@ -1,11 +1,11 @@
-"""What a reader can choose on the map: a hexagon, a grid cell, a district or a firm."""
+"""What a reader can choose on the map: a hexagon, a grid cell, a district, a firm or a place of business."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["cell", "grid", "district", "subject"]
+Kind = Literal["cell", "grid", "district", "subject", "premises"]
 Ring = tuple[tuple[float, float], ...]
 
 
@@ -15,11 +15,11 @@ class Target:
 
     Attributes
     ----------
-    kind : cell, grid, district or subject
-    id : H3 index in hexadecimal, code of the area, or unified social credit code
+    kind : cell, grid, district, subject or premises
+    id : H3 index in hexadecimal, code of the area, unified social credit code, or id of the place
     title : its name in the language of the page
     lon, lat : its point or centre, degrees WGS84
-    rings : its outline as rings of (lon, lat), first without repeating the last; none for a subject
+    rings : its outline as rings of (lon, lat), first without repeating the last; none for a point
     resolution : H3 resolution of a cell, else None
     """
 

@@ -191,7 +191,7 @@
         window.location.href = '/queue?' + asked.toString();
         return [];
       }
-      const sel = ['cell', 'grid', 'district', 'subject'].includes(hit.kind) ? hit.kind + ':' + hit.id : null;
+      const sel = ['cell', 'grid', 'district', 'subject', 'premises'].includes(hit.kind) ? hit.kind + ':' + hit.id : null;
       if (!document.getElementById('panel')) {
         const here = new URLSearchParams(window.location.search);
         const query = new URLSearchParams({lang: here.get('lang') || '', theme: here.get('theme') || 'light',

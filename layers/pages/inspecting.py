@@ -118,7 +118,12 @@ def panel(
     parts: list[Any] = []
     if found.facts:
         first = found.facts[0]
-        if target.kind == "subject":
+        if target.kind == "premises":
+            parts.append(section(text("inspect.checks", lang), None, _facts(found.facts, words=True)))
+            whole = f"/subject?id={target.id}&lang={lang}"
+            link = html.A(text("supervise.open_subject", lang), href=whole, className="link", **{"data-keep": "theme"})
+            parts.append(html.Section(link, className="psec"))
+        elif target.kind == "subject":
             parts.append(section(text("inspect.register", lang), None, _facts(found.facts, words=True)))
         else:
             parts.append(html.Section(_headline(first.label, first.value, first.unit, first.note), className="psec"))

@@ -38,6 +38,7 @@ LAYER = Layer(
     query=query,
     audience=STAFF,
     sensitivity="internal",
+    detail="premises",
     order=91,
     visible=True,
     owners=placed,
