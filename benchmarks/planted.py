@@ -10,6 +10,7 @@ seat, 1 one of the six nearest. What really happened in the register is unknown,
 from __future__ import annotations
 
 import argparse
+import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
@@ -125,6 +126,7 @@ def main() -> None:
             raised += alerts
         bar += found if size >= 10 and days == 7 else []
         rows.append([f"{size}", f"{days}", *summary(found, weeks * options.seeds, raised, BURSTS)])
+        print("  ".join(rows[-1]), file=sys.stderr, flush=True)
     singles = []
     for seed in range(options.seeds):
         plan = Plan(1, 7, options.each, city.first, city.last - TAIL_DAYS, seed, kinds=SINGLES)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from models import contracts
 from models.analysis.clusters.calendar import Calendar
 from models.analysis.clusters.study import Study, day_numbers
 from models.analysis.warnings.address_keys import address_keys, names_building
@@ -166,13 +167,16 @@ class _Gardener:
                 "kind": "scope",
                 "before": old,
                 "after": FINANCE + "；" + old,
+                "source_id": "planted",
+                "source_file": "planted",
+                "source_row": 1,
             }
         )
 
     def result(self) -> Planted:
         """The register with everything planted, in no telling order."""
         together = pd.concat([self.subjects, *self.rows], ignore_index=True).astype(self.subjects.dtypes.to_dict())
-        return Planted(together, pd.DataFrame(self.changes), self.bursts)
+        return Planted(together, contracts.conform("changes", pd.DataFrame(self.changes)), self.bursts)
 
 
 def calendar_only(subjects: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
