@@ -14,6 +14,8 @@ from layers.products import Products
 from layers.requests import Request
 
 PRODUCT = "scan_clusters"
+LONGEST_DAYS = 36_500.0
+"""A hundred years: what is rarer by chance is drawn as that."""
 
 
 def query(products: Products, request: Request) -> pd.DataFrame:
@@ -22,7 +24,9 @@ def query(products: Products, request: Request) -> pd.DataFrame:
     rows = rows[rows["analysed_on"].dt.strftime("%Y-%m-%d") == request.period]
     cells = rows["cells"].map(json.loads)
     keys = np.array([int(text, 16) for zone in cells for text in zone], np.uint64)
-    days = np.repeat(rows["recurrence_days"].to_numpy(np.float64), cells.str.len().to_numpy(np.int64))
+    days = np.repeat(
+        rows["recurrence_days"].clip(upper=LONGEST_DAYS).to_numpy(np.float64), cells.str.len().to_numpy(np.int64)
+    )
     rarest = pd.Series(days, index=keys).groupby(level=0).max()
     return frames.lay(frames.ids_of(products, "hex", request.resolution), rarest, empty=frames.ZERO)
 
