@@ -60,8 +60,10 @@ def colours(palette: str, count: int, theme: str) -> list[str]:
 
 
 def shapes(palette: str, count: int) -> list[str]:
-    """The mark of each class of a layer of points; circles first where the palette names none."""
-    return list(_SHAPES_OF.get(palette, ("circle", *SHAPES)))[:count]
+    """The mark of each class of a layer of points; circles first where the palette names none, again from the start
+    where there are more classes than marks."""
+    known = _SHAPES_OF.get(palette, ("circle", *SHAPES))
+    return [known[i % len(known)] for i in range(count)]
 
 
 def letters(palette: str) -> list[str]:

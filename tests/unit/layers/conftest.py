@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -301,6 +302,35 @@ def _warnings(subjects: pd.DataFrame) -> dict[str, pd.DataFrame]:
     }
 
 
+def _rates(keys: pd.DataFrame) -> pd.DataFrame:
+    """Every third place hot, every third cold, the others not tested."""
+    n = np.arange(len(keys))
+    kind = pd.Series(np.array(["hot", "cold", None], dtype=object)[n % 3], dtype="str")
+    return keys.assign(
+        existing=10, new=n % 7, rate=(n % 7) / 10, neighbours=3, gi_star=np.where(n % 3 == 1, -2.5, 2.5),
+        p_value=0.01, q_value=0.02, kind=kind.to_numpy(), window_from=pd.Timestamp("2014-07-01"),
+        window_to=pd.Timestamp("2015-06-30"),
+    )  # fmt: skip
+
+
+def _clusters(cells: pd.DataFrame, areas: dict[str, gpd.GeoDataFrame]) -> dict[str, pd.DataFrame]:
+    own = cells.loc[cells["resolution"] == 8].head(3)
+    scan = pd.DataFrame({
+        "cluster_id": ["0123456789abcdef"] * 2, "analysed_on": pd.to_datetime(["2015-06-23", "2015-06-30"]),
+        "start": pd.Timestamp("2015-06-20"), "end": pd.to_datetime(["2015-06-23", "2015-06-30"]), "observed": [9, 12],
+        "expected": 1.5, "llr": 8.0, "p_value": 0.01, "recurrence_days": [40.0, 400.0], "resolution": 8,
+        "cells": json.dumps([f"{cell:x}" for cell in own["h3"]]), "centre_h3": own["h3"].iloc[0],
+        "lon": own["lon"].iloc[0], "lat": own["lat"].iloc[0], "radius_cells": 1, "rank": 1,
+    })  # fmt: skip
+    places = areas["grids"].loc[areas["grids"]["level"] == "grid", ["grid_code"]].reset_index(drop=True)
+    by_area = _rates(places.rename(columns={"grid_code": "area_code"}).assign(area_level="grid"))
+    return {
+        "scan_clusters": contracts.conform("scan_clusters", scan),
+        "hot_spots": contracts.conform("hot_spots", _rates(cells[["h3", "resolution"]].reset_index(drop=True))),
+        "hot_spots_by_area": contracts.conform("hot_spots_by_area", by_area),
+    }
+
+
 @pytest.fixture(scope="session")
 def city_frames() -> dict[str, pd.DataFrame]:
     """Every product of the small city, each on its contract."""
@@ -315,6 +345,7 @@ def city_frames() -> dict[str, pd.DataFrame]:
     found |= _levels_by_place(subjects, found["subject_levels"])
     found["area_comparison"] = _compared(found["levels_by_area"])
     found["premises_checks"] = _premises(subjects)
+    found |= _clusters(cells, areas)
     found |= _warnings(subjects)
     for name, frame in found.items():
         contracts.check(name, frame)
