@@ -8,8 +8,9 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from layers import management
+from layers import explaining, management
 from layers.access import Actor
+from layers.text import has
 from models.contracts.levels import INDICATOR_NAMES
 from models.rules.preview import bin_shares
 from models.rules.scorecard import load_scorecard
@@ -89,3 +90,9 @@ def test_every_bin_of_every_indicator_is_a_row_that_can_be_written_back(lang: st
     assert sum(row["n"] for row in rows) == 7 * len(card.indicator)
     same = with_numbers(card, rows, card.cut_offs.model_dump(), version="next")
     assert same.indicator == card.indicator
+
+
+@pytest.mark.parametrize("lang", ["zh-Hans", "en"])
+def test_every_indicator_can_be_told_in_words(lang: str) -> None:
+    assert set(explaining.SOURCE_OF) == set(INDICATOR_NAMES)
+    assert [name for name in INDICATOR_NAMES if not has(f"evidence.{name}", lang)] == []
