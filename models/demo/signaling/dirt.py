@@ -126,8 +126,9 @@ def _tossed(
         at = np.flatnonzero((label == 0) & (batch.role == role) & (rng.random(len(label)) < amounts.ping_pong))
         first, second = served.row[batch.person[at], 0], served.row[batch.person[at], 1]
         other = np.where(batch.row[at] == first, second, first)
+        gap = rng.integers(8, 40, len(at))
         for step in range(1, 5):
-            later = batch.time[at] + step * rng.integers(8, 40, len(at))
+            later = batch.time[at] + step * gap
             cell = other if step % 2 else batch.row[at]
             pieces.append(Batch(batch.person[at], later, cell, batch.abroad[at], batch.role[at]))
             labels.append(np.full(len(at), CODE["ping_pong"] if step % 2 else 0, np.int8))

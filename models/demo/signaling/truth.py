@@ -81,6 +81,8 @@ def _persons(people: People, names: npt.NDArray[np.str_], sites: Sites, p: int) 
             "work_h3": _hexes(work, works),
             "home_x": people.home[:, p, 0],
             "home_y": people.home[:, p, 1],
+            "work_x": np.where(works, work[:, 0], np.nan),
+            "work_y": np.where(works, work[:, 1], np.nan),
         }
     )
 

@@ -147,8 +147,12 @@ def _dates(
 def _table(
     parts: list[tuple[Batch, npt.NDArray[np.int8]]], people: People, net: Towers, names: npt.NDArray[np.str_]
 ) -> tuple[pa.Table, npt.NDArray[np.int8]]:
+    """Rows in order of time, within a second by pseudonym and cell, which says nothing about who was drawn first."""
     batch = together([b for b, _ in parts])
     label = np.concatenate([found for _, found in parts])
+    rank = np.argsort(np.argsort(names))
+    order = np.lexsort((label, batch.row, rank[batch.person], batch.time))
+    batch, label = taken(batch, order), label[order]
     ids = np.append(net.table["cell_id"].to_numpy("str"), ["ghost-1"])
     row = np.where(batch.row == dirt.GHOST, len(ids) - 1, np.maximum(batch.row, 0))
     no_cell = batch.abroad | (label == dirt.CODE["no_cell"])
