@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import h3
+import pandas as pd
 import pytest
 
 from layers import inspect, registry
@@ -140,3 +141,22 @@ def test_every_note_on_comparing_censuses_has_words():
     for lang in languages():
         for code in ("merged", "renamed", "code_reused", "part_missing", "split", "no_earlier_value"):
             assert has(f"change.{code}", lang)
+
+
+def test_a_click_beside_a_place_of_business_opens_what_was_found_there(store, city):
+    rows = store.frames["premises_checks"]
+    ids = rows["premises_id"]
+    store.frames["premises"] = pd.DataFrame({"premises_id": ids, "name": "面馆" + ids, "address": "甲路1号"})
+    place = rows[rows["lon"].notna() & (rows["worst"] == "high")].iloc[0]
+    hit = inspect.at(store, city, LOCAL, place["lon"] + 1e-5, place["lat"], 15, ["premises"], "en")
+    assert (hit.kind, hit.id, hit.title) == ("premises", place["premises_id"], f"面馆{place['premises_id']}")
+    found = inspect.panel(store, city, LOCAL, hit, "en")
+    facts = {fact.key: fact.value for fact in found.facts}
+    assert facts["worst"] == "high" and facts["premises_address"] == "甲路1号"
+    assert not found.where
+    elsewhere = Actor("far", frozenset({"supervisor"}), frozenset({"999999"}))
+    with pytest.raises(AccessDeniedError):
+        inspect.target(store, city, elsewhere, "premises", hit.id, "en")
+    unplaced = rows.loc[rows["lon"].isna(), "premises_id"].iloc[0]
+    with pytest.raises(UnknownNameError, match="No place of business on the map"):
+        inspect.target(store, city, LOCAL, "premises", unplaced, "en")
