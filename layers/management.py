@@ -97,6 +97,25 @@ def measure_table(measures: pd.DataFrame, split: str) -> dict[str, dict[str, tup
     return found
 
 
+def level_changes(history: pd.DataFrame) -> pd.DataFrame:
+    """Return by month end how many subjects changed their level, and as a share of those classified by then.
+
+    Parameters
+    ----------
+    history : ``level_history``; the first row of a subject is its beginning, not a change
+
+    Returns
+    -------
+    as_of, changed, share; ascending, without the first month.
+    """
+    rows = history.sort_values(["subject_id", "as_of"])
+    first = ~rows["subject_id"].duplicated()
+    months = pd.Index(sorted(rows["as_of"].unique()), name="as_of")
+    changed = rows.loc[~first].groupby("as_of").size().reindex(months, fill_value=0)
+    known = rows.loc[first].groupby("as_of").size().reindex(months, fill_value=0).cumsum()
+    return pd.DataFrame({"changed": changed, "share": changed / known}).iloc[1:].reset_index()
+
+
 def live_card(store: Any, name: str | None) -> Scorecard | None:
     """The scorecard that the next build uses: the published version, else the file; None for a city without one."""
     if name is None:

@@ -13,7 +13,7 @@ from layers.pages.context import Context
 from layers.pages.elements import blank, chart, facts
 from layers.pages.manage_areas import table
 from layers.pages.marks import LEVELS, card, level_mark
-from layers.text import number, text
+from layers.text import date, number, text
 
 SPLITS = ("test", "visited_before", "first_visit", "random_share")
 MODELS = ("rule", "statistical", "statistical_with_officer")
@@ -35,7 +35,12 @@ def tab(context: Context, lang: str, theme: str) -> list[Any]:
         said = text("manage.not_trained", lang)
         return [blank(f"{said} {why}", "alert-triangle")]
     parts = [_measures(measures, split, lang, as_of) for split in SPLITS if (measures["split"] == split).any()]
-    side = [_calibration(context, lang, theme, as_of), _officers(measures, lang, as_of), _disagreement(context, lang)]
+    side = [
+        _calibration(context, lang, theme, as_of),
+        _officers(measures, lang, as_of),
+        _disagreement(context, lang),
+        _changes(context, lang, as_of),
+    ]
     return [
         html.P(text("manage.validation_note", lang), className="cap"),
         html.Div(
@@ -136,3 +141,19 @@ def _disagreement(context: Context, lang: str) -> html.Section:
     share = float(levels["disagrees"].astype("boolean").mean()) * 100
     note = text("manage.disagreement_note", lang, share=number(share, lang, digits=1))
     return card(title, table(head, rows, title), "subject_levels", as_of, note)
+
+
+def _changes(context: Context, lang: str, as_of: str | None) -> html.Section:
+    """How many levels change from month to month: a rule whose levels jump is of no use."""
+    history = management.product(context.store, "level_history", ["subject_id", "as_of"])
+    title = text("manage.changes", lang)
+    if history.empty:
+        return card(title, blank(text("manage.nothing", lang)), "level_history", as_of)
+    head = [(text(f"manage.{key}", lang), kind) for key, kind in (("month", ""), ("changed", "end"), ("share", "end"))]
+    found = management.level_changes(history)
+    days, changed, share = (found[name].tolist() for name in ("as_of", "changed", "share"))
+    rows = [
+        [date(str(day)[:10], lang), number(count, lang), f"{number(100 * part, lang, digits=1)} %"]
+        for day, count, part in zip(days, changed, share, strict=True)
+    ]
+    return card(title, table(head, rows, title), "level_history", as_of, text("manage.changes_note", lang))

@@ -96,3 +96,11 @@ def test_every_bin_of_every_indicator_is_a_row_that_can_be_written_back(lang: st
 def test_every_indicator_can_be_told_in_words(lang: str) -> None:
     assert set(explaining.SOURCE_OF) == set(INDICATOR_NAMES)
     assert [name for name in INDICATOR_NAMES if not has(f"evidence.{name}", lang)] == []
+
+
+def test_changes_of_levels_are_counted_without_beginnings() -> None:
+    rows = [("a", "2015-04-30"), ("b", "2015-04-30"), ("a", "2015-05-31"), ("c", "2015-05-31"), ("c", "2015-06-30")]
+    history = pd.DataFrame(rows, columns=["subject_id", "as_of"]).assign(as_of=lambda f: pd.to_datetime(f["as_of"]))
+    found = management.level_changes(history)
+    assert found["changed"].tolist() == [1, 1]
+    assert found["share"].tolist() == pytest.approx([1 / 3, 1 / 3])

@@ -39,6 +39,7 @@ MADE_UP = {
     *(f"subject.{name}" for name in ("factor", "measured", "contribution", "source")),
     *(f"manage.{name}" for name in ("subjects", "inspected", "coverage", "risk_share", "open", "overdue", "done")),
     *(f"manage.{name}" for name in ("inspections", "positives", "raw_rate", "eb_rate", "interval")),
+    *(f"manage.{name}" for name in ("month", "changed", "share")),
     *(f"manage.wb.{name}" for name in ("preview", "approve", "reject")),
     *(f"whom.{name}" for name in ("local", "public")),
     *(f"queue.{name}" for name in ("open", "decided")),

@@ -151,3 +151,16 @@ def test_levels_by_cell_and_area_add_up_to_the_subjects() -> None:
     assert np.allclose(by_cell["risk_share"], risky / by_cell["subjects"])
     for letter in LEVELS:
         assert by_cell[f"level_{letter.lower()}"].sum() == ((levels == letter) & cells.notna()).sum()
+
+
+def test_a_warning_confirmed_on_site_raises_the_level_of_its_subject_at_once() -> None:
+    people = city.subjects(3)
+    confirmed = pd.DataFrame(
+        {"warning_key": ["0" * 16], "subject_id": [city.ids(2)[1]], "rule_id": ["address-burst"],
+         "theme": ["concentration"], "closed_on": [city.AS_OF]}
+    )  # fmt: skip
+    before = run(people, city.records()).levels
+    after = run(people, city.records(confirmed_warnings=contracts.conform("confirmed_warnings", confirmed))).levels
+    assert before["level"].tolist() == ["A", "A", "A"]
+    assert after["level"].tolist() == ["A", "C", "A"]
+    assert after["level_before"].tolist()[1] == "A"
