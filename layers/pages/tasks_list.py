@@ -66,14 +66,14 @@ def columns(lang: str) -> list[dict[str, Any]]:
     late = {"cell-late": "params.data.overdue"}
     wide = lang == "en"
     return [
-        {"field": "due", "headerName": text("tasks.due", lang), "width": 112 if wide else 96,
+        {"field": "due", "headerName": text("tasks.due", lang), "width": 104 if wide else 96,
          "cellClassRules": late},
-        {"field": "name", "headerName": text("tasks.subject", lang), "flex": 3, "minWidth": 150, "cellClass": "strong",
+        {"field": "name", "headerName": text("tasks.subject", lang), "flex": 3, "minWidth": 130, "cellClass": "strong",
          "tooltipField": "name"},
         {"field": "level", "headerName": text("tasks.level", lang), "width": 62},
-        {"field": "item", "headerName": text("tasks.item", lang), "flex": 2, "minWidth": 96, "tooltipField": "item"},
-        {"field": "state", "headerName": text("tasks.state", lang), "width": 84 if wide else 70},
-        {"field": "why", "headerName": text("tasks.why", lang), "width": 84 if wide else 62, "cellClass": "soft"},
+        {"field": "item", "headerName": text("tasks.item", lang), "flex": 2, "minWidth": 76, "tooltipField": "item"},
+        {"field": "state", "headerName": text("tasks.state", lang), "width": 72 if wide else 70},
+        {"field": "why", "headerName": text("tasks.why", lang), "width": 80 if wide else 62, "cellClass": "soft"},
         {"field": "officers", "headerName": text("tasks.officers", lang), "width": 96, "cellClass": "soft",
          "tooltipField": "officers"},
     ]  # fmt: skip

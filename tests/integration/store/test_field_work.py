@@ -114,6 +114,30 @@ def test_a_place_and_a_library_narrow_the_draw(city: Any, backend: str) -> None:
         publish(store, levels, place="999999")
 
 
+def test_a_city_of_places_of_business_without_a_register_can_be_drawn_in(store: Store, backend: str) -> None:
+    n = 120
+    ids = [f"P{i:03d}" for i in range(n)]
+    premises = pd.DataFrame(
+        {
+            "premises_id": ids,
+            "name": [f"Diner {i}" for i in range(n)],
+            "lon": np.where(np.arange(n) % 2, 106.6, np.nan),
+            "lat": np.where(np.arange(n) % 2, 29.0, np.nan),
+            "source_id": "places",
+            "source_file": "places.csv",
+            "source_row": np.arange(n) + 2,
+        }
+    )
+    store.publish("b1", {}, {"premises": premises, "officers": officers()}, {})
+    levels = pd.DataFrame({"subject_id": ids, "level": list("AABC") * (n // 4)})
+    name = publish(store, levels, request(items=(Item("B02", "food"),)))
+    drawn = store.drawn_objects(name)
+    assert set(drawn["subject_id"]) <= set(ids)
+    assert set(store.subjects_of(drawn["subject_id"])["name"].str[:5]) == {"Diner"}
+    assert len(store.tasks(["*"], AS_OF, kind="draw")) == len(drawn)
+    assert store.verify_draw(name)
+
+
 def test_plan_and_tasks_agree(city: Any, backend: str) -> None:
     store, levels = city
     plan = store.save_plan(2026, "*", {("A01", "A"): 12, ("A01", "D"): 5}, actor="chen", as_of=AS_OF, at=AT)
