@@ -112,6 +112,10 @@ BENCHMARKS = {
         "geocoding_quality", "addresses of two real cities: share, error and rate", hindrance=_no_real_data,
         own_page=True,
     ),
+    "supervise": Benchmark(
+        "supervise", "my grid of a large city, on the server and in Chromium", hindrance=_no_browser, one_thread=False,
+        quick=("--subjects", "200000"), full=("--subjects", "1000000"),
+    ),
     "map": Benchmark(
         "map_browser", "the map against plotly in Chromium", hindrance=_no_browser, one_thread=False,
     ),

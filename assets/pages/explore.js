@@ -194,6 +194,11 @@
       const sel = ['cell', 'grid', 'district', 'subject', 'premises'].includes(hit.kind) ? hit.kind + ':' + hit.id : null;
       if (!document.getElementById('panel')) {
         const here = new URLSearchParams(window.location.search);
+        if (hit.kind === 'subject' && document.querySelector('.nav a[href^="/supervise"]')) { // supervisors want the whole of it
+          const whole = new URLSearchParams({id: hit.id, lang: here.get('lang') || '', theme: here.get('theme') || 'light'});
+          window.location.href = '/subject?' + whole.toString();
+          return [];
+        }
         const query = new URLSearchParams({lang: here.get('lang') || '', theme: here.get('theme') || 'light',
           lon: hit.lon, lat: hit.lat, z: hit.zoom});
         if (sel) query.set('sel', sel);

@@ -120,6 +120,32 @@ def test_the_list_works_where_the_map_fails(chromium: Any, served: Any) -> None:
     context.close()
 
 
+def test_the_number_of_statements_does_not_grow_with_the_area(served: Any) -> None:
+    import sqlalchemy as sa
+
+    from layers.access import LOCAL
+    from layers.pages import supervise, supervise_card, supervise_list
+    from layers.pages.context import Context
+
+    context = Context(served["store"], served["profile"], lambda: LOCAL, served["settings"])
+    engine, seen = served["store"]._engine, []
+    sa.event.listen(engine, "before_cursor_execute", lambda *call: seen.append(call[2]))
+
+    def taken(act: Callable[[], Any]) -> int:
+        act()
+        seen.clear()
+        act()
+        return len(seen)
+
+    firm = served["store"].product("subjects").to_pandas().query("located").iloc[0]["uscc"]
+    for area in (OWN, "500110", None):
+        rows = supervise_list.filtered(context, area, {}).head(50)
+        name = {"area": area or "all"}
+        assert taken(lambda name=name: supervise.layout_for(context, "en", "light", name)) <= 30
+        assert taken(lambda rows=rows: supervise_list.shown(context, rows, "en")) <= 10
+    assert taken(lambda: supervise_card.chosen(context, None, f"subject:{firm}", "en")) <= 10
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("lang", ["zh-Hans", "en"])
 def test_no_serious_finding_and_no_foreign_word(
