@@ -10,12 +10,21 @@ from models.profile.staff import EVERYWHERE, ROLES
 
 __all__ = [
     "EVERYONE", "EVERYWHERE", "LOCAL", "ROLES", "STAFF", "SUPERVISION", "Actor", "Decision", "Guarded", "decide",
-    "require_area",
+    "lies_in", "require_area",
 ]  # fmt: skip
 EVERYONE = frozenset(ROLES)
 STAFF = frozenset(ROLES) - {"public"}
 SUPERVISION = frozenset({"supervisor", "manager", "auditor", "admin"})
 """Roles that work with single subjects: they see names, levels and records inside their own areas."""
+
+
+def lies_in(area: str, code: str) -> bool:
+    """Whether an area is another or lies below it.
+
+    A code of digits holds all that begin with it, as administrative codes do; any other holds itself and what follows
+    it after a dash, so that ``south-1`` does not hold ``south-10``.
+    """
+    return area.startswith(code) if code.isdigit() else area == code or area.startswith(f"{code}-")
 
 
 @dataclass(frozen=True)
@@ -39,7 +48,7 @@ class Actor:
         """Whether an area (None is the whole city) lies inside the actor's own; codes are hierarchical."""
         if EVERYWHERE in self.areas:
             return True
-        return area is not None and any(area.startswith(code) for code in self.areas)
+        return area is not None and any(lies_in(area, code) for code in self.areas)
 
     def has(self, roles: frozenset[str]) -> bool:
         """Whether the actor has any of the roles."""
@@ -107,7 +116,7 @@ def decide(actor: Actor, layer: Guarded, area: str | None = None) -> Decision:
         return Decision(True, f"{actor.id} works as {shared[0]} in the whole city")
     if area is None:
         return Decision(False, f"{layer.id} is {layer.sensitivity}; {actor.id} may only ask for an area of their own")
-    granted = next((code for code in sorted(actor.areas) if area.startswith(code)), None)
+    granted = next((code for code in sorted(actor.areas) if lies_in(area, code)), None)
     if granted is None:
         return Decision(False, f"{layer.id} is {layer.sensitivity} and area {area} is not one of {actor.id}'s areas")
     return Decision(True, f"area {area} lies in {granted}, where {actor.id} works as {shared[0]}")

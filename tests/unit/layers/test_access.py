@@ -7,7 +7,7 @@ import itertools
 import pytest
 
 from layers import registry
-from layers.access import EVERYONE, LOCAL, ROLES, Actor, decide
+from layers.access import EVERYONE, LOCAL, ROLES, Actor, decide, lies_in
 
 LAYERS = tuple(registry.layers().values())
 
@@ -49,3 +49,16 @@ def test_actors_who_see_the_same_share_a_scope_and_others_do_not():
     first, second = Actor("a", EVERYONE, frozenset({"1"})), Actor("b", EVERYONE, frozenset({"1"}))
     assert first.scope == second.scope
     assert first.scope != Actor("a", EVERYONE, frozenset({"2"})).scope
+
+
+@pytest.mark.parametrize(
+    ("area", "code", "inside"),
+    [
+        ("500110001", "500110", True), ("500110", "500110001", False), ("500110", "500110", True),
+        ("south-1", "south", True), ("south-10", "south-1", False), ("south-1-2", "south-1", True),
+        ("south", "sou", False),
+    ],
+)  # fmt: skip
+def test_codes_of_digits_hold_what_begins_with_them_and_others_what_follows_a_dash(area, code, inside):
+    assert lies_in(area, code) is inside
+    assert Actor("a", areas=frozenset({code})).works_in(area) is inside
