@@ -14,8 +14,8 @@ from layers.pages.marks import asof_line
 from layers.text import text
 from models.errors import AccessDeniedError
 
-NEEDS = ("model_validation",)
-"""Products the page cannot do without: it is about a city that records inspections."""
+NEEDS = ("subject_levels",)
+"""Products the page cannot do without: it is about a city whose subjects are classified."""
 TABS = {
     "coverage": manage_areas.coverage,
     "compare": manage_areas.compare,
