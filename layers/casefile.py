@@ -40,7 +40,7 @@ __all__ = [
     "subject_items",
 ]
 
-MEMBERS_SHOWN = 50
+MEMBERS_SHOWN = 30
 """Members in the table and on the map; the number of all stands beside."""
 DESK = frozenset({"supervisor", "manager", "admin"})
 """Roles that act on a warning."""

@@ -5,6 +5,49 @@
   const UNDO_MS = 10000;
   let timer = null;
 
+  function element(kind, name, ...inside) {
+    const made = document.createElement(kind);
+    if (name) made.className = name;
+    made.append(...inside);
+    return made;
+  }
+
+  function icon(name, extra) {
+    const made = element('span', 'i i-' + name + (extra || ''));
+    made.setAttribute('aria-hidden', 'true');
+    return made;
+  }
+
+  /* the same marks as layers/pages/marks.py: warning_row */
+  function row(given) {
+    const mark = element('span', ('wrow-mark ' + given.kind).trim(), icon(given.mark), element('span', 'sr', given.grade));
+    mark.title = given.grade;
+    const top = element('span', 'wrow-top', element('b', 'cut', given.title), element('span', 'cap num', given.day));
+    const due = element('span', given.late ? 'wrow-due late' : 'wrow-due', icon('clock', ' s14'), given.due);
+    const made = element('button', 'wrow', mark, element('span', 'wrow-body', top, element('span', 'wrow-line', given.line), due));
+    made.type = 'button';
+    made.id = 'wrow-' + given.key;
+    return made;
+  }
+
+  /* Dash's file chooser takes no name of its own */
+  function named() {
+    const box = document.getElementById('warning-upload-box'), chooser = box && box.querySelector('input[type=file]');
+    if (chooser) chooser.setAttribute('aria-label', box.dataset.label);
+  }
+
+  function stamp(rows) { return JSON.stringify((rows || []).map(function (given) { return [given.key, given.due, given.title]; })); }
+
+  document.addEventListener('click', function (event) {
+    const row = event.target.closest && event.target.closest('#warning-list .wrow');
+    if (!row || !dc.set_props) return;
+    const key = row.id.slice('wrow-'.length), url = new URL(window.location.href);
+    url.searchParams.set('id', key);
+    window.history.replaceState(window.history.state, '', url);
+    if (window.cityhexPages.drawer) window.cityhexPages.drawer('panel');
+    dc.set_props('warning-chosen', {data: {key: key, t: Date.now()}});
+  });
+
   dc.warning = {
     /* the address may name the warning to begin with */
     first: function (start) {
@@ -12,25 +55,19 @@
       return {key: new URLSearchParams(window.location.search).get('id'), t: start.t};
     },
 
-    pick: function () {
-      const pressed = dc.callback_context.triggered.find(function (event) { return event.value; });
-      if (!pressed) return dc.no_update;
-      const key = JSON.parse(pressed.prop_id.slice(0, pressed.prop_id.lastIndexOf('.'))).key;
-      const url = new URL(window.location.href);
-      url.searchParams.set('id', key);
-      window.history.replaceState(window.history.state, '', url);
-      if (window.cityhexPages.drawer) window.cityhexPages.drawer('panel');
-      return {key: key, t: Date.now()};
-    },
-
-    /* the chosen row looks pressed, whatever the server wrote into the list */
-    mark: function (_rows, chosen) {
-      window.requestAnimationFrame(function () {
-        document.querySelectorAll('#warning-list .wrow').forEach(function (row) {
-          const own = !!chosen && !!chosen.key && row.id.indexOf('"' + chosen.key + '"') >= 0;
-          row.classList.toggle('on', own);
-          row.setAttribute('aria-pressed', String(own));
-        });
+    /* one element of the page holds all rows: hundreds of components of Dash take seconds at every change */
+    rows: function (rows, chosen) {
+      const list = document.getElementById('warning-list');
+      if (!list) return dc.no_update;
+      named();
+      if (list.dataset.drawn !== stamp(rows)) {
+        list.replaceChildren(...(rows || []).map(row));
+        list.dataset.drawn = stamp(rows);
+      }
+      list.querySelectorAll('.wrow').forEach(function (button) {
+        const own = !!chosen && !!chosen.key && button.id === 'wrow-' + chosen.key;
+        button.classList.toggle('on', own);
+        button.setAttribute('aria-pressed', String(own));
       });
       return dc.no_update;
     },

@@ -28,9 +28,10 @@ QUEUE = ("queue-view", "queue-key", "queue-subject", "queue-choice", "queue-cand
 SUPERVISE = ("supervise-ask", "supervise-draw", "supervise-sel", "supervise-filter", "supervise-narrow")
 SUBJECT = ("subject-draw", "subject-drawn")
 WARNING = (
-    "warning-chosen", "warning-key", "warning-version", "warning-revision", "warning-task", "warning-undoable",
+    "warning-chosen", "warning-key", "warning-version", "warning-revision", "warning-task",
+    "warning-undoable",
 )  # fmt: skip
-"""Which warning is chosen, what of it is shown, how often something was written, the revision read, form, way back."""
+"""Which warning is chosen and shown, how often something was written, the revision read, form, way back."""
 
 PAGE = ("page-start", "whom-chosen")
 """What the page that was opened starts from, ``{"page": its path, ...}``; as whom the pages are looked at."""

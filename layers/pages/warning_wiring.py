@@ -14,7 +14,7 @@ from layers.casefile import Casefile
 from layers.pages import warning_form, warning_parts
 from layers.pages.context import Context, language_of, query, report
 from layers.pages.elements import blank, failed
-from layers.pages.marks import warning_row
+from layers.pages.marks import SEVERITIES
 from layers.pages.queue_panel import circle
 from layers.text import date, text
 from models.casework.inbox import WarningFilter
@@ -29,8 +29,10 @@ SHOWN = 18
 """Outputs of `_shown`."""
 
 
-def listed(context: Context, state: str, theme: str | None, severity: str | None, *, late: bool, lang: str) -> Any:
-    """Rows of the list, and the words about how many there are."""
+def listed(
+    context: Context, state: str, theme: str | None, severity: str | None, *, late: bool, lang: str
+) -> tuple[list[dict[str, Any]], int]:
+    """Rows of the list as data, and how many there are; ``assets/pages/warning.js`` draws them."""
     as_of = casefile.business_date(context.manifest)
     where = WarningFilter(
         states=ACTIVE if state == "active" else (state,),
@@ -39,16 +41,14 @@ def listed(context: Context, state: str, theme: str | None, severity: str | None
         overdue=late,
     )
     frame, total = context.store.warnings_page(context.actor.areas, as_of, where, limit=LIST_LIMIT)
-    items = worklist.items_of(context, frame, as_of, lang)
-    if not items:
-        return blank(text("casework.none", lang, day=date(as_of.isoformat(), lang)), "circle-check"), total
     rows = [
-        warning_row(
-            {"severity": item.severity, "raised_on": item.raised_on}, item.title, item.line, lang,
-            due=item.due if item.state != "closed" else text(f"casework.state.{item.state}", lang), late=item.late,
-            ident={"type": "warning-row", "key": item.key},
-        )
-        for item in items
+        {
+            "key": item.key, "severity": item.severity, "grade": text(f"severity.{item.severity}", lang),
+            "mark": SEVERITIES[item.severity][1], "kind": SEVERITIES[item.severity][0], "title": item.title,
+            "line": item.line, "day": date(item.raised_on.isoformat(), lang), "late": item.late,
+            "due": item.due if item.state != "closed" else text(f"casework.state.{item.state}", lang),
+        }
+        for item in worklist.items_of(context, frame, as_of, lang)
     ]  # fmt: skip
     return rows, total
 
@@ -95,7 +95,8 @@ def language(context: Context, address: str | None) -> str:
 
 def _list(app: Dash, context: Context) -> None:
     @app.callback(  # type: ignore[untyped-decorator]
-        Output("warning-list", "children"),
+        Output("warning-rows", "data"),
+        Output("warning-empty", "children"),
         Output("warning-total", "children"),
         Input("warning-state", "value"),
         Input("warning-theme", "value"),
@@ -104,15 +105,17 @@ def _list(app: Dash, context: Context) -> None:
         Input("warning-version", "data"),
         State("url", "search"),
     )
-    def rows(state: Any, theme: Any, severity: Any, late: Any, _version: Any, address: Any) -> tuple[Any, Any]:
+    def rows(state: Any, theme: Any, severity: Any, late: Any, _version: Any, address: Any) -> tuple[Any, Any, Any]:
         lang = language(context, address)
         try:
             found, total = listed(context, state or "active", theme, severity, late=bool(late), lang=lang)
         except AccessDeniedError:
             raise
         except Exception as error:
-            return failed(lang, report(error)), ""
-        return found, text("casework.count", lang, n=f"{total:,}")
+            return no_update, failed(lang, report(error)), ""
+        day = date(casefile.business_date(context.manifest).isoformat(), lang)
+        none: Any = [] if found else blank(text("casework.none", lang, day=day), "circle-check")
+        return found, none, text("casework.count", lang, n=f"{total:,}")
 
     app.clientside_callback(
         ClientsideFunction("warning", "first"),
@@ -121,15 +124,9 @@ def _list(app: Dash, context: Context) -> None:
         prevent_initial_call=True,
     )
     app.clientside_callback(
-        ClientsideFunction("warning", "pick"),
-        Output("warning-chosen", "data", allow_duplicate=True),
-        Input({"type": "warning-row", "key": ALL}, "n_clicks"),
-        prevent_initial_call=True,
-    )
-    app.clientside_callback(
-        ClientsideFunction("warning", "mark"),
+        ClientsideFunction("warning", "rows"),
         Output("warning-list", "className"),
-        Input("warning-list", "children"),
+        Input("warning-rows", "data"),
         Input("warning-chosen", "data"),
     )
     app.clientside_callback(

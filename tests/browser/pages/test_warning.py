@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 
 from models import settings as settings_module
 from models.settings import Settings
@@ -38,9 +39,9 @@ def warned(tmp_path: Path) -> Iterator[tuple[str, Any]]:
     store.close()
 
 
-def open_warning(seen: Any, key: str | None = None, lang: str = "zh-Hans") -> Any:
+def open_warning(seen: Any, key: str | None = None, lang: str = "zh-Hans", theme: str = "light") -> Any:
     page = seen.page
-    page.goto(f"{seen.address}/warning?lang={lang}&theme=light" + (f"&id={key}" if key else ""))
+    page.goto(f"{seen.address}/warning?lang={lang}&theme={theme}" + (f"&id={key}" if key else ""))
     page.wait_for_function("() => window.__map && window.__map.ready && window.__map.seq > 0", timeout=30_000)
     page.wait_for_selector("#warning-list .wrow")
     if key:
@@ -74,7 +75,7 @@ def test_the_list_shows_what_is_not_closed_and_filters_it(warned: Any, watched: 
     page.wait_for_function("() => document.getElementById('warning-total').innerText === '共 1 条'")
     page.locator("#warning-theme").click()
     page.get_by_role("option", name="异常投资").click()
-    page.wait_for_selector("#warning-list .blank")
+    page.wait_for_selector("#warning-empty .blank")
 
 
 def test_the_evidence_stands_as_sentences_timeline_map_and_members(warned: Any, watched: Callable[..., Any]) -> None:
@@ -204,3 +205,21 @@ def test_states_are_said_in_both_languages(warned: Any, watched: Callable[..., A
     page.goto(f"{where}/warning?lang={lang}&id=ffffffffffffffff")
     page.wait_for_selector("#warning-head .blank")
     assert page.locator("#warning-save").is_hidden()
+
+
+@pytest.mark.parametrize(("lang", "theme"), [("zh-Hans", "light"), ("en", "dark")])
+def test_no_serious_accessibility_finding(warned: Any, watched: Callable[..., Any], lang: str, theme: str) -> None:
+    where, store = warned
+    act = {"actor": "local", "as_of": WARNED.AS_OF, "at": WARNED.NOON}
+    store.step_warning(WARNED.BURST, "take", revision=1, **act)
+    page = open_warning(watched(where), WARNED.BURST, lang, theme)
+    page.wait_for_selector("#warning-questions .wquestion")
+    found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+    grave = [
+        f"{v['id']}: {node['target']} {node['html'][:160]}"
+        for v in found
+        if v["impact"] in ("serious", "critical")
+        for node in v["nodes"]
+    ]
+    assert grave == []
+    assert page.evaluate("() => document.documentElement.scrollHeight <= innerHeight")
