@@ -76,7 +76,9 @@ def build_city(
         tables, given = read_all(city, settings, runner)
         brought = bring_in(tables, store, settings, runner)
         accounts = (*given, *brought.accounts)
-        computed = compute(city, brought.tables, store.aliases(), runner, decisions=decided(store), seen=brought.seen)
+        computed = compute(
+            city, brought.tables, store.aliases(), runner, settings, decisions=decided(store), seen=brought.seen
+        )
         watch(Progress("publish", "run"))
         build_id = _publish(city, store, accounts, computed, runner)
         _send_back(city, store, computed)

@@ -15,12 +15,14 @@ from models.analysis import market, registrations
 from models.build.analyses import ANALYSES
 from models.build.analysis import Analysis, wished
 from models.build.decided import decided_steps
+from models.build.signaling import Ground, signaling_steps
 from models.build.steps import Outcome, StepRunner, rules_hash
 from models.errors import SourceError
 from models.fusion import areas, fuse, grid_checks, grids
 from models.fusion.addresses import Gazetteer, Matcher, MatchRules
 from models.fusion.membership import with_counted_district
 from models.profile import City
+from models.settings import Settings
 
 SHOWN_TABLES = ("districts", "towns", "roads", "waters", "facilities", "housing_projects", "base_stations", "premises")
 """Recorded tables that layers draw as they are; they become products too, so that a map shows one build only."""
@@ -79,6 +81,7 @@ def compute(
     tables: Mapping[str, Outcome],
     aliases: pd.DataFrame,
     runner: StepRunner,
+    settings: Settings,
     *,
     decisions: Mapping[str, pd.DataFrame] | None = None,
     seen: Mapping[str, tuple[Outcome, str]] | None = None,
@@ -92,6 +95,7 @@ def compute(
     ----------
     tables : outcome of every table that has a source, with the frame ``frame``
     aliases : decisions on un-located subjects that count now (`models.store.Store.aliases`)
+    settings : where the files of the signaling are, and its work area
     decisions : further decisions by name (`models.build.decided.decided`)
     seen : tables as the analyses see them, where disputed records are left out (`models.build.casework.bring_in`)
 
@@ -108,6 +112,7 @@ def compute(
     made.inner.update({name: (step, name) for name, step in decided_steps(decisions or {}, runner).items()})
     if "districts" in tables:
         _place(city, tables, aliases, made, runner)
+        made.products.update(_signaling(city, settings, made, runner))
     elif "legal_persons" in tables:
         raise SourceError(
             city.folder,
@@ -133,6 +138,19 @@ def _place(
         made.tables["legal_persons"] = made.products["subjects"] = (fused, "subjects")
         made.tables["unlocated"] = made.products["unlocated"] = (located, "unlocated")
     made.products["cells"] = (_cells(city, made, runner), "cells")
+
+
+def _signaling(city: City, settings: Settings, made: Computed, runner: StepRunner) -> dict[str, tuple[Outcome, str]]:
+    """Products of the city's signaling; none where the city has none."""
+    cells, grid = made.products["cells"], made.tables["grids"]
+    places = made.tables.get("places")
+
+    def ground() -> Ground:
+        known = places[0].frame(places[1]) if places else contracts.empty("places")
+        return Ground(cells[0].frame(cells[1]), grid[0].frame(grid[1]), known)
+
+    keys = [outcome.key for outcome, _ in (cells, grid, *([places] if places else []))]
+    return signaling_steps(city, settings, ground, keys, runner)
 
 
 def _clock(city: City, tables: Mapping[str, Outcome], runner: StepRunner) -> Outcome:

@@ -13,6 +13,7 @@ from models.contracts.checking import ContractError, check_contract, row_failure
 from models.contracts.clusters import CLUSTERS
 from models.contracts.column import Column, Contract, Rule
 from models.contracts.levels import LEVEL_PRODUCTS
+from models.contracts.population import POPULATION_PRODUCTS
 from models.contracts.premises import PREMISES_PRODUCTS
 from models.contracts.products import LAYERS, PRODUCTS
 from models.contracts.records import RECORDS
@@ -43,6 +44,7 @@ CONTRACTS: dict[str, Contract] = {
         *PREMISES_PRODUCTS,
         *PRODUCTS,
         *LEVEL_PRODUCTS,
+        *POPULATION_PRODUCTS,
         *CLUSTERS,
         *WARNING_PRODUCTS,
         *LAYERS,

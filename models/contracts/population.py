@@ -156,29 +156,6 @@ POPULATION_PRODUCTS = (
         ("period", "area_code", "area_level", "origin_class"),
     ),
     Contract(
-        "road_speeds",
-        "product",
-        "speed on one road section at one hour of one type of day (路段速度)",
-        (
-            PERIOD,
-            Column("section_id", "str", "road section"),
-            DAYTYPE,
-            HOUR,
-            Column(
-                "speed_kmh", "float", "space-mean speed; missing where suppressed", "km/h", nullable=True, minimum=0
-            ),
-            Column("low_kmh", "float", "lower end of its 90 % interval", "km/h", nullable=True, minimum=0),
-            Column("high_kmh", "float", "upper end of its 90 % interval", "km/h", nullable=True, minimum=0),
-            Column("free_flow_kmh", "float", "85th percentile of night speeds, or the limit", "km/h", nullable=True),
-            Column("tti", "float", "travel time index: free flow over speed", nullable=True, minimum=0),
-            Column("jam", "bool", "True where the section jams at this hour on enough days", nullable=True),
-            _people("persons", "people who passed on a mean day"),
-            DEVICES,
-            SUPPRESSED,
-        ),
-        ("period", "section_id", "daytype", "hour"),
-    ),
-    Contract(
         "coverage_quality",
         "product",
         "how well the network sees one H3 cell",

@@ -54,6 +54,8 @@ class Signaling(Frozen):
     workdays : CSV with the columns date and workday (1 or 0) of days that differ from Monday to Friday; "" for none
     market_share : CSV with the columns of the strata (town, and where known age and sex) and share
     deduplication : persons per device of the operator
+    most_persons : persons one device may stand for; strata above it are dropped and listed
+    residents : CSV with town_code, year and residents, the margin that weights meet; "" for none
     fine_k : threshold of cubes by hour and class; never below twice the city's k
     retention_days : days after which the per-user rows of a finished period are deleted; 0 at once
     workers : threads, 0 for all cores
@@ -67,6 +69,8 @@ class Signaling(Frozen):
     workdays: str = ""
     market_share: str = ""
     deduplication: float = Field(default=1.0, gt=0, le=1)
+    most_persons: float = Field(default=100.0, gt=0)
+    residents: str = ""
     fine_k: int = Field(default=30, ge=2)
     retention_days: int = Field(default=0, ge=0, le=365)
     workers: int = Field(default=0, ge=0, le=256)

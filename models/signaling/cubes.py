@@ -30,6 +30,7 @@ DISTANCE_BANDS_M = (500.0, 2_000.0, 10_000.0, 50_000.0)
 PURPOSES = ("commute", "return", "other")
 
 Users = npt.NDArray[np.uint64]
+Zone = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int32]
 
@@ -119,33 +120,40 @@ def added(cubes: Sequence[pd.DataFrame]) -> pd.DataFrame:
     return joined.groupby(by, observed=True, sort=True)[["persons", "devices"]].sum().reset_index()
 
 
-def visits(rows: PeriodRows, visitors: pd.DataFrame, calendar: Calendar) -> pd.DataFrame:
-    """Where people who are no residents are: persons on a mean day and distinct devices, by cell and origin.
+def visits(rows: PeriodRows, visitors: pd.DataFrame, calendar: Calendar, zone: Zone) -> pd.DataFrame:
+    """Where people who are no residents are: persons on a mean day and distinct devices, by zone and origin.
 
     Parameters
     ----------
     visitors : rows of the user table, with user, origin and weight
+    zone : (cells) zone of each network cell, -1 outside; outside is not counted
     """
     owner = np.repeat(np.arange(len(rows.users)), np.diff(rows.start))
     at = (
         pd.Series(np.arange(len(visitors)), index=visitors["user"]).reindex(rows.users, fill_value=-1).to_numpy()[owner]
     )
     here = (at >= 0) & (rows.place >= 0)
+    here[here] = zone[rows.place[here]] >= 0
     own = visitors.iloc[at[here]]
     table = pd.DataFrame(
         {
             "user": own["user"].to_numpy(),
-            "cell": rows.place[here],
+            "zone": zone[rows.place[here]],
             "origin": own["origin"].to_numpy(),
             "persons": own["weight"].to_numpy() * rows.seconds[here] / float(calendar.length_s.sum()),
         }
     )
-    grouped = table.groupby(["cell", "origin"], observed=True, sort=True)
+    grouped = table.groupby(["zone", "origin"], observed=True, sort=True)
     return grouped.agg(persons=("persons", "sum"), devices=("user", "nunique")).reset_index()
 
 
 def journeys(
-    days: Sequence[tuple[Users, DayResult]], calendar: Calendar, users: pd.DataFrame, sites: Sites, rules: SegmentRules
+    days: Sequence[tuple[Users, DayResult]],
+    calendar: Calendar,
+    users: pd.DataFrame,
+    sites: Sites,
+    rules: SegmentRules,
+    zone: Zone,
 ) -> pd.DataFrame:
     """Journeys of a bucket by origin, destination, hour of start, purpose, distance band and type of day.
 
@@ -153,10 +161,11 @@ def journeys(
     ----------
     days : for each day of the calendar the pseudonyms and the result of one bucket
     users : user table of the bucket, with user, home_cell, work_cell and weight
+    zone : (cells) zone of each network cell, -1 outside
 
     Returns
     -------
-    ``from_cell``, ``to_cell``, ``hour``, ``purpose``, ``band_m`` (lower bound), ``daytype``, ``persons`` per day of the
+    ``from_zone``, ``to_zone``, ``hour``, ``purpose``, ``band_m`` (lower bound), ``daytype``, ``persons`` per day of the
     type, ``devices`` distinct over the period.
 
     Notes
@@ -169,7 +178,8 @@ def journeys(
     table = pd.concat(parts, ignore_index=True)
     reach = np.hypot(*(axis[table["from_cell"]] - axis[table["to_cell"]] for axis in (sites.x, sites.y)))
     table["band_m"] = np.array(DISTANCE_BANDS_M)[np.searchsorted(DISTANCE_BANDS_M, reach, side="right").clip(min=1) - 1]
-    by = ["from_cell", "to_cell", "hour", "purpose", "band_m", "daytype"]
+    table = table.assign(from_zone=zone[table["from_cell"]], to_zone=zone[table["to_cell"]])
+    by = ["from_zone", "to_zone", "hour", "purpose", "band_m", "daytype"]
     grouped = table.groupby(by, observed=True, sort=True)
     return grouped.agg(persons=("persons", "sum"), devices=("user", "nunique")).reset_index()
 

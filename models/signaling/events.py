@@ -7,7 +7,7 @@ linkage table that `models.signaling.migration` keeps apart (no tracking of peop
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -53,7 +53,7 @@ class Events:
     users : (n) hashed pseudonyms, uint64, spread evenly over their range
     time : (n) UTC seconds since 1970
     cell : (n) code in the network of the date, `flags.NO_CELL` or `flags.ABROAD`
-    attributes : one row per user seen: user, mcc, home_province, where the file says them
+    attributes : one row per user seen: user, mcc, home_province, where the file says them, and the hashes of links
     account : what became of the rows
     """
 
@@ -70,11 +70,13 @@ class Pseudonyms:
     Parameters
     ----------
     key : of one period of one city, at most 64 bytes
+    links : name -> key of a pair of periods; people of both get the same hash under it, and under no other
     """
 
-    def __init__(self, key: bytes) -> None:
+    def __init__(self, key: bytes, links: Mapping[str, bytes] | None = None) -> None:
         self._key = key[:64]
         self._known: dict[str, int] = {}
+        self.links = {name: Pseudonyms(pair) for name, pair in (links or {}).items()}
 
     def of(self, values: pa.Array) -> npt.NDArray[np.uint64]:
         """Hash distinct values, texts or integers."""
@@ -124,7 +126,7 @@ def read_events(file: Path, codes: pd.Series, window: tuple[int, int], pseudonym
     for batch in _batches(file):
         users, time, cell, good = _arrays(batch, file, codes, window, pseudonyms, account)
         parts.append((users[good], time[good], cell[good]))
-        people.append(_attributes(batch, users, good))
+        people.append(_attributes(batch, users, good, pseudonyms))
     columns = [np.concatenate(column) for column in zip(*parts, strict=True)] if parts else [np.empty(0)] * 3
     account.kept = len(columns[0])
     known = pd.concat(people, ignore_index=True).drop_duplicates("user") if people else pd.DataFrame({"user": []})
@@ -174,7 +176,13 @@ def _seconds(column: pa.Array, file: Path) -> npt.NDArray[np.int64]:
     return np.asarray(pc.fill_null(column, 0).to_numpy(zero_copy_only=False)).astype(np.int64)
 
 
-def _attributes(batch: pa.RecordBatch, users: npt.NDArray[np.uint64], good: npt.NDArray[np.bool_]) -> pd.DataFrame:
+def _attributes(
+    batch: pa.RecordBatch, users: npt.NDArray[np.uint64], good: npt.NDArray[np.bool_], pseudonyms: Pseudonyms
+) -> pd.DataFrame:
     given = [name for name in ("mcc", "home_province") if name in batch.schema.names]
     frame = pd.DataFrame({"user": users, **{name: batch.column(name).to_pandas() for name in given}})
+    if pseudonyms.links:
+        names, at = _encoded(batch.column("user"))
+        for name, pair in pseudonyms.links.items():
+            frame[name] = np.append(pair.of(names), np.uint64(0))[at]
     return frame[good].drop_duplicates("user")

@@ -61,6 +61,7 @@ def compute_days(
     area: WorkArea,
     key: bytes,
     *,
+    links: Mapping[str, bytes] | None = None,
     workers: int = 1,
     on_day: DayDone | None = None,
 ) -> int:
@@ -69,6 +70,7 @@ def compute_days(
     Parameters
     ----------
     key : key of the period's pseudonyms
+    links : name -> key of each pair of periods that this one belongs to
     workers : threads; the kernel and the readers leave the interpreter lock
     on_day : told how many days are done, and of how many
 
@@ -78,12 +80,13 @@ def compute_days(
     """
     area.open()
     prints = {date: _print(file) for date, file in period.files.items()}
-    digests = {date: _digest(date, prints, period, network, rules, key) for date in sorted(period.files)}
+    salt = b"".join([key, *(pair for _, pair in sorted((links or {}).items()))])
+    digests = {date: _digest(date, prints, period, network, rules, salt) for date in sorted(period.files)}
     waiting = [date for date, digest in digests.items() if not area.has(date, digest)]
     done = [len(digests) - len(waiting)]
 
     def run(dates: Sequence[dt.date]) -> None:
-        reader = _Reader(period, network, Pseudonyms(key))
+        reader = _Reader(period, network, Pseudonyms(key, links))
         for date in dates:
             _one_day(date, digests[date], reader, period, network, rules, area)
             done[0] += 1

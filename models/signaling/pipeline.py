@@ -40,7 +40,7 @@ class Raw:
     ----------
     presence : by place, hour and type of day
     people : persons and devices by home_cell, work_cell (missing where none), resident_class and origin
-    visits : persons on a mean day and devices by cell and origin, of those who are no residents
+    visits : persons on a mean day and devices by zone and origin, of those who are no residents
     journeys : see `cubes.journeys`
     quality : figure -> value: counts of flags and rejected rows, people by class
     """
@@ -122,12 +122,13 @@ def _origin(people: pd.DataFrame, home_province: str) -> pd.Series:
     return origin.astype("str")
 
 
-def sum_up(period: Period, people: pd.DataFrame, told: Told | None = None) -> Raw:
+def sum_up(period: Period, people: pd.DataFrame, zone: npt.NDArray[np.int64], told: Told | None = None) -> Raw:
     """Sum everybody into raw cubes.
 
     Parameters
     ----------
     people : `people_of`, with ``weight``
+    zone : (cells) zone of each network cell, -1 outside: town of `zones.Zones.town_of_cell`
     """
     calendar, cells = period.calendar, len(period.network.table)
     staying = people["resident_class"] == "resident"
@@ -140,8 +141,8 @@ def sum_up(period: Period, people: pd.DataFrame, told: Told | None = None) -> Ra
         done += len(own)
         weights, stays = own["weight"].to_numpy("float64"), staying.iloc[own.index].to_numpy(dtype=bool)
         total = total + cubes.presence(rows, weights, stays, calendar, cells)
-        journeys.append(cubes.journeys(days, calendar, own, period.network.sites, period.rules.segments))
-        visits.append(cubes.visits(rows, own[~stays], calendar))
+        journeys.append(cubes.journeys(days, calendar, own, period.network.sites, period.rules.segments, zone))
+        visits.append(cubes.visits(rows, own[~stays], calendar, zone))
         if told is not None:
             told(k, BUCKETS)
     by = ["home_cell", "work_cell", "resident_class", "origin"]

@@ -48,6 +48,7 @@ class Allocation:
     covered : (hexagons) whether any cell serves it
     uncovered_cells : codes of the cells without any hexagon; their people stay in the bin "outside"
     method : ``footprint`` or ``voronoi``
+    centres : (cells, 2) where the network cells stand, metres; for distances between them
     """
 
     weights: sp.csr_matrix
@@ -55,6 +56,7 @@ class Allocation:
     covered: npt.NDArray[np.bool_]
     uncovered_cells: npt.NDArray[np.int64]
     method: str
+    centres: Floats
 
     def spread(self, by_cell: Floats) -> Floats:
         """Sums of cells (first axis) spread over hexagons; the total is kept but for the cells without hexagon."""
@@ -109,13 +111,16 @@ def footprints(network: Network, active: npt.NDArray[np.bool_], hexes: Cells, cr
     return sp.csr_matrix(summed @ sp.diags(np.divide(1.0, total, out=np.zeros_like(total), where=total > 0)))
 
 
-def one_bayes_step(likelihood: sp.csr_matrix, prior: Floats, hexes: Cells, method: str) -> Allocation:
+def one_bayes_step(
+    likelihood: sp.csr_matrix, prior: Floats, hexes: Cells, method: str, centres: Floats | None = None
+) -> Allocation:
     """Weights of cells over hexagons from ``P(c | h)`` and a prior of people over hexagons (any positive scale)."""
     joint = sp.csr_matrix(likelihood @ sp.diags(prior))
     total = np.asarray(joint.sum(axis=1)).ravel()
     weights = sp.csr_matrix(sp.diags(np.divide(1.0, total, out=np.zeros_like(total), where=total > 0)) @ joint)
     covered = np.asarray(likelihood.sum(axis=0)).ravel() > 0
-    return Allocation(weights, hexes, covered, np.flatnonzero(total <= 0), method)
+    where = np.zeros((weights.shape[0], 2)) if centres is None else centres
+    return Allocation(weights, hexes, covered, np.flatnonzero(total <= 0), method, where)
 
 
 def built_up_prior(hexes: Cells, addresses: pd.Series, *, floor: float = 0.02) -> Floats:

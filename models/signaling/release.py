@@ -1,11 +1,12 @@
 """What may leave: raw cubes become protected frames; nothing else in this package may be stored or shown.
 
-Small numbers are withheld at their source. A network cell with fewer than k devices at an hour adds nothing to any
-hexagon, because whoever knows the footprints could solve the hexagons for the cells. Where the total of a town is
-published, the smallest further cells are withheld until what is missing stands for at least k devices and two cells.
-A hexagon is shown only where enough of its people come from cells that are not withheld, and where the devices behind
-it, counted by their shares, reach k as well. Totals are computed before anything is withheld. Intervals are analytic: a
-cell's persons stand for n devices, so their variance is persons^2 / n, spread with the squared weights.
+Whoever knows the footprints can solve hexagons for the network cells they were computed from, so small cells must
+not go in as they are. Within each town, cells are pooled along a space-filling curve until every pool has at least k
+devices (microaggregation; Hundepool et al., Statistical Disclosure Control, 2012, ch. 4). A pool is spread by the
+mean footprint of its cells, which tells nothing of the shares within it. The total of every town, of the city and of
+both resolutions is kept; an attacker who inverts everything learns pools. Towns below k are withheld with the next
+smallest one. Totals are those before anything was withheld. Intervals are analytic: a pool's persons stand for n
+devices, so their variance is persons^2 / n, spread with the squared weights.
 
 Not accounted for: errors of home detection and of the footprints, which `cityhex evaluate` measures.
 """
@@ -17,20 +18,20 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import scipy.sparse as sp
 
 from models import disclosure
-from models.fusion.hexes import resolutions
+from models.fusion.compiled import compiled
 from models.signaling import cubes
 from models.signaling.pipeline import Raw
 from models.signaling.zones import Zones
 
 Floats = npt.NDArray[np.float64]
-Mask = npt.NDArray[np.bool_]
 
 Z90 = 1.645
 """Half width of a 90 % interval in standard deviations."""
-MOST_WITHHELD = 0.2
-"""Share of a hexagon's people that may be withheld before the rest would mislead and is suppressed too."""
+LEAST_SHARE = 1e-6
+"""Share of a pool from which its devices count as standing behind a hexagon."""
 
 
 @dataclass(frozen=True)
@@ -41,16 +42,83 @@ class Rules:
     fine_k: int
 
 
-def withheld(devices: npt.NDArray[np.integer], town: npt.NDArray[np.int64], k: int) -> Mask:
-    """Which network cells add nothing, for one sum over cells of which the towns' totals are published.
+@dataclass(frozen=True)
+class Pools:
+    """Network cells pooled for one sum.
+
+    Attributes
+    ----------
+    of_cell : (cells) pool of each network cell, -1 where it has nobody or is withheld
+    persons, devices : (pools) sums; every pool has at least k devices
+    withheld : persons of the towns that are too small to be shown
+    """
+
+    of_cell: npt.NDArray[np.int64]
+    persons: Floats
+    devices: npt.NDArray[np.int64]
+    withheld: float
+
+
+@compiled
+def _grouped(
+    order: npt.NDArray[np.int64], group: npt.NDArray[np.int64], devices: npt.NDArray[np.int64], k: int,
+    pool: npt.NDArray[np.int64],
+) -> int:  # fmt: skip
+    """Pool cells of one group after the other in their order; what is left over joins the group's last pool."""
+    number, begun, last_full, current = 0, 0, -1, -1
+    for i in range(order.size):
+        c = order[i]
+        if group[c] != current:
+            current, begun, last_full = group[c], 0, -1
+        if devices[c] == 0 or current < 0:
+            continue
+        if begun == 0 and last_full >= 0 and _rest(order, i, group, devices) < k:
+            pool[c] = last_full
+            continue
+        pool[c] = number
+        begun += devices[c]
+        if begun >= k:
+            last_full, begun = number, 0
+            number += 1
+    return number
+
+
+@compiled
+def _rest(
+    order: npt.NDArray[np.int64], start: int, group: npt.NDArray[np.int64], devices: npt.NDArray[np.int64]
+) -> int:
+    total, i = 0, start
+    while i < order.size and group[order[i]] == group[order[start]]:
+        total += devices[order[i]]
+        i += 1
+    return total
+
+
+def pooled(zones: Zones, persons: Floats, devices: npt.NDArray[np.integer], k: int) -> Pools:
+    """Pool the network cells of one sum within their towns.
 
     Parameters
     ----------
-    devices : (cells) distinct devices
-    town : (cells) position of the town of each cell, -1 outside
+    persons, devices : (cells) weighted persons and distinct devices
     """
-    counts = devices.astype(np.float64)
-    return disclosure.complementary(disclosure.small(counts, k), counts, town, k)
+    counts = np.asarray(devices, np.int64)
+    town = zones.town_of_cell
+    group = np.where(town < 0, len(zones.towns), town)
+    group = np.where(zones.allocation.weights.getnnz(axis=1) > 0, group, -1)
+    known = group >= 0
+    total = np.bincount(group[known], counts[known], len(zones.towns) + 1).astype(np.float64)
+    small = disclosure.complementary(disclosure.small(total, k), total, np.zeros(len(total), np.int64), k)
+    group = np.where((group >= 0) & ~small[group], group, -1)
+    pool = np.full(len(counts), -1, np.int64)
+    number = _grouped(zones.order, group, counts, k, pool)
+    known = pool >= 0
+    reached = zones.allocation.weights.getnnz(axis=1) > 0
+    return Pools(
+        pool,
+        np.bincount(pool[known], persons[known], number).astype(np.float64),
+        np.bincount(pool[known], counts[known], number).astype(np.int64),
+        float(persons[reached & ~known].sum()),
+    )
 
 
 def spread(zones: Zones, persons: Floats, devices: npt.NDArray[np.integer], k: int, resolution: int) -> pd.DataFrame:
@@ -58,21 +126,24 @@ def spread(zones: Zones, persons: Floats, devices: npt.NDArray[np.integer], k: i
 
     Returns
     -------
-    ``h3``, ``persons``, ``low``, ``high``, ``devices`` (by shares, rounded down; missing where suppressed) and
-    ``suppressed``; hexagons that no cell serves are left out, those without anybody are 0 and not suppressed.
+    ``h3``, ``resolution``, ``persons``, ``low``, ``high``, ``devices`` (of the pools behind the hexagon) and
+    ``suppressed``. Hexagons that no cell serves are left out; those of a withheld town are suppressed; those without
+    anybody are 0.
     """
-    hidden = withheld(devices, zones.town_of_cell, k)
-    weights = zones.allocation.weights
+    pools = pooled(zones, persons, devices, k)
     hexes, matrix = zones.coarser(resolution)
-    weights = weights @ matrix
-    shown = np.where(hidden, 0.0, persons)
-    counts = devices.astype(np.float64)
-    variance = np.divide(shown**2, counts, out=np.zeros_like(shown), where=counts > 0)
-    total, value = weights.T @ persons, weights.T @ shown
-    deviation = np.sqrt(weights.multiply(weights).T @ variance)
-    behind = weights.T @ np.where(hidden, 0.0, counts)
-    lost = np.divide(total - value, total, out=np.zeros_like(total), where=total > 0)
-    suppressed = (total > 0) & ((behind < k) | (lost > MOST_WITHHELD))
+    weights = sp.csr_matrix(zones.allocation.weights @ matrix)
+    known = np.flatnonzero(pools.of_cell >= 0)
+    shape = (len(pools.persons), weights.shape[0])
+    member = sp.csr_matrix((np.ones(len(known)), (pools.of_cell[known], known)), shape=shape)
+    size = np.maximum(np.asarray(member.sum(axis=1)).ravel(), 1.0)
+    shared = sp.csr_matrix(sp.diags(1.0 / size) @ member @ weights)
+    variance = pools.persons**2 / np.maximum(pools.devices, 1)
+    value = shared.T @ pools.persons
+    deviation = np.sqrt(shared.multiply(shared).T @ variance)
+    behind = (shared > LEAST_SHARE).astype(np.int64).T @ pools.devices
+    reached = np.asarray(weights.T @ (np.asarray(devices) * (pools.of_cell < 0)).astype(np.float64))
+    suppressed = (np.asarray(behind) == 0) & ((reached > 0) | (value > 0))
     frame = pd.DataFrame(
         {
             "h3": hexes,
@@ -80,7 +151,7 @@ def spread(zones: Zones, persons: Floats, devices: npt.NDArray[np.integer], k: i
             "persons": value,
             "low": np.maximum(value - Z90 * deviation, 0.0),
             "high": value + Z90 * deviation,
-            "devices": pd.array(np.floor(behind).astype(np.int64), "Int64"),
+            "devices": pd.array(np.asarray(behind, np.int64), "Int64"),
             "suppressed": suppressed,
         }
     )
@@ -154,6 +225,20 @@ def coverage(zones: Zones, wanted: tuple[int, ...]) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-def finest(zones: Zones) -> int:
-    """Resolution of the finest hexagons of a release."""
-    return int(resolutions(zones.allocation.hexes[:1])[0])
+def figures(quality: dict[str, float], k: int) -> pd.DataFrame:
+    """Product ``signaling_quality`` without its period; numbers of people below k are missing.
+
+    Counts of events and rows are no counts of people and are shown as they are.
+    """
+    rows = []
+    for name, value in quality.items():
+        people = "_class_" in name
+        unit = (
+            "device"
+            if people or name == "effective_devices"
+            else "event"
+            if name.startswith(("events_", "rows_"))
+            else ""
+        )
+        rows.append({"figure": name, "value": np.nan if people and 0 < value < k else value, "unit": unit})
+    return pd.DataFrame(rows)

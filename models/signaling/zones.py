@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -30,7 +31,7 @@ class Zones:
     towns: tuple[str, ...]
     of_hex: npt.NDArray[np.int64]
 
-    @property
+    @cached_property
     def by_town(self) -> sp.csr_matrix:
         """(cells, towns) share of the people of each network cell in each town."""
         inside = np.flatnonzero(self.of_hex >= 0)
@@ -38,7 +39,7 @@ class Zones:
         member = sp.csr_matrix((np.ones(len(inside)), (inside, self.of_hex[inside])), shape=shape)
         return sp.csr_matrix(self.allocation.weights @ member)
 
-    @property
+    @cached_property
     def town_of_cell(self) -> npt.NDArray[np.int64]:
         """Position of the town with the largest share of each network cell, -1 where it reaches none.
 
@@ -46,6 +47,17 @@ class Zones:
         """
         share = self.by_town.toarray()
         return np.where(share.max(axis=1, initial=0) > 0, share.argmax(axis=1), -1).astype(np.int64)
+
+    @cached_property
+    def order(self) -> npt.NDArray[np.int64]:
+        """Network cells by town and then along a Morton curve, so that neighbours in the order are neighbours."""
+        centres = self.allocation.centres
+        low = centres.min(axis=0, initial=np.inf)
+        step = np.clip((centres - low) / 200.0, 0, 2**16 - 1).astype(np.int64)
+        curve = np.zeros(len(centres), np.int64)
+        for bit in range(16):
+            curve |= ((step[:, 0] >> bit) & 1) << (2 * bit) | ((step[:, 1] >> bit) & 1) << (2 * bit + 1)
+        return np.lexsort((np.arange(len(curve)), curve, self.town_of_cell)).astype(np.int64)
 
     def coarser(self, resolution: int) -> tuple[Cells, sp.csr_matrix]:
         """Hexagons of a coarser resolution, and the (fine, coarse) matrix that sums fine ones into them."""

@@ -81,7 +81,7 @@ def test_journeys_are_conserved_and_named_by_where_they_lead(bucket):
             "work_cell": pd.array([None] * 30, "Int32"),
         }
     ).assign(weight=100.0)
-    found = cubes.journeys(days, CALENDAR, users, sites, RULES.segments)
+    found = cubes.journeys(days, CALENDAR, users, sites, RULES.segments, np.arange(6))
     by_type = found.groupby("daytype")["persons"].sum()
     made = [len(result.trip_user) for _, result in days]
     assert by_type["workday"] * 5 == pytest.approx(sum(made[:5]) * 100)

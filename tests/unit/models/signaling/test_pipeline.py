@@ -20,6 +20,7 @@ from models.signaling.work_area import WorkArea
 
 FIRST = dt.date(2015, 6, 1)
 RULES = load_rules()
+ZONE = np.array([0, 0, 1, 1, -1])
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +73,7 @@ def test_the_memory_limit_changes_nothing_but_the_number_of_rounds(period, peopl
     small = dataclasses.replace(period, memory_mb=1)
     assert len(list(small.buckets())) > len(list(period.buckets()))
     pd.testing.assert_frame_equal(pipeline.people_of(small), people.drop(columns="weight"))
-    one, other = pipeline.sum_up(period, people), pipeline.sum_up(small, people)
+    one, other = pipeline.sum_up(period, people, ZONE), pipeline.sum_up(small, people, ZONE)
     np.testing.assert_allclose(one.presence.persons, other.presence.persons, rtol=1e-12)
     assert np.array_equal(one.presence.devices, other.presence.devices)
     for name in ("people", "visits", "journeys"):
@@ -80,7 +81,7 @@ def test_the_memory_limit_changes_nothing_but_the_number_of_rounds(period, peopl
 
 
 def test_weights_are_conserved_in_every_cube(period, people):
-    raw = pipeline.sum_up(period, people)
+    raw = pipeline.sum_up(period, people, ZONE)
     residents = people[people["resident_class"] == "resident"]["weight"].sum()
     others = people[people["resident_class"] != "resident"]
     assert raw.people["persons"].sum() == pytest.approx(people["weight"].sum())
@@ -92,6 +93,6 @@ def test_weights_are_conserved_in_every_cube(period, people):
 
 
 def test_quality_counts_every_event(period, people):
-    quality = pipeline.sum_up(period, people).quality
+    quality = pipeline.sum_up(period, people, ZONE).quality
     flagged = sum(value for name, value in quality.items() if name.startswith("events_"))
     assert flagged == quality["rows_read"] - quality["rows_rejected"]

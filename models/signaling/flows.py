@@ -1,0 +1,170 @@
+"""Protected flows between towns: commuters, journeys, jobs and housing, visitors.
+
+Persons of a town are those of the network cells by their share in it; devices are counted whole in the town with the
+largest share of their cell. Where row and column totals are published, cells of the table are hidden until no single
+hidden one can be had by subtraction (`protected_table`); `models.signaling.audit` proves what an attacker can bound.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import scipy.sparse as sp
+
+from models import disclosure
+from models.signaling.pipeline import Raw
+from models.signaling.release import Z90, Rules
+from models.signaling.zones import Zones
+
+OUTSIDE = "outside"
+"""Code of everything beyond the towns of the city."""
+
+Floats = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
+
+
+def town_shares(zones: Zones) -> tuple[list[str], sp.csr_matrix, npt.NDArray[np.int64]]:
+    """Codes of the towns and of outside, share of each network cell in each, and the one that counts its devices."""
+    inside = zones.by_town
+    rest = 1.0 - np.asarray(inside.sum(axis=1)).ravel()
+    soft = sp.hstack([inside, sp.csr_matrix(np.clip(rest, 0.0, 1.0)[:, None])]).tocsr()
+    hard = np.where(zones.town_of_cell < 0, len(zones.towns), zones.town_of_cell)
+    return [*zones.towns, OUTSIDE], sp.csr_matrix(soft), hard
+
+
+def protected_table(devices: npt.NDArray[np.integer], k: int) -> Mask:
+    """Which cells of a table with published row and column totals are hidden.
+
+    Hides every count of 1 to k - 1, then in every row and column with hidden cells the smallest others, until what is
+    hidden there is at least two cells and k devices; repeated until both directions hold.
+
+    Parameters
+    ----------
+    devices : (r, c) distinct devices
+    """
+    counts = devices.astype(np.float64)
+    rows, columns = (index.ravel().astype(np.int64) for index in np.indices(counts.shape))
+    hidden = disclosure.small(counts, k).ravel()
+    while True:
+        more = disclosure.complementary(hidden, counts.ravel(), rows, k)
+        more = disclosure.complementary(more, counts.ravel(), columns, k)
+        if (more == hidden).all():
+            return hidden.reshape(counts.shape)
+        hidden = more
+
+
+def commuters(raw: Raw, zones: Zones) -> tuple[list[str], Floats, npt.NDArray[np.int64], Floats]:
+    """Raw table of residents by town of home and town of work: codes, persons, devices, and persons x metres."""
+    codes, soft, hard = town_shares(zones)
+    rows = raw.people[raw.people["resident_class"] == "resident"].dropna(subset=["home_cell", "work_cell"])
+    home, work = (rows[name].to_numpy(np.int64) for name in ("home_cell", "work_cell"))
+    cells = soft.shape[0]
+    by_cell = sp.csr_matrix((rows["persons"].to_numpy(np.float64), (home, work)), shape=(cells, cells))
+    persons = np.asarray((soft.T @ by_cell @ soft).todense())
+    devices = np.zeros((len(codes), len(codes)), np.int64)
+    np.add.at(devices, (hard[home], hard[work]), rows["devices"].to_numpy(np.int64))
+    return codes, persons, devices, np.array([home, work, rows["persons"]], dtype=np.float64)
+
+
+def commute_flows(raw: Raw, zones: Zones, rules: Rules) -> pd.DataFrame:
+    """Product ``commute_flows`` without its period; pairs without anybody are left out."""
+    codes, persons, devices, _ = commuters(raw, zones)
+    hidden = protected_table(devices, rules.k)
+    a, b = np.nonzero((devices > 0) | hidden)
+    deviation = np.where(devices > 0, persons / np.sqrt(np.maximum(devices, 1)), 0.0)
+    frame = pd.DataFrame(
+        {
+            "from_code": np.array(codes, dtype=object)[a],
+            "to_code": np.array(codes, dtype=object)[b],
+            "area_level": "town",
+            "persons": persons[a, b],
+            "low": np.maximum(persons - Z90 * deviation, 0.0)[a, b],
+            "high": (persons + Z90 * deviation)[a, b],
+            "devices": pd.array(devices[a, b], "Int64"),
+            "suppressed": hidden[a, b],
+        }
+    )
+    hide = ["persons", "low", "high", "devices"]
+    frame[hide] = frame[hide].mask(frame["suppressed"])
+    return frame
+
+
+def jobs_housing(raw: Raw, zones: Zones, rules: Rules) -> pd.DataFrame:
+    """Product ``jobs_housing`` without its period, for towns: ratios of the protected table and its totals.
+
+    Jobs are those held by residents of the city: who commutes in from outside is not seen as a resident anywhere.
+    """
+    codes, persons, devices, pairs = commuters(raw, zones)
+    hidden = protected_table(devices, rules.k)
+    towns = len(zones.towns)
+    sites = zones.allocation.centres
+    home, work = pairs[0].astype(np.int64), pairs[1].astype(np.int64)
+    inside = (zones.town_of_cell[home] >= 0) & (zones.town_of_cell[work] >= 0)
+    way = np.hypot(*(sites[home] - sites[work]).T) / 1_000
+    total = np.bincount(zones.town_of_cell[home[inside]], (pairs[2] * way)[inside], towns)
+    weight = np.bincount(zones.town_of_cell[home[inside]], pairs[2][inside], towns)
+    working, jobs, both = persons.sum(axis=1)[:towns], persons.sum(axis=0)[:towns], persons.diagonal()[:towns]
+    behind = np.minimum(devices.sum(axis=1), devices.sum(axis=0))[:towns]
+    frame = pd.DataFrame(
+        {
+            "area_code": codes[:towns],
+            "area_level": "town",
+            "working_residents": working,
+            "jobs": jobs,
+            "both": np.where(hidden.diagonal()[:towns], np.nan, both),
+            "jobs_housing_ratio": np.divide(jobs, working, out=np.full(towns, np.nan), where=working > 0),
+            "mean_distance_km": np.divide(total, weight, out=np.full(towns, np.nan), where=weight > 0),
+            "devices": pd.array(behind, "Int64"),
+            "suppressed": behind < rules.k,
+        }
+    )
+    frame["self_containment"] = (frame["both"] / frame["working_residents"]).clip(upper=1.0)
+    frame["job_self_sufficiency"] = (frame["both"] / frame["jobs"]).clip(upper=1.0)
+    hide = [c for c in frame.columns if c not in ("area_code", "area_level", "suppressed")]
+    frame[hide] = frame[hide].mask(frame["suppressed"])
+    return frame
+
+
+def visitors(raw: Raw, zones: Zones, rules: Rules) -> pd.DataFrame:
+    """Product ``visitors`` without its period: by town and origin class; k is that of sums by class."""
+    rows = raw.visits
+    hidden = disclosure.small(rows["devices"].to_numpy(np.float64), rules.fine_k)
+    deviation = rows["persons"] / np.sqrt(rows["devices"])
+    frame = pd.DataFrame(
+        {
+            "area_code": np.array(zones.towns, dtype=object)[rows["zone"].to_numpy(np.int64)],
+            "area_level": "town",
+            "origin_class": rows["origin"].astype(str),
+            "persons": rows["persons"],
+            "low": np.maximum(rows["persons"] - Z90 * deviation, 0.0),
+            "high": rows["persons"] + Z90 * deviation,
+            "devices": rows["devices"].astype("Int64"),
+            "suppressed": hidden,
+        }
+    )
+    hide = ["persons", "low", "high", "devices"]
+    frame[hide] = frame[hide].mask(frame["suppressed"])
+    return frame
+
+
+def trips_by_hour(raw: Raw, zones: Zones, rules: Rules) -> pd.DataFrame:
+    """Product ``trips_by_hour`` without its period: journeys between towns, no totals of which are published."""
+    codes = np.array([*zones.towns, OUTSIDE], dtype=object)
+    by = ["from_zone", "to_zone", "hour", "purpose", "daytype"]
+    rows = raw.journeys.groupby(by, observed=True)[["persons", "devices"]].agg({"persons": "sum", "devices": "max"})
+    rows = rows.reset_index()
+    hidden = disclosure.small(rows["devices"].to_numpy(np.float64), rules.fine_k)
+    return pd.DataFrame(
+        {
+            "from_code": codes[rows["from_zone"].to_numpy(np.int64)],
+            "to_code": codes[rows["to_zone"].to_numpy(np.int64)],
+            "area_level": "town",
+            "daytype": rows["daytype"].astype(str),
+            "hour": rows["hour"].astype("int64"),
+            "purpose": rows["purpose"].astype(str),
+            "persons": rows["persons"].mask(hidden),
+            "devices": rows["devices"].astype("Int64").mask(hidden),
+            "suppressed": hidden,
+        }
+    )
