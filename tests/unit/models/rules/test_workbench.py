@@ -112,5 +112,5 @@ def test_the_record_lists_every_rule_file_and_what_the_workbench_published() -> 
     assert ("scorecards", "general", CARD.version) in {(r.kind, r.rule_id, r.version) for r in plain}
     assert all(r.version for r in plain if r.kind)
     changed = algorithm_record({("scorecard", "general"): to_toml(with_numbers(CARD, [], CUTS, version="next"))})
-    assert [(r.version, r.published) for r in changed if r.kind == "scorecards"] == [("next", True)]
+    assert [(r.version, r.published) for r in changed if r.rule_id == "general"] == [("next", True)]
     assert len(changed) == len(plain)
