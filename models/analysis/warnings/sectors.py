@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.stats import binom
+from scipy.stats import hypergeom
 
 from models.analysis.warnings import episodes as spells
 from models.analysis.warnings.candidates import Candidates, Fact, Inputs, frame_of, nothing, surprise
@@ -46,17 +46,31 @@ def weekly_counts(inputs: Inputs, weeks: int) -> tuple[pd.DataFrame, npt.NDArray
     return frame, flat.reshape(len(names), weeks).astype(np.float64)
 
 
-def conditional_p(observed: Floats, baseline: Floats, rest: Floats, rest_baseline: Floats, *, upper: bool) -> Floats:
-    """Return the probability of n counts given both periods, under the ratio of the rest of the city.
+def exact_p(own: Floats, own_before: Floats, others: Floats, others_before: Floats, *, upper: bool) -> Floats:
+    """Return the probability of n counts of a period, given both periods and what n others did in them.
 
-    Given the sum of both periods, ``observed ~ Binomial(observed + baseline, r / (1 + r))`` with
-    ``r = rest / rest_baseline`` (conditional test of two Poisson rates; Przyborowski and Wilenski 1940). What the whole
-    city does, a holiday or a batch day, is in r and so is no surge. NaN where the rest of the city shows nothing.
+    Fisher's exact test of (own, others) x (now, before), one-sided: ``own ~ Hypergeometric``. The others are counted
+    too, so their own chance is in the answer.
     """
-    ratio = np.divide(rest, rest_baseline, out=np.full(rest.shape, np.nan), where=(rest > 0) & (rest_baseline > 0))
-    share, total = ratio / (1.0 + ratio), observed + baseline
-    p: Floats = binom.sf(observed - 1, total, share) if upper else binom.cdf(observed, total, share)
-    return np.where(np.isfinite(share), p, np.nan)
+    now, whole = own + others, own + own_before + others + others_before
+    test = hypergeom.sf if upper else hypergeom.cdf
+    p: Floats = test(own - 1 if upper else own, whole, own + own_before, now)
+    return p
+
+
+Periods = tuple[Floats, Floats]
+
+
+def margins(pairs: pd.DataFrame, window: Floats, before: Floats) -> tuple[Periods, Periods]:
+    """Return, for every (area, section), its section in the rest of the city and the other sections of its area.
+
+    Each as (window, before), shape of ``window``.
+    """
+    section, area = (pd.factorize(pairs[c])[0] for c in ("section", "area_code"))
+    return (
+        (_sums(window, section) - window, _sums(before, section) - before),
+        (_sums(window, area) - window, _sums(before, area) - before),
+    )
 
 
 def sector_surge(inputs: Inputs, rule: WarningRule) -> Candidates:
@@ -70,7 +84,13 @@ def sector_collapse(inputs: Inputs, rule: WarningRule) -> Candidates:
 
 
 def _tested(inputs: Inputs, rule: WarningRule, *, upper: bool) -> Candidates:
-    """Pairs and weeks whose p-value times the pairs tested (Bonferroni) is small: what begins stands up to the FDR."""
+    """Pairs and weeks that are unlike both the section in the rest of the city and the other sections of the area.
+
+    The p-value is the larger of both exact tests, times the pairs tested that week (Bonferroni): for a surge every
+    pair; for a collapse those with enough expected given both periods together, a choice that the count cannot sway.
+    A holiday or a batch day, of the city or of one registry, moves the others as well and is neither. An area with one
+    section only is compared with the rest of the city alone.
+    """
     span, base = max(rule.days("window_days") // 7, 1), rule.days("baseline_weeks")
     pairs, counts = weekly_counts(inputs, REPLAYED_WEEKS + base + span)
     if pairs.empty:
@@ -81,33 +101,38 @@ def _tested(inputs: Inputs, rule: WarningRule, *, upper: bool) -> Candidates:
         ends = ends[:-1]
     window = sums[:, ends] - sums[:, ends - span]
     before = sums[:, ends - span] - sums[:, ends - span - base]
-    section = pd.factorize(pairs["section"])[0]
-    city, city_before = (_by_section(a, section)[section] for a in (window, before))
-    p = conditional_p(window, before, city - window, city_before - before, upper=upper)
-    expected = np.divide(
-        before * (city - window), city_before - before, out=np.zeros(p.shape), where=city_before - before > 0
-    )
-    large = window >= rule.number("min_observed") if upper else expected >= rule.number("min_expected")
-    hit = (
-        large
-        & (p * len(pairs) <= rule.number("max_adjusted_p"))
-        & ((window > expected) if upper else (window < expected))
-    )
-    return _spells(inputs, rule, pairs, (hit, window, expected, p), ends - counts.shape[1])
+    elsewhere, beside = margins(pairs, window, before)
+    grown = [np.divide(w, b, out=np.full(w.shape, np.nan), where=b > 0) for w, b in (elsewhere, beside)]
+    growth = np.fmax(*grown) if upper else np.fmin(*grown)
+    expected = before * growth
+    unlike = window > expected if upper else window < expected
+    given = (window + before) * growth / (1.0 + growth)
+    enough = window >= rule.number("min_observed") if upper else given >= rule.number("min_expected")
+    at = np.nonzero(enough & unlike & np.isfinite(grown[0]))
+    p = np.full(window.shape, np.nan)
+    p[at] = exact_p(window[at], before[at], elsewhere[0][at], elsewhere[1][at], upper=upper)
+    alone = beside[0][at] + beside[1][at] == 0
+    among = exact_p(window[at], before[at], beside[0][at], beside[1][at], upper=upper)
+    p[at] = np.maximum(p[at], np.where(alone, 0.0, among))
+    tested = np.full(p.shape[1], len(pairs)) if upper else enough.sum(axis=0)
+    tests = np.broadcast_to(tested, p.shape)
+    hit = p * tests <= rule.number("max_adjusted_p")
+    return _spells(inputs, rule, pairs, (hit, window, expected, p, tests), ends - counts.shape[1])
 
 
-def _by_section(values: Floats, section: Ints) -> Floats:
-    total = np.zeros((section.max() + 1, values.shape[1]))
-    np.add.at(total, section, values)
-    return total
+def _sums(values: Floats, group: Ints) -> Floats:
+    """Sum the rows of each group and give every row the sum of its group."""
+    total = np.zeros((group.max() + 1, values.shape[1]))
+    np.add.at(total, group, values)
+    return total[group]
 
 
-Table = tuple[npt.NDArray[np.bool_], Floats, Floats, Floats]
+Table = tuple[npt.NDArray[np.bool_], Floats, Floats, Floats, Ints]
 
 
 def _spells(inputs: Inputs, rule: WarningRule, pairs: pd.DataFrame, table: Table, offset: Ints) -> Candidates:
     """Runs of weeks in which a pair was flagged, as candidates; ``offset`` is weeks before the last, 0 or negative."""
-    hit, window, expected, p = table
+    hit, window, expected, p, tests = table
     pair, at = np.nonzero(hit)
     if not pair.size:
         return nothing(rule)
@@ -130,8 +155,8 @@ def _spells(inputs: Inputs, rule: WarningRule, pairs: pd.DataFrame, table: Table
         "observed": window[cell],
         "expected": expected[cell],
         "p_value": p[cell],
-        "tests": np.full(found.began.size, float(len(pairs))),
-        "strength": surprise(p[cell] * len(pairs), rule.number("max_adjusted_p")),
+        "tests": tests[cell].astype(np.float64),
+        "strength": surprise(p[cell] * tests[cell], rule.number("max_adjusted_p")),
         "area_code": names["area_code"],
         "area_level": areas_of(inputs)[1],
     }

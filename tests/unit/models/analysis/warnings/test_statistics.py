@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.stats import binom
+from scipy.stats import fisher_exact
 
 from models import settings
 from models.analysis.warnings.budget import allot, benjamini_hochberg
 from models.analysis.warnings.capital import robust_z
 from models.analysis.warnings.changes import cosine_distance
 from models.analysis.warnings.fundraising import Dictionary, load_dictionary, matches, related, word_scores
-from models.analysis.warnings.sectors import conditional_p
+from models.analysis.warnings.sectors import exact_p, margins
 from models.rules.warning_rules import Budget
 from models.sources.legal_persons import capital as capital_text
 
@@ -104,14 +104,25 @@ def test_the_order_of_candidates_does_not_matter() -> None:
     assert one.sort_index().equals(two.sort_index())
 
 
-def test_the_conditional_test_is_the_binomial_one_and_the_rest_of_the_city_takes_the_calendar_out() -> None:
-    """5 in the window, 10 before, the rest 100 and 200: share 1/3, P(X >= 5 | 15)."""
-    arrays = [np.array([v]) for v in (5.0, 10.0, 100.0, 200.0)]
-    assert conditional_p(*arrays, upper=True)[0] == pytest.approx(binom.sf(4, 15, 1 / 3))
-    assert conditional_p(*arrays, upper=False)[0] == pytest.approx(binom.cdf(5, 15, 1 / 3))
-    batch = [np.array([v]) for v in (80.0, 100.0, 8_000.0, 10_000.0)]
-    assert conditional_p(*batch, upper=True)[0] > 0.3
-    assert np.isnan(conditional_p(*(np.array([v]) for v in (5.0, 1.0, 0.0, 0.0)), upper=True)[0])
+def test_the_exact_test_is_fishers() -> None:
+    own = [np.array([v]) for v in (8.0, 4.0, 20.0, 60.0)]
+    for upper, side in ((True, "greater"), (False, "less")):
+        wanted = fisher_exact([[8, 4], [20, 60]], alternative=side).pvalue
+        assert exact_p(*own, upper=upper)[0] == pytest.approx(wanted)
+
+
+def test_a_batch_of_the_city_or_of_one_registry_is_expected_and_a_surge_is_not() -> None:
+    """Areas a, b; sections F, I; half as many as before, but all of a is eight times up, or only its F is."""
+    pairs = pd.DataFrame({"area_code": ["a", "a", "b", "b"], "section": ["F", "I", "F", "I"]})
+    before = np.array([[100.0], [100.0], [500.0], [500.0]])
+
+    def larger(window: np.ndarray) -> np.ndarray:
+        return np.maximum(*(exact_p(window, before, *o, upper=True) for o in margins(pairs, window, before))).ravel()
+
+    assert larger(np.array([[800.0], [800.0], [250.0], [250.0]])).min() > 0.05
+    assert larger(before * 8).min() > 0.05
+    surge = larger(np.array([[800.0], [50.0], [250.0], [250.0]]))
+    assert surge[0] < 1e-9 and surge[1:].min() > 0.05
 
 
 def plain_distance(one: str, two: str) -> float:
