@@ -148,9 +148,10 @@ def browser_side(address: str, code: str, subjects: int) -> list[list[str]]:
             page.context.close()
         browser.close()
     rows = {
-        "first useful paint (strip, counts, warnings)": paint,
-        "rows of the list": listed,
-        "press on the map -> panel": presses,
+        "the plainest page, new browser profile": plain,
+        "my grid: strip, counts, warnings": paint,
+        "my grid: rows of the list": listed,
+        "press on the map until the panel stands": presses,
     }
     return [
         [f"browser: {name}", f"{subjects:,}", f"{took[0]:,.0f}", f"{statistics.median(took[1:]):,.0f}", "–"]

@@ -19,7 +19,7 @@ import pandas as pd
 import shapely
 
 from layers import frames
-from layers.access import SUPERVISION, Actor, require_area
+from layers.access import EVERYWHERE, SUPERVISION, Actor, lies_in, require_area
 from layers.products import Products
 from models.errors import UnknownNameError
 
@@ -81,23 +81,34 @@ def require(actor: Actor, area: str | None) -> None:
 
 
 def choices(products: Products, actor: Actor, lang: str, current: str | None = None) -> list[tuple[str | None, str]]:
-    """Areas an actor may choose, each with its name: the own ones, what lies directly below them and below the current.
+    """Areas an actor may choose, each with its name: the own ones, and the way down to the current one.
 
+    Below an own area stands what lies directly below it where it is the only one or holds the current one, and so on.
     The whole city comes first for whoever works everywhere.
     """
     every = _names(products, lang)
-    if "*" in actor.areas:
-        found: list[tuple[str | None, str]] = [(None, "")]
+    found: list[tuple[str | None, str]] = []
+    if EVERYWHERE in actor.areas:
+        found.append((None, ""))
         tops = sorted(code for code, (_, level) in every.items() if level == "district")
     else:
-        found, tops = [], sorted(code for code in actor.areas if code in every)
+        tops = sorted(code for code in actor.areas if code in every)
     for code in tops:
         found.append((code, every[code][0]))
-        for below in children(products, code):
-            found.append((below, every[below][0]))
-            if current is not None and current.startswith(below):
-                found += [(cell, every[cell][0]) for cell in children(products, below)]
+        if len(tops) == 1 or (current is not None and lies_in(current, code)):
+            found += _below(products, every, code, current)
     return list(dict.fromkeys(found))
+
+
+def _below(
+    products: Products, every: Mapping[str, tuple[str, str]], code: str, current: str | None
+) -> list[tuple[str | None, str]]:
+    found: list[tuple[str | None, str]] = []
+    for child in children(products, code):
+        found.append((child, every[child][0]))
+        if current is not None and lies_in(current, child):
+            found += _below(products, every, child, current)
+    return found
 
 
 def children(products: Products, code: str) -> list[str]:

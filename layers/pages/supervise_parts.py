@@ -19,6 +19,8 @@ from layers.worklist import Item, Worklist
 FILLS = ("risk-density", "risk-share-grid", "none")
 SORTS = ("due", "severity", "raised")
 SHOWN = 60
+MOST_OPTIONS = 100
+"""Areas the chooser lists at once; more are found by typing."""
 
 
 def strip(context: Context, products: Products, area: board.Area, counts: board.Counts, lang: str) -> html.Div:
@@ -32,6 +34,7 @@ def strip(context: Context, products: Products, area: board.Area, counts: board.
         options.insert(0, {"value": area.code, "label": area.name})
     chooser = dmc.Select(
         id="supervise-area", data=options, value=area.code or "all", searchable=len(options) > 8, allowDeselect=False,
+        limit=MOST_OPTIONS,
         size="sm", comboboxProps={"width": 240, "position": "bottom-start"},
         **{"aria-label": text("supervise.area", lang)},
     )  # fmt: skip
