@@ -41,8 +41,8 @@ def replay(
     Returns
     -------
     Frame on contract, by week, lane and rank: what was raised in the last ``lookback_weeks``, and what was raised
-    before and still holds. Candidates of twice these weeks compete, so the first weeks shown had their usual rivals.
-    Tags and data faults (lane "own") are listed without competing, ranked after the budgeted ones of their week.
+    before and still holds or ended since. Candidates of twice these weeks compete, so the first weeks shown had their
+    usual rivals. Tags and data faults (lane "own") are listed without competing, ranked after the others of their week.
     """
     found = unexplained(found, budget.explained_share)
     pool = _pool(found)
@@ -50,13 +50,14 @@ def replay(
         return contracts.empty("warnings")
     last = spells.iso_week_end(np.array([inputs.today], np.int64))[0] // 7
     weeks = np.arange(last - 2 * lookback_weeks + 1, last + 1, dtype=np.int64)
-    since, holds = weeks[lookback_weeks], pool["ended_week"] == NEVER
-    own = pool["own"] & ((pool["week"] >= since) | holds)
+    since = weeks[lookback_weeks]
+    recent = pool["ended_week"] >= since
+    own = pool["own"] & ((pool["week"] >= since) | recent)
     competing = pool[~pool["own"] & pool["week"].between(weeks[0], weeks[-1])]
     ranked = allot(competing, alerts_per_week=alerts_per_week, budget=budget, weeks=weeks)
-    ranked = ranked[(ranked["raised_week"] >= since) | holds.loc[ranked.index]]
+    ranked = ranked[(ranked["raised_week"] >= since) | recent.loc[ranked.index]]
     tags = pool[own].sort_values(["week", "score", "key"], ascending=[True, False, True])
-    after = ranked.groupby("raised_week").size().reindex(tags["week"], fill_value=0).to_numpy()
+    after = ranked.groupby("raised_week")["rank"].max().reindex(tags["week"], fill_value=0).to_numpy()
     tags = tags.assign(raised_week=tags["week"], rank=after + tags.groupby("week").cumcount().to_numpy() + 1)
     kept = pd.concat([pool.loc[ranked.index].assign(**ranked), tags])
     return _finish(kept, found, inputs)
