@@ -131,33 +131,43 @@ def main() -> None:
     for seed in range(options.seeds):
         plan = Plan(1, 7, options.each, city.first, city.last - TAIL_DAYS, seed, kinds=SINGLES)
         singles += city.run(plan)[0]
-    text = _text(rows, bar, singles, city, weeks, options)
+    untouched = city.untouched()
+    calendar = [len(city.calendar_alone(seed)) for seed in range(options.seeds)]
+    text = report(rows, bar, singles, (len(untouched) / weeks, float(np.mean(calendar)) / weeks), options)
     print(text)
     if options.write:
         replace_block(PAGE, "planted", text)
 
 
-def _text(rows, bar, singles, city: City, weeks: float, options) -> str:
+def report(
+    rows: list[list[str]],
+    bar: Sequence[Outcome],
+    singles: Sequence[Outcome],
+    background: tuple[float, float],
+    options: argparse.Namespace,
+) -> str:
+    """The text of docs/truth.md; ``background`` are alerts a week with nothing planted, and of the calendar alone."""
     head = ["firms", "days", *(f"recall {k}" for k in BURSTS), "recall", "median delay, d", "within 1 ring",
             "alerts a week", "precision at least"]  # fmt: skip
-    untouched = city.untouched()
-    calendar = [len(city.calendar_alone(seed)) for seed in range(options.seeds)]
     delays = [o.delay for o in bar if o.delay is not None]
     rings = [o.rings for o in bar if o.rings is not None]
     recall = np.mean([o.delay is not None for o in bar])
+    first, last = days_between(FIRST, LAST)
     lines = [
-        f"Real register of Chongqing, {FIRST} to {LAST} ({weeks:.0f} weeks), {PER_WEEK} alerts a week, "
-        f"{options.seeds} seeds with {options.each} bursts of each kind; in brackets the number planted.",
+        f"Real register of Chongqing, {FIRST} to {LAST} ({(last - first + 1) / 7:.0f} weeks), {PER_WEEK} alerts a "
+        f"week, {options.seeds} seed(s) with {options.each} bursts of each kind; in brackets the number planted.",
         "",
         table(head, rows, text_columns=0),
         "",
         f"Bursts of 10 firms or more in 7 days, {len(bar)} of them: recall {recall:.2f} (bar 0.8), median delay "
         f"{np.median(delays):.0f} days from the first firm (bar 3), {np.mean([r <= 1 for r in rings]):.0%} within one "
         f"ring of {len(rings)} that have a place.",
+        "",
         f"Single firms: recall {_share([o for o in singles if o.burst.kind == 'capital'])} of inflated capital, "
         f"{_share([o for o in singles if o.burst.kind == 'scope'])} of scopes switched to finance words.",
-        f"Nothing planted: {len(untouched) / weeks:.1f} alerts a week, real concentrations of unknown cause.",
-        f"Calendar alone (days kept, every burst removed): {np.mean(calendar) / weeks:.2f} alerts a week.",
+        "",
+        f"Nothing planted: {background[0]:.1f} alerts a week, real concentrations of unknown cause. Calendar alone "
+        f"(days kept, bursts of buildings, persons and capital removed): {background[1]:.2f} alerts a week.",
     ]
     return "\n".join(lines)
 
