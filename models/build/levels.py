@@ -7,6 +7,7 @@ import pandas as pd
 from models import contracts
 from models.analysis.classification import comparison, levels, model, places, population, statistical
 from models.analysis.classification.visits import visit_table
+from models.analysis.warnings.address_keys import Lawful, load_whitelist
 from models.build.analysis import Analysis, Frames
 from models.fusion.membership import area_frame, memberships
 from models.profile import City
@@ -45,7 +46,9 @@ def _classify(city: City, frames: Frames) -> Frames:
         return {name: contracts.empty(name) for name in CLASSIFIED}
     as_of = pd.Timestamp(frames["clock"]["as_of"].iloc[0])
     records = {name: frames[name] for name in population.WISHES}
-    prepared = population.prepare(_subjects(frames), records, card.decay_by_year, card.risk_words)
+    prepared = population.prepare(
+        _subjects(frames), records, card.decay_by_year, card.risk_words, whitelist=_whitelist(city)
+    )
     found = levels.classify(prepared, card, as_of, city.supervision.history_months)
     return {
         "subject_levels": with_model(found.levels, found.indicators, frames["model_scorecard"]),
@@ -77,10 +80,14 @@ def _model(city: City, frames: Frames) -> Frames:
     card = live_scorecard(city, frames["published_rules"])
     records = {name: frames[name] for name in population.WISHES}
     weights, words = (card.decay_by_year, card.risk_words) if card else (DECAY, {})
-    prepared = population.prepare(_subjects(frames), records, weights, words)
+    prepared = population.prepare(_subjects(frames), records, weights, words, whitelist=_whitelist(city))
     visits = visit_table(frames["inspections"], frames["findings"])
     found = model.model(prepared, visits, load_prediction(city.supervision.prediction), card, as_of)
     return {"model_scorecard": found.scorecard, "model_validation": found.measures, "model_deciles": found.deciles}
+
+
+def _whitelist(city: City) -> tuple[Lawful, ...]:
+    return load_whitelist(city.folder / "whitelist.toml")
 
 
 def _subjects(frames: Frames) -> pd.DataFrame:
@@ -114,7 +121,8 @@ ANALYSES = (
         MODEL,
         _model,
         wishes=tuple(name for name in _READ if name != "inspections"),
-        rules=("rules/scorecards", "rules/models"),
+        rules=("rules/scorecards", "rules/models", "rules/address_cut.toml"),
+        decisions=("whitelist.toml",),
     ),
     Analysis(
         "levels",
@@ -122,7 +130,8 @@ ANALYSES = (
         CLASSIFIED,
         _classify,
         wishes=(*population.WISHES, "published_rules", "premises", "model_scorecard"),
-        rules=("rules/scorecards",),
+        rules=("rules/scorecards", "rules/address_cut.toml"),
+        decisions=("whitelist.toml",),
     ),
     Analysis(
         "levels of premises",
@@ -130,7 +139,8 @@ ANALYSES = (
         CLASSIFIED,
         _classify,
         wishes=(*population.WISHES, "published_rules", "subjects", "model_scorecard"),
-        rules=("rules/scorecards",),
+        rules=("rules/scorecards", "rules/address_cut.toml"),
+        decisions=("whitelist.toml",),
         unless=("subjects",),
     ),
     Analysis(

@@ -122,6 +122,14 @@ def _since_inspection(s: Subjects, day: int) -> Floats:
     return (day - last) / DAYS_PER_MONTH
 
 
+def _same_address(s: Subjects, day: int) -> Floats:
+    found = relations.others_of(s.building, s.living & s.existing(day))
+    for members, first, last in s.clusters:
+        if first <= day <= last:
+            found[members] = 0.0
+    return found
+
+
 def _related(s: Subjects, day: int) -> Floats:
     own = decayed(s.events["penalties"], day, s.weights, s.n)
     return relations.related_sum(own, s.representative, s.events["holdings"], day)
@@ -152,7 +160,7 @@ INDICATORS: Mapping[str, Callable[[Subjects, int], Floats]] = {
     "mean_score": _mean_of("score"),
     "last_findings": _last("findings"),
     "last_findings_high": _last("high"),
-    "same_address": lambda s, day: relations.others_of(s.building, s.living & s.existing(day)),
+    "same_address": _same_address,
     "same_representative": lambda s, day: relations.others_of(s.representative, s.living & s.existing(day)),
     "related_penalised": _related,
     "complaints": _complaints,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,7 @@ import pyarrow.compute as pc
 from models.analysis.classification import relations
 from models.analysis.classification.events import NEVER, Events, Floats, Ints, days, events_of
 from models.analysis.classification.visits import visit_events, visit_table
+from models.analysis.warnings.address_keys import Lawful
 
 WISHES = (
     "inspections",
@@ -42,6 +44,7 @@ class Subjects:
     living : False for those whose status says that they are gone
     capital, capital_ratio, risk_words, revoked : of the register as it stands
     building, representative : numbers of the groups, -1 for none
+    clusters : lawful clusters among the buildings: which subjects, first and last day
     events : record kind -> events
     weights : weight of an event by its age in years
     first_report : first year about which the city holds annual reports
@@ -56,6 +59,7 @@ class Subjects:
     revoked: npt.NDArray[np.bool_]
     building: Ints
     representative: Ints
+    clusters: tuple[tuple[npt.NDArray[np.bool_], int, int], ...]
     events: Mapping[str, Events]
     weights: tuple[float, ...]
     first_report: int
@@ -76,6 +80,7 @@ def prepare(
     records: Mapping[str, pd.DataFrame],
     weights: Sequence[float],
     risk_words: Mapping[str, Sequence[str]] | None = None,
+    whitelist: Sequence[Lawful] = (),
 ) -> Subjects:
     """Return everything the indicators of any day are computed from.
 
@@ -85,6 +90,7 @@ def prepare(
     records : tables of `WISHES` by name; an empty one means that the city does not record the kind
     weights : weight of an event in its first, second, ... year
     risk_words : group of trades -> words in the business scope
+    whitelist : lawful clusters; while one is permitted, its subjects have no neighbours that count
     """
     ids = pd.Index(subjects["uscc"], name="subject_id")
     status = subjects["status"].astype("str").fillna("")
@@ -92,6 +98,7 @@ def prepare(
     usable = (subjects["capital_flag"] == "ok").fillna(False).to_numpy(bool) & (capital > 0)
     capital = np.where(usable, capital, np.nan)
     reports = records["annual_reports"]
+    building, keys = relations.building_codes(subjects)
     return Subjects(
         ids=ids,
         established=days(subjects["established_on"]),
@@ -100,7 +107,10 @@ def prepare(
         capital_ratio=_against_peers(capital, subjects["industry_section"]),
         risk_words=_words(subjects["scope_text"], risk_words or {}),
         revoked=status.str.contains("吊销", regex=False).to_numpy(bool),
-        building=relations.building_codes(subjects),
+        building=building,
+        clusters=tuple(
+            ((keys == one.key).to_numpy(bool), _day(one.valid_from), _day(one.valid_to)) for one in whitelist
+        ),
         representative=relations.group_codes(subjects["representative_key"]),
         events=_events(records, ids),
         weights=tuple(weights),
@@ -118,6 +128,10 @@ def of_premises(premises: pd.DataFrame) -> pd.DataFrame:
     blank["capital_cny"] = pd.Series(np.nan, index=known.index)
     blank["match_level"] = pd.Series(pd.NA, index=known.index, dtype="Int64")
     return known.assign(**blank)
+
+
+def _day(date: dt.date) -> int:
+    return (date - dt.date(1970, 1, 1)).days
 
 
 def _against_peers(capital: Floats, section: pd.Series) -> Floats:

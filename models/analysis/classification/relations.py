@@ -5,35 +5,23 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from models.analysis.classification.events import DECIMALS, Events, days, events_of
+from models.analysis.warnings.address_keys import address_keys, names_building
 
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.int64]
 
-EXACT = 1
-ROOM = r"(?:[一二三四五六七八九十\d]+(?:楼|层)|[A-Za-z]?\d+(?:[-—]\d+)*(?:室|房|号房|户|铺)|\d+单元|负\d+).*$"
-"""Part of an address behind the building: floor, unit, room. The cut is part of the key."""
 
+def building_codes(subjects: pd.DataFrame) -> tuple[Codes, pd.Series]:
+    """Return for n subjects a number that is equal for those in the same building, and the key behind it.
 
-def building_codes(subjects: pd.DataFrame) -> Codes:
-    """Return for n subjects a number that is equal for those in the same building; -1 where no address is known.
-
-    A subject placed exactly takes its standard address; any other the text of its address in its district without
-    the room part (`ROOM`) and blanks. Two spellings of one building are two buildings here: the number counts too
-    little rather than too much.
+    The key is that of the warnings (`models.analysis.warnings.address_keys`), within a district: the address without
+    the room. -1 where no address is known or it names no building but a village or a street.
     """
-    exact = (subjects["match_level"] == EXACT).fillna(False).to_numpy(bool) & subjects["place_id"].notna().to_numpy()
-    address = pa.array(subjects["address"].astype("str"), type=pa.string(), from_pandas=True)
-    cut = pc.replace_substring_regex(pc.replace_substring_regex(address, r"\s+", ""), ROOM, "")
-    text = pc.binary_join_element_wise(
-        pa.array(subjects["district_code"].astype("str"), type=pa.string(), from_pandas=True).fill_null(""), cut, "|"
-    )
-    keys = np.where(exact, subjects["place_id"].to_numpy(object), text.to_numpy(zero_copy_only=False))
-    codes, _ = pd.factorize(keys, use_na_sentinel=True)
-    return codes.astype(np.int64)
+    keys = address_keys(subjects["address"])
+    codes, _ = pd.factorize(subjects["district_code"].astype("str").fillna("") + "|" + keys, use_na_sentinel=True)
+    return np.where(names_building(keys), codes, -1).astype(np.int64), keys
 
 
 def group_codes(keys: pd.Series) -> Codes:

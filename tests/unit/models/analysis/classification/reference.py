@@ -27,7 +27,7 @@ class Plain:
             for row in frame.to_dict("records"):
                 groups.setdefault(row["subject_id"], []).append(row)
             self.of[name] = groups
-        self.building = dict(zip(subjects["uscc"], building_codes(subjects), strict=True))
+        self.building = dict(zip(subjects["uscc"], building_codes(subjects)[0], strict=True))
         self.person = dict(zip(subjects["uscc"], group_codes(subjects["representative_key"]), strict=True))
         self.sharing: dict[tuple[str, int], list[dict]] = {}
         for row in self.rows:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,6 +11,7 @@ import pytest
 from models.analysis.classification.events import day_number
 from models.analysis.classification.indicators import INDICATORS, indicators
 from models.analysis.classification.population import prepare
+from models.analysis.warnings.address_keys import Lawful
 from models.contracts.levels import INDICATOR_NAMES
 from models.rules.scorecard import load_scorecard
 from tests.unit.models.analysis.classification import small_city as city
@@ -101,3 +104,12 @@ def test_who_inspected_changes_no_indicator() -> None:
         INDICATOR_NAMES,
     )
     pd.testing.assert_frame_equal(one, other)
+
+
+def test_a_lawful_cluster_has_no_neighbours_until_its_permission_ends() -> None:
+    people = city.subjects(4, address="古南街道九龙大道8号", established_on=pd.Timestamp("2010-01-01"))
+    entry = Lawful("古南街道九龙大道8号", "incubator", "incubator", date(2013, 1, 1), date(2015, 6, 30), "1")
+    ready = prepare(people, city.records(), CARD.decay_by_year, whitelist=(entry,))
+    looks = ("2012-12-31", "2013-01-01", "2015-06-30", "2015-07-01")
+    found = [indicators(ready, day_number(pd.Timestamp(d)), ("same_address",))["same_address"].tolist() for d in looks]
+    assert found == [[3.0] * 4, [0.0] * 4, [0.0] * 4, [3.0] * 4]
