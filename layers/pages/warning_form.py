@@ -18,6 +18,7 @@ from layers.pages.context import Context
 from layers.pages.elements import Child, button, section
 from layers.pages.warning_parts import blank_options
 from layers.text import pick, text
+from models.casework.documents import WORDS
 from models.casework.results import Answer
 from models.rules.checklists import Item, load_checklists
 
@@ -96,6 +97,32 @@ def attach_form(lang: str) -> html.Div:
         html.Div(id="warning-attached", **{"aria-live": "polite"}),
     ]
     return html.Div(section(text("casework.attachments", lang), None, *parts), id="warning-attach-form", hidden=True)
+
+
+def document_form(lang: str) -> html.Div:
+    """Issued documents and the button that gives the next number."""
+    parts = [
+        html.Div(id="warning-documents"),
+        html.Div(
+            [
+                dmc.Select(
+                    id="warning-document-kind",
+                    data=[
+                        {"value": word, "label": text(f"casework.document.{kind}", lang)}
+                        for kind, word in WORDS.items()
+                    ],
+                    value=WORDS["check"],
+                    size="xs",
+                    allowDeselect=False,
+                    **{"aria-label": text("casework.document_kind", lang)},
+                ),
+                button("warning-issue", text("casework.issue", lang), "file-text"),
+            ],
+            id="warning-issue-box",
+            className="wtwo",
+        ),
+    ]
+    return html.Div(section(text("casework.documents", lang), None, *parts), id="warning-document-form", hidden=True)
 
 
 def _day(ident: str, label: str, **more: Any) -> dmc.DateInput:

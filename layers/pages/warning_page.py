@@ -124,6 +124,7 @@ def _panel(lang: str) -> html.Aside:
                     html.Div(id="warning-life"),
                     warning_form.result_form(lang),
                     warning_form.assign_form(lang),
+                    warning_form.document_form(lang),
                     warning_form.attach_form(lang),
                     html.Div(id="warning-papers"),
                 ],

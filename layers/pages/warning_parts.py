@@ -275,6 +275,19 @@ def attachment_list(case: Casefile, lang: str) -> Child:
     return html.Ul(rows, className="wlist")
 
 
+def document_list(case: Casefile, lang: str) -> Child:
+    """Issued documents with their numbers."""
+    if case.documents.empty:
+        return html.P(text("casework.no_documents", lang), className="cap")
+    rows = [
+        html.Li(
+            [html.B(row["number"]), html.Span(f"{_day(row['issued_on'], lang)} · {row['issued_by']}", className="cap")]
+        )
+        for row in case.documents.to_dict("records")
+    ]
+    return html.Ul(rows, className="wlist")
+
+
 def _tasks(case: Casefile, lang: str) -> Child:
     if case.tasks.empty:
         return html.P(text("casework.no_tasks", lang), className="cap")

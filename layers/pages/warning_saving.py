@@ -91,6 +91,7 @@ def register(app: Dash, context: Context) -> None:
     _assignment(app, context)
     _results(app, context)
     _undo(app, context)
+    _documents(app, context)
     _attachments(app, context)
 
 
@@ -217,6 +218,33 @@ def _results(app: Dash, context: Context) -> None:
         said = _attempt(context, lang, version, act)
         saved = isinstance(said[2], dict)
         return *said, *(("", None, "none", None, warning_form.KEEP_OPEN) if saved else kept)
+
+
+def _documents(app: Dash, context: Context) -> None:
+    @app.callback(  # type: ignore[untyped-decorator]
+        *SAID,
+        Input("warning-issue", "n_clicks"),
+        State("warning-document-kind", "value"),
+        State("warning-key", "data"),
+        State("warning-version", "data"),
+        State("url", "search"),
+        running=[(Output("warning-issue", "disabled"), True, False)],
+        prevent_initial_call=True,
+    )
+    def issue(clicks: Any, kind: Any, asked: Any, version: Any, address: Any) -> Said:
+        if not clicks or not asked or not kind:
+            return no_update, no_update, no_update
+        lang, key = language(context, address), asked["key"]
+
+        def act() -> tuple[Any, Any]:
+            _own(context, key)
+            case = casefile.casefile(context, key, lang)
+            title = f"{casefile.measure_name(case.row['measure'], lang)}: {case.title}"
+            about = {"warning_key": key, "subject_id": case.row["subject_id"], **_who(context)}
+            made = context.store.issue_document(kind, title, organ=context.city.supervision.organ, **about)
+            return html.Div([tag(made["number"], "ok", "file-text")], className="wsaid"), None
+
+        return _attempt(context, lang, version, act)
 
 
 def _undo(app: Dash, context: Context) -> None:

@@ -25,7 +25,7 @@ MEMBER_RADIUS_M = 60
 NAMES_ON_MAP = 12
 LIST_LIMIT = 200
 ACTIVE = ("open", "taken", "on_site")
-SHOWN = 18
+SHOWN = 21
 """Outputs of `_shown`."""
 
 
@@ -147,11 +147,14 @@ def _one(app: Dash, context: Context) -> None:
         Output("warning-life", "children"),
         Output("warning-papers", "children"),
         Output("warning-files", "children"),
+        Output("warning-documents", "children"),
         Output("warning-steps", "children"),
         Output("warning-save", "hidden"),
         Output("warning-result-form", "hidden"),
         Output("warning-assign-form", "hidden"),
         Output("warning-attach-form", "hidden"),
+        Output("warning-document-form", "hidden"),
+        Output("warning-issue-box", "hidden"),
         Output("warning-measure", "data"),
         Output("warning-measure", "value"),
         Output("warning-owner", "data"),
@@ -172,7 +175,7 @@ def _one(app: Dash, context: Context) -> None:
             raise
         except UnknownNameError:
             said = blank(text("casework.gone", lang), "info-circle")
-            return said, *([],) * 5, *(True,) * 4, *(no_update,) * 8
+            return said, *([],) * 6, *(True,) * 6, *(no_update,) * 8
         except Exception as error:
             return failed(lang, report(error)), *(no_update,) * (SHOWN - 1)
 
@@ -187,7 +190,7 @@ def _shown(context: Context, asked: Any, lang: str) -> tuple[Any, ...]:
             chosen=[spec.LayerState(name, True, 100) for name in BACKGROUND], period=None, selection=None,
         )  # fmt: skip
         said = blank(text("casework.pick", lang), "alert-triangle")
-        return said, *([],) * 5, *(True,) * 4, *(no_update,) * 5, None, made, no_update
+        return said, *([],) * 6, *(True,) * 6, *(no_update,) * 5, None, made, no_update
     case = casefile.casefile(context, key, lang)
     if asked.get("opened"):
         now = dt.datetime.now(dt.UTC)
@@ -202,11 +205,14 @@ def _shown(context: Context, asked: Any, lang: str) -> tuple[Any, ...]:
         [*warning_parts.life(case, lang), warning_parts.rule_card(case, lang)],
         warning_parts.papers(case, lang),
         warning_parts.attachment_list(case, lang),
+        warning_parts.document_list(case, lang),
         warning_parts.step_buttons(case, lang),
         task is None,
         task is None,
         not case.may_act or closed,
         False,
+        False,
+        not case.may_act,
         *warning_form.filled(context, case, lang),
         int(case.row["revision"]),
         *map_parts,

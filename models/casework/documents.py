@@ -22,8 +22,9 @@ from models.tables import Document, DocumentSerial
 from models.tables.base import table_of
 
 DOCUMENTS, SERIALS = table_of(Document), table_of(DocumentSerial)
-KINDS = ("核查", "约谈", "责改", "询问", "移送")
-"""Words of the types in numbers: on-site check, interview, order to correct, inquiry, transfer."""
+WORDS = {"check": "核查", "interview": "约谈", "correct": "责改", "inquiry": "询问", "transfer": "移送"}
+"""Types of documents, and the word of each in its numbers."""
+KINDS = tuple(WORDS.values())
 _in_turn = threading.Lock()
 """Threads of one process wait here in turn: SQLite lets those that wait for it try again at random."""
 _NEXT = sa.text(

@@ -26,7 +26,7 @@ GROUPS = (
     "tasks.short_", "manage.tab.", "manage.metric.", "manage.model.", "manage.split.", "manage.split_note.",
     "manage.group.", "manage.record.", "manage.wb.state_",
     "casework.filter.", "casework.state.", "casework.task_state.", "casework.action.", "casework.do.", "casework.did.",
-    "casework.answer.", "casework.unit.", "casework.col_",
+    "casework.answer.", "casework.document.", "casework.unit.", "casework.col_",
 )  # fmt: skip
 MADE_UP = {
     *(f"shell.{name}" for name in ("explore", "supervise", "tasks", "manage", "queue", "data")),
