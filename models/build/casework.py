@@ -73,9 +73,12 @@ def bring_in(tables: Mapping[str, Outcome], store: Store, settings: Settings, ru
 
 
 def send_back(city: City, store: Store, frame: pd.DataFrame, as_of: str, at: dt.datetime) -> Synced:
-    """Bring the warnings of the published build to those who work on them; see `models.casework.syncing.sync`."""
+    """Bring the warnings of the published build to those who work on them; see `models.casework.syncing.sync`.
+
+    The replay looks at twice the weeks it shows (`models.analysis.warnings.replay`): what is older is left to people.
+    """
     day = dt.date.fromisoformat(as_of)
-    since = None if len(frame) else day - dt.timedelta(weeks=city.supervision.lookback_weeks)
+    since = day - dt.timedelta(weeks=2 * city.supervision.lookback_weeks - 1)
     return store.sync_warnings(frame, day, at, since=since)
 
 
