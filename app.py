@@ -112,6 +112,21 @@ def check(
         raise typer.Exit(1)
 
 
+@cli.command(epilog="Example: cityhex evaluate demo --preset easy --preset real --preset hard --write")
+def evaluate(
+    city: CityArgument = "demo",
+    preset: Annotated[
+        list[Difficulty] | None, typer.Option(help="Generate this difficulty and evaluate it; repeat for several.")
+    ] = None,
+    people: Annotated[int, typer.Option(help="Persons drawn for a difficulty.", min=500)] = 24_000,
+    write: Annotated[bool, typer.Option("--write", help="Put the table into docs/truth.md.")] = False,
+) -> None:
+    """Hold what the signaling says of a generated city against the truth: figures with their bars."""
+    from layers import console  # noqa: PLC0415
+
+    console.evaluate(city, presets=tuple(p.value for p in preset or ()), people=people, write=write)
+
+
 @cli.command(epilog="Example: cityhex serve demo --port 8060 --workers 4")
 def serve(
     city: CityArgument = "demo",

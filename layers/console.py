@@ -117,6 +117,26 @@ def build(city: str, *, force: bool) -> None:
     out.print(f"{report.ran} steps run, {report.skipped} unchanged and skipped, {report.seconds:.1f} s.")
 
 
+def evaluate(city: str, *, presets: tuple[str, ...], people: int, write: bool) -> None:
+    """Print how right the signaling of a generated city is, and put the table into the documentation where asked."""
+    from layers import truth_table  # noqa: PLC0415
+    from models.build.steps import Progress as StepProgress  # noqa: PLC0415
+    from models.evaluate import evaluate_city  # noqa: PLC0415
+
+    with step_progress() as watch:
+
+        def told(step: str, done: int, of: int) -> None:
+            watch(StepProgress(step, "done" if done == of else "progress", done, of))
+
+        found = evaluate_city(city, load(), presets, people, told)
+    out.print(truth_table.on_screen(found))
+    missed = sum(figure.met is False for one in found for figure in one.figures)
+    out.print(f"{missed} figures miss their bar." if missed else "Every bar is met.")
+    if write:
+        truth_table.write(found, truth_table.PAGE)
+        out.print(f"Wrote {truth_table.PAGE.name}.")
+
+
 def check(city: str, *, as_json: bool) -> bool:
     """Print the per-source balance of the live build; True when every row is accounted for."""
     from models.checks import check_city  # noqa: PLC0415

@@ -57,6 +57,33 @@ class Ground:
 
 
 @dataclass(frozen=True)
+class Measured:
+    """One period as computed, before anything is protected: for the build and for `models.evaluate` only.
+
+    Attributes
+    ----------
+    period : settings of the period
+    people, fitted : user table with weights, and what the raking says
+    raw, zones, network : sums, hexagons and towns, network table
+    addresses : weight of the addresses by hexagon
+    share : market share by town
+    key : key of the period's pseudonyms
+    fine_k : threshold of sums by hour or class
+    """
+
+    period: PeriodSettings
+    people: pd.DataFrame
+    fitted: Weighted | None
+    raw: Raw
+    zones: Zones
+    network: Network
+    addresses: pd.Series
+    share: pd.Series
+    key: bytes
+    fine_k: int
+
+
+@dataclass(frozen=True)
 class _City:
     """The city, where its files are, and what it decided about its signaling."""
 
@@ -168,12 +195,45 @@ def _print(path: Path) -> str:
     return f"{path.name}:{status.st_size}:{status.st_mtime_ns}"
 
 
+def measure(city: City, settings: Settings, ground: Ground, told: Callable[[int, int], None]) -> Measured:
+    """Compute the last period anew, for whoever holds it against a truth; the caller deletes the work area.
+
+    Parameters
+    ----------
+    settings : their home holds the deliveries and gets the work area
+
+    Raises
+    ------
+    SourceError : the city has no signaling, or a date has no file
+    """
+    spec = load_signaling(city)
+    if spec is None:
+        raise SourceError(city.folder, f"{city.id} has no signaling", needed="signaling.toml")
+    own = _City(city, settings, spec)
+    return _measured(own, spec.periods[-1], _files(own, spec.periods[-1]), ground, told)
+
+
 def _compute(
     own: _City, period: PeriodSettings, files: dict[dt.date, Path], ground: Ground, told: Callable[[int, int], None]
 ) -> tuple[Frames, Mapping[str, Any]]:
     city, spec = own.city, own.spec
+    made = _measured(own, period, files, ground, told)
+    frames = _released(
+        made.raw, made.zones, made.fitted, release.Rules(city.disclosure_k, spec.fine_k), city.disclosure_k
+    )
+    named = {name: contracts.conform(name, frame.assign(period=period.name)) for name, frame in frames.items()}
+    uncovered = len(made.zones.allocation.uncovered_cells)
+    digests = {"rules": load_rules().digest, "profile": load_profile(spec.profile).digest}
+    return named, digests | {"uncovered_cells": uncovered}
+
+
+def _measured(
+    own: _City, period: PeriodSettings, files: dict[dt.date, Path], ground: Ground, told: Callable[[int, int], None]
+) -> Measured:
+    city, spec = own.city, own.spec
     network = load_network(own.path(period.network), city.crs)
-    zones = _zones(city, network, period, ground)
+    addresses = _addresses(ground)
+    zones = _zones(city, network, period, ground, addresses)
     rules, profile = load_rules(), load_profile(spec.profile)
     deliveries = PeriodFiles(files, city.timezone, _workdays(own))
     key = hashlib.blake2b(f"{city.id} {period.name}".encode(), key=own.settings.person_key()[:64]).digest()
@@ -186,10 +246,7 @@ def _compute(
         deduplication=spec.deduplication, most_persons=spec.most_persons,
     )  # fmt: skip
     raw = sum_up(whole, people, zones.town_of_cell)
-    frames = _released(raw, zones, fitted, release.Rules(city.disclosure_k, spec.fine_k), city.disclosure_k)
-    named = {name: contracts.conform(name, frame.assign(period=period.name)) for name, frame in frames.items()}
-    uncovered = len(zones.allocation.uncovered_cells)
-    return named, {"rules": rules.digest, "profile": profile.digest, "uncovered_cells": uncovered}
+    return Measured(period, people, fitted, raw, zones, network, addresses, share, key, spec.fine_k)
 
 
 def _released(raw: Raw, zones: Zones, fitted: Weighted | None, limits: release.Rules, k: int) -> Frames:
@@ -213,13 +270,17 @@ def _released(raw: Raw, zones: Zones, fitted: Weighted | None, limits: release.R
     }
 
 
-def _zones(city: City, network: Network, period: PeriodSettings, ground: Ground) -> Zones:
-    """Footprints of the network on the first day of the period, over the hexagons of the city."""
-    hexes = np.sort(ground.cells.loc[ground.cells["resolution"] == RESOLUTIONS[-1], "h3"].to_numpy("uint64"))
+def _addresses(ground: Ground) -> pd.Series:
+    """Where people may live: weight of the addresses by hexagon; a village stands for forty of them."""
     lived = ground.places[ground.places["kind"].isin(("address", "village", "poi"))].dropna(subset=["lon", "lat"])
     cells = pd.Series(cells_of(lived["lon"].to_numpy(), lived["lat"].to_numpy(), RESOLUTIONS[-1]))
     weight = lived["kind"].map({"address": 1.0, "poi": 1.0, "village": 40.0}).to_numpy()
-    addresses = pd.Series(weight).groupby(cells).sum()
+    return pd.Series(weight).groupby(cells).sum()
+
+
+def _zones(city: City, network: Network, period: PeriodSettings, ground: Ground, addresses: pd.Series) -> Zones:
+    """Footprints of the network on the first day of the period, over the hexagons of the city."""
+    hexes = np.sort(ground.cells.loc[ground.cells["resolution"] == RESOLUTIONS[-1], "h3"].to_numpy("uint64"))
     sites = network.sites
     likelihood = places.footprints(network, network.active_on(period.first), hexes, city.crs)
     prior = places.built_up_prior(hexes, addresses)

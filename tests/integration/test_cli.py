@@ -30,7 +30,7 @@ from models.errors import StoreError
 from models.settings import PROJECT_ROOT
 from models.store import Store
 
-COMMANDS = ("demo", "build", "check", "serve", "export", "quarantine", "backup", "restore")
+COMMANDS = ("demo", "build", "check", "serve", "export", "quarantine", "backup", "restore", "evaluate")
 SPATIAL = {"districts", "towns", "grids", "roads", "waters", "facilities", "housing_projects", "base_stations"}
 Command = Callable[..., tuple[int, str, str]]
 
@@ -129,6 +129,13 @@ def test_build_prints_the_account_and_runs_nothing_twice(cityhex: Command, home:
     assert f"{c['subjects']:,} subjects = {c['in_grid']:,} in a grid cell" in out
     with Store.open("demo", built_demo.settings, read_only=True) as store:
         assert {name: file.file for name, file in store.products().items()} == before
+
+
+def test_evaluate_prints_sums_with_their_bars_and_refuses_a_city_without_truth(cityhex: Command, home: Path) -> None:
+    code, out, _ = cityhex("evaluate", "demo")
+    assert code == 0
+    assert "town of the home right" in out and "at least 0.92" in out and "miss their bar" in out
+    refused(cityhex("evaluate", "shanghai"), "shanghai", "known truth")
 
 
 def test_check_balances_every_source(cityhex: Command, home: Path) -> None:

@@ -1,0 +1,259 @@
+"""Holds the computed signaling of a generated city against its truth: what `cityhex evaluate` prints.
+
+The last period is computed again in a temporary work area that is deleted afterwards, because labels of single devices
+are kept nowhere; only sums leave. Other difficulties are generated into the same temporary place.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import scipy.sparse as sp
+from pyproj import Transformer
+
+from models.build.signaling import Ground, Measured, measure
+from models.demo import SEED, draw_city, public
+from models.demo.plane import to_degrees
+from models.demo.signaling import PRESETS, write_signaling
+from models.demo.streams import Streams
+from models.errors import SourceError
+from models.fusion.hexes import boundaries, cells_of, centres
+from models.profile import City, load_city
+from models.settings import Settings
+from models.signaling import cubes, evaluation, places, release
+from models.signaling.evaluation import Figure, at_places
+from models.signaling.events import Pseudonyms
+from models.signaling.flows import commuters
+from models.signaling.weighting import weigh
+from models.store import Store
+
+Floats = npt.NDArray[np.float64]
+Told = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What was measured on one set of files.
+
+    Attributes
+    ----------
+    name : difficulty of the generator, or ``files`` for those of the home folder
+    period : name of the period
+    devices : devices with a known truth
+    figures : the figures with their bars
+    confusion : devices by true class and named kind of resident
+    """
+
+    name: str
+    period: str
+    devices: int
+    figures: tuple[Figure, ...]
+    confusion: pd.DataFrame
+
+
+def evaluate_city(
+    name_or_path: str, settings: Settings, presets: tuple[str, ...] = (), people: int = 24_000, told: Told | None = None
+) -> list[Evaluation]:
+    """Evaluate the files of the home folder, or what the generator writes for some difficulties.
+
+    Parameters
+    ----------
+    presets : names in `models.demo.signaling.PRESETS`; none evaluates the files that are there
+    people : persons drawn for each difficulty
+    told : told a step, how much of it is done, and of how much
+
+    Raises
+    ------
+    SourceError : the city is not generated, or its files have no signaling
+    NotBuiltError : the city has no build, whose hexagons and grid are needed
+    """
+    city = load_city(name_or_path, settings)
+    files = settings.home / "demo-files"
+    truth = files / "truth" / "signaling"
+    if not city.demo or not truth.is_dir():
+        raise SourceError(
+            truth, f"{city.id} has no signaling with a known truth", needed="the files of the generated city",
+            hint="They are written by: cityhex demo",
+        )  # fmt: skip
+    with Store.open(city.id, settings, read_only=True) as store:
+        ground = Ground(store.product("cells").to_pandas(), _table(store, "grids"), _table(store, "places"))
+    found = []
+    for name in presets or ("files",):
+        with tempfile.TemporaryDirectory(prefix="evaluate-", dir=settings.home) as folder:
+            home = Path(folder)
+            if name == "files":
+                (home / "demo-files").symlink_to(files.resolve())
+            else:
+                _generate(home / "demo-files", _seed(files), name, people, told)
+            found.append(_evaluate(name, city, replace(settings, home=home), ground, told))
+    return found
+
+
+def _table(store: Store, name: str) -> pd.DataFrame:
+    return pd.DataFrame(store.frame(name).drop(columns="geometry", errors="ignore"))
+
+
+def _seed(files: Path) -> int:
+    stamp = files / "written.json"
+    return int(json.loads(stamp.read_text("utf-8"))["seed"]) if stamp.exists() else SEED
+
+
+def _generate(folder: Path, seed: int, preset: str, people: int, told: Told | None) -> None:
+    streams, city = Streams(seed), draw_city(seed)
+    stations = public.base_stations(city.sites, streams.of("stations"))
+
+    def step(share: float, _what: str) -> None:
+        if told is not None:
+            told(f"generate {preset}", round(100 * share), 100)
+
+    wanted = replace(PRESETS[preset], people=people)
+    write_signaling(folder / "signaling", city.sites, stations, streams, wanted, on_progress=step)
+
+
+def _evaluate(name: str, city: City, settings: Settings, ground: Ground, told: Told | None) -> Evaluation:
+    def step(done: int, of: int) -> None:
+        if told is not None:
+            told(f"compute {name}", done, of)
+
+    made = measure(city, settings, ground, step)
+    truth = _Truth.read(settings.home / "demo-files" / "truth" / "signaling", made, city)
+    found = evaluation.tested_devices(
+        made.people, truth.persons, _expected(made, city.crs), made.zones.town_of_cell, made.zones.towns
+    )
+    figures = [
+        *evaluation.homes(found), *evaluation.workplaces(found), *evaluation.residents(found),
+        *_hexagons(made, truth, found, city), *_towns(made, truth, found), *_present(made, truth),
+    ]  # fmt: skip
+    shown = release.residents_by_hex(made.raw, made.zones, release.Rules(city.disclosure_k, made.fine_k), (7, 8))
+    for resolution in (7, 8):
+        mine = shown[(shown["role"] == "resident") & (shown["resolution"] == resolution)]
+        sums = _coarser(truth.by_hex, made, resolution)
+        figures += evaluation.released(mine, sums, f"hexagons of resolution {resolution}")
+    return Evaluation(name, made.period.name, len(found), tuple(figures), evaluation.confusion(found))
+
+
+@dataclass(frozen=True)
+class _Truth:
+    """The truth of one period: persons by hashed pseudonym, residents and people present by hexagon, persons each."""
+
+    persons: pd.DataFrame
+    by_hex: Floats
+    present: pd.DataFrame
+    scale: float
+
+    @classmethod
+    def read(cls, folder: Path, made: Measured, city: City) -> _Truth:
+        whole = pd.read_parquet(folder / "persons.parquet")
+        persons = whole[whole["period"] == made.period.name].reset_index(drop=True)
+        for place in ("home", "work"):
+            degrees = to_degrees(persons[[f"{place}_x", f"{place}_y"]].fillna(0.0).to_numpy("float64"))
+            east, north = Transformer.from_crs(4326, city.crs, always_xy=True).transform(degrees[:, 0], degrees[:, 1])
+            there = persons[f"{place}_x"].notna()
+            persons = persons.assign(
+                **{f"{place}_e": pd.Series(east).where(there), f"{place}_n": pd.Series(north).where(there)}
+            )
+        hashed = Pseudonyms(made.key).of(pa.array(persons["user"].tolist()))
+        residents = pd.read_parquet(folder / "residents.parquet")
+        mine = residents[residents["period"] == made.period.name].set_index("h3")["persons"]
+        by_hex = at_places(mine, made.zones.allocation.hexes)
+        scale = float(mine.sum() / (persons["resident"] & persons["home_h3"].notna()).sum())
+        return cls(persons.assign(user=hashed), by_hex, pd.read_parquet(folder / "present.parquet"), scale)
+
+
+def _expected(made: Measured, crs: int) -> Floats:
+    """Where the people of each network cell are expected: the centre of its weights, else where it stands."""
+    allocation = made.zones.allocation
+    east, north = Transformer.from_crs(4326, crs, always_xy=True).transform(*centres(allocation.hexes))
+    middle = allocation.weights @ np.c_[east, north]
+    reached = np.asarray(allocation.weights.sum(axis=1)).ravel() > 0
+    return np.where(reached[:, None], middle, allocation.centres)
+
+
+def _coarser(values: Floats, made: Measured, resolution: int) -> pd.Series:
+    above, matrix = made.zones.coarser(resolution)
+    return pd.Series(matrix.T @ values, index=pd.Index(above))
+
+
+def _homes_by_cell(people: pd.DataFrame, cells: int) -> Floats:
+    living = people[(people["resident_class"] == "resident") & people["home_cell"].notna()]
+    at = living["home_cell"].to_numpy(np.int64)
+    return np.bincount(at, living["weight"], cells).astype(np.float64)
+
+
+def _hexagons(made: Measured, truth: _Truth, found: pd.DataFrame, city: City) -> list[Figure]:
+    hexes = made.zones.allocation.hexes
+    active = made.network.active_on(made.period.first)
+    shapes = gpd.GeoSeries(boundaries(hexes), crs=4326)
+    areas = places.voronoi_areas(made.network, active, shapes, city.crs)
+    addresses = made.addresses.reindex(pd.Index(hexes), fill_value=0.0).to_numpy("float64")
+    prior = places.built_up_prior(hexes, made.addresses)
+    table = made.network.table
+    at = pd.Index(hexes).get_indexer(pd.Index(cells_of(table["lon"].to_numpy(), table["lat"].to_numpy(), 8)))
+    inside = np.flatnonzero(at >= 0)
+    tower = sp.csr_matrix((np.ones(len(inside)), (inside, at[inside])), shape=(len(table), len(hexes)))
+    flat = np.ones(len(hexes))
+    ways = {
+        "footprint and built-up prior": made.zones.allocation.weights,
+        "Voronoi and built-up prior": places.one_bayes_step(areas, prior, hexes, "voronoi").weights,
+        "Voronoi": places.one_bayes_step(areas, flat, hexes, "voronoi").weights,
+        "hexagon of the mast": tower,
+    }
+    living = found[found["resident"]]
+    perfect = at_places(living.groupby("home_h3")["weight"].sum(), hexes)
+    by_cell = _homes_by_cell(made.people, len(table))
+    return evaluation.spreads(by_cell, ways, truth.by_hex, perfect, addresses > 0)
+
+
+def _towns(made: Measured, truth: _Truth, found: pd.DataFrame) -> list[Figure]:
+    towns, zones = list(made.zones.towns), made.zones
+    living = truth.persons[truth.persons["resident"]]
+    true = at_places(living.groupby("home_town").size() * truth.scale, towns)
+    cells = len(made.network.table)
+    by_share, _ = weigh(made.people.drop(columns="weight"), zones, made.share, None,
+                        deduplication=1.0, most_persons=np.inf)  # fmt: skip
+    one, shared, whole = (
+        zones.by_town.T @ _homes_by_cell(people, cells)
+        for people in (made.people.assign(weight=1.0), by_share, made.people)
+    )
+    estimated = commuters(made.raw, zones)[1][: len(towns), : len(towns)]
+    commute, perfect = (_pairs(rows, made) for rows in (living.assign(weight=truth.scale), found[found["resident"]]))
+    return [*evaluation.town_bias(one, shared, whole, true), *evaluation.commuting(estimated, commute, perfect)]
+
+
+def _pairs(living: pd.DataFrame, made: Measured) -> Floats:
+    """Persons by true town of home and of work, of who works farther than 1 km from home."""
+    zones, towns = made.zones, list(made.zones.towns)
+    way = np.hypot(living["work_e"] - living["home_e"], living["work_n"] - living["home_n"])
+    going = living[way > evaluation.NEAR_M]
+    of_hex = pd.Series(np.array([*towns, None], dtype=object)[zones.of_hex], index=pd.Index(zones.allocation.hexes))
+    pairs = pd.DataFrame({"a": going["home_town"], "b": going["work_h3"].map(of_hex), "persons": going["weight"]})
+    flows = pairs.dropna().groupby(["a", "b"])["persons"].sum().unstack(fill_value=0)
+    return flows.reindex(index=towns, columns=towns, fill_value=0.0).to_numpy(np.float64)
+
+
+def _present(made: Measured, truth: _Truth) -> list[Figure]:
+    weights, hexes = made.zones.allocation.weights, made.zones.allocation.hexes
+    figures: list[Figure] = []
+    coarse = made.zones.coarser(7)[1]
+    fine: dict[str, dict[tuple[str, int], Floats]] = {"estimated": {}, "true": {}}
+    for (daytype, hour), rows in truth.present.groupby(["daytype", "hour"]):
+        key = (str(daytype), int(str(hour)))
+        kind = cubes.DAYTYPES.index(key[0])
+        fine["estimated"][key] = weights.T @ made.raw.presence.persons[cubes.FIRST_CELL :, key[1], kind]
+        fine["true"][key] = at_places(rows.set_index("h3")["persons"], hexes)
+    for at, matrix in (("hexagon of resolution 8", None), ("hexagon of resolution 7", coarse)):
+        both = [
+            {key: values if matrix is None else matrix.T @ values for key, values in fine[side].items()}
+            for side in ("estimated", "true")
+        ]
+        figures += evaluation.by_hour(both[0], both[1], at)
+    return figures
