@@ -58,7 +58,7 @@ def demo_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
     base = settings_module.load({})
     home = tmp_path_factory.mktemp("demo-home")
-    write_city(home / "demo-files", firms=FIRMS, signaling=Preset(people=PEOPLE, days=14, per_day=8))
+    write_city(home / "demo-files", firms=FIRMS, signaling=Preset(people=PEOPLE, per_day=8))
     return Settings(home=home, shared=base.shared, profiles=base.profiles)
 
 

@@ -116,7 +116,7 @@ def signaling_steps(
 
     Returns
     -------
-    Product name -> outcome and frame; empty where the city has no signaling.
+    Product name -> outcome and frame; empty where the city has no signaling, or is generated without people.
 
     Raises
     ------
@@ -126,6 +126,8 @@ def signaling_steps(
     if spec is None:
         return {}
     own = _City(city, settings, spec)
+    if city.demo and not own.path(spec.periods[0].events).is_dir():  # written with --people 0
+        return {}
     made = []
     for period in spec.periods:
         files = _files(own, period)
