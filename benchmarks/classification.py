@@ -4,8 +4,9 @@
 
 Both classify an invented city with one row per subject in each record table at every month end and at the business
 date. The loop is the reference implementation of the tests; it runs on a sample and is scaled by the number of
-subjects, which favours it: its dictionaries of a whole city would not fit the cache. Scores are compared on the sample. Seconds are CPU seconds of
-this process, which both ways spend on one core, so that other work on the machine does not change the ratio.
+subjects, which favours it: its dictionaries of a whole city would not fit the cache, and it makes no order, no history
+and nothing of what would change a level. Scores are compared on the sample. Seconds are CPU seconds of this process,
+which both ways spend on one core, so that other work on the machine does not change the ratio.
 """
 
 from __future__ import annotations

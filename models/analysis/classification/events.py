@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -57,6 +59,14 @@ def day_number(date: pd.Timestamp) -> int:
     return (date.normalize() - pd.Timestamp(1970, 1, 1)).days
 
 
+def positions(ids: pd.Index, keys: pd.Series) -> Ints:
+    """Return the position of each key among the ids, -1 where it is none of them; Arrow's hash join, several times
+    faster than an index of pandas."""
+    known = pa.array(ids.astype("str"), from_pandas=True)
+    found = pc.index_in(pa.array(keys.astype("str"), type=known.type, from_pandas=True), value_set=known)
+    return np.asarray(found.fill_null(-1).to_numpy(zero_copy_only=False), dtype=np.int64)
+
+
 def events_of(frame: pd.DataFrame, ids: pd.Index, dated: str, columns: Sequence[str] = ()) -> Events:
     """Return the rows of a record table that belong to a subject and are dated, ascending by day.
 
@@ -70,7 +80,7 @@ def events_of(frame: pd.DataFrame, ids: pd.Index, dated: str, columns: Sequence[
     -----
     Rows of one day keep the order of the frame. Rows of a subject that is not in ``ids`` are left out.
     """
-    pos = ids.get_indexer(pd.Index(frame["subject_id"])).astype(np.int64) if len(frame) else np.zeros(0, np.int64)
+    pos = positions(ids, frame["subject_id"])
     day = days(frame[dated])
     kept = np.flatnonzero((pos >= 0) & (day != NEVER))
     order = kept[np.argsort(day[kept], kind="stable")]

@@ -31,7 +31,7 @@ def indicators(subjects: Subjects, day: int, names: Sequence[str]) -> pd.DataFra
     Only records dated on or before the day count; the register (`models.contracts.levels.UNDATED`) is taken as it is
     now.
     """
-    return pd.DataFrame({name: INDICATORS[name](subjects, day) for name in names})
+    return pd.DataFrame({name: INDICATORS[name](subjects, day) for name in names}, copy=False)
 
 
 def _age(s: Subjects, day: int) -> Floats:
