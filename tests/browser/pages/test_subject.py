@@ -11,7 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 
 pytestmark = pytest.mark.browser
 OWN = "500110001"
-ALLOWED = {"EN", "km", "CC", "BY", "Cityhex", "general", "MA"}
+ALLOWED = {"EN", "km", "CC", "BY", "Cityhex", "general", "MA", "PDF"}
 CODED = re.compile(r"[A-Za-z0-9]*\d[A-Za-z0-9]*")
 
 
