@@ -24,7 +24,7 @@ QUIET_BEFORE, QUIET_AFTER = 7, 14
 """Days before and after the first day of the lunar year on which a registry is quiet though it may be open."""
 BATCH_TIMES, BATCH_LEAST = 3.0, 10
 """A day is a batch when it has so many times the median of the open days before it, and at least so many cases."""
-BATCH_LOOKBACK = 40
+BATCH_LOOKBACK, BATCH_LEAST_DAYS = 40, 10
 _HOLIDAYS = ("spring_festival", "new_year", "labour_day", "national_day")
 
 
@@ -113,9 +113,9 @@ def batch_weights(totals: Floats, days: Days, calendar: Calendar) -> Floats:
     position = np.flatnonzero(works)
     for t in np.flatnonzero(totals >= BATCH_LEAST):
         before = position[: np.searchsorted(position, t)][-BATCH_LOOKBACK:]
-        if before.size < 5:
+        if before.size < BATCH_LEAST_DAYS:
             continue
-        usual = float(np.median(np.minimum(totals[before], totals[before] * weights[before])))
+        usual = float(np.median(totals[before]))
         if totals[t] >= BATCH_TIMES * max(usual, 1.0):
             weights[t] = max(usual, 1.0) / totals[t]
     return weights

@@ -73,6 +73,13 @@ def test_two_batches_in_a_row_are_both_recognised():
     assert (batch_weights(totals, days, CALENDAR)[40:42] < 0.2).all()
 
 
+def test_a_level_that_rises_for_good_is_a_batch_only_until_it_is_usual():
+    days = np.arange(day("2018-01-01"), day("2018-12-31"))
+    totals = np.where(CALENDAR.open(days), np.where(days < day("2018-05-02"), 12.0, 60.0), 0.0)
+    weights = batch_weights(totals, days, CALENDAR)
+    assert (weights[days > day("2018-07-01")] == 1).all()
+
+
 def test_a_slow_rise_is_no_batch():
     days = np.arange(day("2019-03-01"), day("2019-06-01"))
     totals = np.where(CALENDAR.open(days), np.linspace(30, 90, days.size), 0.0)
