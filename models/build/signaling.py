@@ -116,7 +116,7 @@ def signaling_steps(
 
     Returns
     -------
-    Product name -> outcome and frame; empty where the city has no signaling, or is generated without people.
+    Product name -> outcome and frame; empty where the city has no signaling, or no period's folder is there yet.
 
     Raises
     ------
@@ -126,7 +126,8 @@ def signaling_steps(
     if spec is None:
         return {}
     own = _City(city, settings, spec)
-    if city.demo and not own.path(spec.periods[0].events).is_dir():  # written with --people 0
+    if not any(own.path(period.events).is_dir() for period in spec.periods):
+        runner.watch(Progress("signaling", "skip", note="no deliveries"))
         return {}
     made = []
     for period in spec.periods:

@@ -30,8 +30,6 @@ Floats = npt.NDArray[np.float64]
 
 Z90 = 1.645
 """Half width of a 90 % interval in standard deviations."""
-LEAST_SHARE = 1e-6
-"""Share of a pool from which its devices count as standing behind a hexagon."""
 
 
 @dataclass(frozen=True)
@@ -141,7 +139,7 @@ def spread(zones: Zones, persons: Floats, devices: npt.NDArray[np.integer], k: i
     variance = pools.persons**2 / np.maximum(pools.devices, 1)
     value = shared.T @ pools.persons
     deviation = np.sqrt(shared.multiply(shared).T @ variance)
-    behind = (shared > LEAST_SHARE).astype(np.int64).T @ pools.devices
+    behind = (shared > 0).astype(np.int64).T @ pools.devices
     reached = np.asarray(weights.T @ (np.asarray(devices) * (pools.of_cell < 0)).astype(np.float64))
     suppressed = (np.asarray(behind) == 0) & ((reached > 0) | (value > 0))
     frame = pd.DataFrame(
