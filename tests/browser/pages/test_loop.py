@@ -56,8 +56,9 @@ def chongqing(folder: Path) -> tuple[str, str, Settings, list[str]]:
     """Chongqing from January to April 2019, and twelve firms more at one building within three days of April."""
     base = settings_module.load()
     settings = Settings(home=folder / "home", shared=base.shared, profiles=base.profiles)
-    city = folder / "chongqing"
+    city = folder / "cities" / "chongqing"
     shutil.copytree(base.profiles / "chongqing", city)
+    shutil.copytree(base.profiles.parent / "reference", folder / "reference")
     manifest = city / "sources" / "register.toml"
     text = manifest.read_text("utf-8")
     assert REGISTER in text
