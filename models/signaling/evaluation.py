@@ -117,21 +117,25 @@ def homes(found: pd.DataFrame) -> list[Figure]:
         figures.append(_share("homes", f"town right, {kind}", right[known["kind"] == kind], bar))
     at_night = known[known["kind"] == "night_worker"]
     figures.append(_share("homes", "home within 2 km, night_worker", at_night["home_off_m"] <= 2_000))
-    night = living["kind"] == "night_worker"
-    figures.append(_share("homes", "night workers named as such", (living["home_class"] == "night_worker")[night]))
-    figures.append(
-        _share(
-            "homes", "others named night workers", (living["home_class"] == "night_worker")[~night], 0.02, least=False
-        )
-    )
-    return figures
+    night, named = living["kind"] == "night_worker", living["home_class"] == "night_worker"
+    far = night & (_way_m(living) > NEAR_M)
+    return [
+        *figures,
+        _share("homes", "night workers over 1 km named as such", named[far]),
+        _share("homes", "others named night workers", named[~night], 0.02, least=False),
+    ]
+
+
+def _way_m(persons: pd.DataFrame) -> pd.Series:
+    """True distance of work from home, metres; missing for who does not work in the city."""
+    east, north = (persons[f"work_{axis}"] - persons[f"home_{axis}"] for axis in "en")
+    return (east**2 + north**2) ** 0.5
 
 
 def workplaces(found: pd.DataFrame) -> list[Figure]:
     """Figures of workplaces: of who works farther than 1 km from home, and of who does not work at all."""
     living = found[found["resident"]]
-    way = np.hypot(living["work_e"] - living["home_e"], living["work_n"] - living["home_n"])
-    day = living[(living["kind"] == "day_worker") & (way > NEAR_M) & (living["work_class"] != "unknown")]
+    day = living[(living["kind"] == "day_worker") & (_way_m(living) > NEAR_M) & (living["work_class"] != "unknown")]
     has = day[day["work_cell"].notna()]
     idle = living[living["kind"] == "non_worker"]
     return [
@@ -148,6 +152,8 @@ def residents(found: pd.DataFrame) -> list[Figure]:
     staying = heard["resident"]
     return [
         _share("kinds of resident", "residents named resident", (heard["resident_class"] == "resident")[staying]),
+        _share("kinds of resident", "night workers named resident",
+               (found["resident_class"] == "resident")[found["kind"] == "night_worker"]),
         _share("kinds of resident", "silent telephones named resident",
                (found["resident_class"] == "resident")[found["kind"] == "silent"]),
         _share("kinds of resident", "short stays named resident",

@@ -70,7 +70,7 @@ def test_homes_are_right_by_class(found):
     assert figures["town of the home right"].value == pytest.approx(2 / 3)
     assert figures["town right, night_worker"].value == 0
     assert figures["town right, night_worker"].met is False
-    assert figures["night workers named as such"].value == 1
+    assert figures["night workers over 1 km named as such"].value == 1
     assert figures["town right, student"].met is None
     assert figures["town right, student"].tested == 0
 
