@@ -81,7 +81,7 @@ def _line(cells: Sequence[str]) -> str:
 def _value(figure: Figure) -> str:
     if np.isnan(figure.value):
         return "none tested"
-    return f"{figure.value:.3f}"
+    return f"{round(figure.value, 3) + 0.0:.3f}"  # no minus before a zero
 
 
 def _bar(figure: Figure) -> str:
