@@ -26,7 +26,7 @@ from models.demo.plane import to_degrees
 from models.demo.signaling import PRESETS, write_signaling
 from models.demo.streams import Streams
 from models.errors import SourceError
-from models.fusion.hexes import boundaries, cells_of, centres
+from models.fusion.hexes import boundaries, cells_of
 from models.profile import City, load_city
 from models.settings import Settings
 from models.signaling import cubes, evaluation, places, release
@@ -126,8 +126,9 @@ def _evaluate(name: str, city: City, settings: Settings, ground: Ground, told: T
 
     made = measure(city, settings, ground, step)
     truth = _Truth.read(settings.home / "demo-files" / "truth" / "signaling", made, city)
+    sites = made.network.sites
     found = evaluation.tested_devices(
-        made.people, truth.persons, _expected(made, city.crs), made.zones.town_of_cell, made.zones.towns
+        made.people, truth.persons, np.c_[sites.x, sites.y], made.zones.town_of_cell, made.zones.towns
     )
     figures = [
         *evaluation.homes(found), *evaluation.workplaces(found), *evaluation.residents(found),
@@ -167,15 +168,6 @@ class _Truth:
         by_hex = at_places(mine, made.zones.allocation.hexes)
         scale = float(mine.sum() / (persons["resident"] & persons["home_h3"].notna()).sum())
         return cls(persons.assign(user=hashed), by_hex, pd.read_parquet(folder / "present.parquet"), scale)
-
-
-def _expected(made: Measured, crs: int) -> Floats:
-    """Where the people of each network cell are expected: the centre of its weights, else where it stands."""
-    allocation = made.zones.allocation
-    east, north = Transformer.from_crs(4326, crs, always_xy=True).transform(*centres(allocation.hexes))
-    middle = allocation.weights @ np.c_[east, north]
-    reached = np.asarray(allocation.weights.sum(axis=1)).ravel() > 0
-    return np.where(reached[:, None], middle, allocation.centres)
 
 
 def _coarser(values: Floats, made: Measured, resolution: int) -> pd.Series:

@@ -75,7 +75,7 @@ def at_places(values: pd.Series, places: Sequence[object] | Cells) -> Floats:
     return values.reindex(pd.Index(places), fill_value=0.0).to_numpy(np.float64)
 
 
-def tested_devices(people: pd.DataFrame, persons: pd.DataFrame, centres: Floats, town_of_cell: Ints,
+def tested_devices(people: pd.DataFrame, persons: pd.DataFrame, masts: Floats, town_of_cell: Ints,
                    towns: Sequence[str]) -> pd.DataFrame:  # fmt: skip
     """The devices of a period beside their truth.
 
@@ -84,7 +84,7 @@ def tested_devices(people: pd.DataFrame, persons: pd.DataFrame, centres: Floats,
     people : user table with weights
     persons : true persons of the period by hashed pseudonym ``user``: kind, resident, home_town, work_town and metres
         ``home_e``, ``home_n``, ``work_e``, ``work_n`` in the working reference system
-    centres : (cells, 2) where the people of each network cell are expected, metres
+    masts : (cells, 2) where each network cell stands, metres
     town_of_cell, towns : town of each network cell, codes of the towns
 
     Returns
@@ -96,7 +96,7 @@ def tested_devices(people: pd.DataFrame, persons: pd.DataFrame, centres: Floats,
     for label, true, place in (("home", "home", "town"), ("work", "work", "town_of_work")):
         cell = joined[f"{label}_cell"].fillna(-1).to_numpy(np.int64)
         joined[place] = codes[np.append(town_of_cell, -1)[cell]]
-        here = np.vstack([centres, [np.nan, np.nan]])[cell]
+        here = np.vstack([masts, [np.nan, np.nan]])[cell]
         joined[f"{label}_off_m"] = np.hypot(here[:, 0] - joined[f"{true}_e"], here[:, 1] - joined[f"{true}_n"])
     return joined
 
