@@ -6,6 +6,7 @@ from layers import registry
 from layers.access import EVERYONE
 from layers.layer import Layer
 from layers.legends import unit
+from layers.provenance import SIGNALING
 from layers.text import text
 from models.settings import PROJECT_ROOT
 
@@ -51,8 +52,10 @@ def _section(layer: Layer) -> list[str]:
     legend = layer.legend
     lines = [f"## `{layer.id}`", "", text(f"{layer.text_key}.description", "en"), ""]
     lines.append(f"- Method: {text(f'{layer.text_key}.method', 'en')}")
+    signaling = ["the signaling"] if SIGNALING & set(layer.reads) else []
+    tables = [f"the tables {', '.join(layer.tables)}"] if layer.tables else []
     lines.append(
-        f"- Reads: {', '.join(f'`{name}`' for name in layer.reads)}; from the tables {', '.join(layer.tables)}."
+        f"- Reads: {', '.join(f'`{name}`' for name in layer.reads)}; from {' and '.join([*signaling, *tables])}."
     )
     if legend is not None:
         breaks = f" at {', '.join(f'{b:g}' for b in legend.breaks)}" if legend.breaks else ""

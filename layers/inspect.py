@@ -16,6 +16,7 @@ from layers.access import Actor, decide
 from layers.facts import Fact
 from layers.layer import Layer
 from layers.panel import Panel, Share, Trend, panel
+from layers.present import People
 from layers.products import Products, Store
 from layers.serve import owners_of
 from layers.spec import resolution_at
@@ -26,7 +27,7 @@ from models.profile import City
 if TYPE_CHECKING:
     from scipy.spatial import cKDTree
 
-__all__ = ["Fact", "Panel", "Share", "Target", "Trend", "at", "panel", "target"]
+__all__ = ["Fact", "Panel", "People", "Share", "Target", "Trend", "at", "panel", "target"]
 
 POINTER_PX = 10
 METRES_PER_PX_Z0 = 78_271.517

@@ -108,15 +108,22 @@ class TimeAxis:
     Attributes
     ----------
     kind : none, snapshot, hour, day, month or year
-    periods : lists the periods of a build, oldest first; None where the kind is none or snapshot
+    periods : lists the periods of a build, oldest first; None where the kind is none or snapshot. Hours are written
+        ``workday-08``: type of day and hour that begins then
+    start : the period shown where nobody chose one; the last one where "" or not among them
     """
 
     kind: TimeKind = "snapshot"
     periods: Callable[[Products], tuple[str, ...]] | None = None
+    start: str = ""
 
     def __post_init__(self) -> None:
         if (self.kind in ("none", "snapshot")) != (self.periods is None):
             raise LayerError(f"a time axis of kind {self.kind} {'must not' if self.periods else 'must'} list periods")
+
+    def first_shown(self, known: tuple[str, ...]) -> str | None:
+        """The period shown where nobody chose one; None where there is none."""
+        return self.start if self.start in known else known[-1] if known else None
 
 
 @dataclass(frozen=True)
@@ -129,12 +136,14 @@ class Legend:
     scheme : quantile, natural, headtail or fixed
     class_count : 2 to 7; a scheme may find fewer where values repeat
     breaks : lower bounds of class 1..n-1 in the unit of the measure, for the scheme fixed only
+    middle : what the middle of a diverging palette stands for: 0 for changes, 1 for ratios
     """
 
     palette: str
     scheme: Scheme = "quantile"
     class_count: int = 5
     breaks: tuple[float, ...] = ()
+    middle: float = 0.0
 
     def __post_init__(self) -> None:
         if self.palette not in palette_names():
@@ -145,8 +154,14 @@ class Legend:
             raise LayerError("breaks belong to the scheme fixed and to no other")
         if list(self.breaks) != sorted(set(self.breaks)):
             raise LayerError(f"breaks must ascend: {self.breaks}")
-        if is_diverging(self.palette) and self.breaks != tuple(-b for b in reversed(self.breaks)):
-            raise LayerError(f"breaks of a palette with a middle must be symmetric about zero: {self.breaks}")
+        if not is_diverging(self.palette):
+            return
+        if self.middle not in (0.0, 1.0) or (self.middle and not self.breaks):
+            raise LayerError(f"the middle of a palette is 0, or 1 with fixed breaks; found {self.middle:g}")
+        mirrored = tuple((1 / b if b else np.inf) if self.middle else -b for b in reversed(self.breaks))
+        if not np.allclose(self.breaks, mirrored):
+            about = "one, as ratios" if self.middle else "zero"
+            raise LayerError(f"breaks of a palette with a middle must be symmetric about {about}: {self.breaks}")
 
 
 @dataclass(frozen=True)

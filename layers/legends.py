@@ -10,6 +10,7 @@ from layers import colours, registry
 from layers.access import Actor
 from layers.layer import Layer
 from layers.numbers import class_labels
+from layers.periods import said
 from layers.products import Store
 from layers.requests import Request, Scheme
 from layers.serve import Served, serve
@@ -186,8 +187,7 @@ def _subtitle(served: Served, lang: str) -> str:
     layer, period = served.layer, served.request.period
     parts = []
     if period:
-        key = f"{layer.text_key}.period"
-        parts.append(text(key, lang, period=date(period, lang)) if has(key, lang) else date(period, lang))
+        parts.append(said(layer, period, lang))
     elif served.provenance.date:
         parts.append(date(served.provenance.date, lang))
     if layer.legend and layer.measure and layer.measure.kind != "category":

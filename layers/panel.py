@@ -14,8 +14,9 @@ from layers.access import STAFF, Actor, decide
 from layers.facts import Fact, area_facts, premises_facts, subject_facts
 from layers.masking import area_of
 from layers.numbers import percent
+from layers.present import People, people_at
 from layers.products import Products, Store
-from layers.provenance import SourceLine, of_tables
+from layers.provenance import SourceLine, of_signaling, of_tables
 from layers.targets import Target
 from layers.text import has, text
 from models.errors import AccessDeniedError
@@ -47,7 +48,7 @@ class Trend:
     label: str
     unit: str
     periods: tuple[str, ...]
-    values: tuple[float, ...]
+    values: tuple[float | None, ...]
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,7 @@ class Panel:
     notes : cautions for the reader
     where : keyword arguments of `models.store.SubjectFilter` for the list below; empty for a subject
     subjects : how many the list holds
+    people : of a hexagon, where the city has signaling and the reader may see it
     """
 
     title: str
@@ -77,6 +79,7 @@ class Panel:
     notes: tuple[str, ...]
     where: Mapping[str, Any]
     subjects: int
+    people: People | None = None
 
 
 def panel(store: Store, city: City, actor: Actor, target: Target, lang: str) -> Panel:
@@ -90,6 +93,10 @@ def panel(store: Store, city: City, actor: Actor, target: Target, lang: str) -> 
     products = Products.live(store)
     if target.kind == "premises":
         return _of_premises(products, city, actor, target, lang)
+    people = people_at(products, actor, target, lang)
+    if people is not None and not products.has("subjects"):
+        lines = _provenance(city, products, (), lang, people)
+        return Panel(target.title, _subtitle(target, lang), (), (), None, (), lines, (), {}, 0, people)
     products.require(("subjects",), "The panel")
     area = None if target.kind == "cell" else _area(products, target) if target.kind == "subject" else target.id
     layer_id = {"subject": "subjects", "cell": "subject-density"}.get(target.kind, "subject-density-grid")
@@ -103,9 +110,9 @@ def panel(store: Store, city: City, actor: Actor, target: Target, lang: str) -> 
     location = _levels(rows, lang)
     return Panel(
         target.title, _subtitle(target, lang), facts, _sections(rows, lang), _trend(rows, lang), location,
-        _provenance(city, products, ("legal_persons", "districts", "census_values"), lang),
+        _provenance(city, products, ("legal_persons", "districts", "census_values"), lang, people),
         _notes(products, target, location, lang),
-        where if actor.has(STAFF) else {}, len(rows),
+        where if actor.has(STAFF) else {}, len(rows), people,
     )  # fmt: skip
 
 
@@ -184,11 +191,15 @@ def _levels(rows: pd.DataFrame, lang: str) -> tuple[Share, ...]:
     )
 
 
-def _provenance(city: City, products: Products, tables: tuple[str, ...], lang: str) -> tuple[str, ...]:
+def _provenance(
+    city: City, products: Products, tables: tuple[str, ...], lang: str, people: People | None = None
+) -> tuple[str, ...]:
     def line(source: SourceLine) -> str:
         return text("note.provenance", lang, **source.said(lang))
 
     lines = [line(source) for source in of_tables(city, tables)]
+    if people is not None:
+        lines += [line(source) for source in of_signaling(city)]
     return (*lines, text("note.build", lang, build=products.build_id))
 
 

@@ -8,7 +8,12 @@ from dataclasses import dataclass
 from layers import text
 from layers.layer import Layer
 from layers.products import Products
+from models.contracts.population import POPULATION_PRODUCTS
 from models.profile import City
+from models.profile.signaling import load_signaling
+
+SIGNALING = frozenset(contract.name for contract in POPULATION_PRODUCTS)
+"""Products that come from signaling and from no table."""
 
 
 @dataclass(frozen=True)
@@ -57,9 +62,35 @@ def of_tables(city: City, tables: tuple[str, ...]) -> tuple[SourceLine, ...]:
     return tuple(SourceLine(s.id, s.title, s.licence, s.attribution, str(s.vintage or "")) for s in found.values())
 
 
+def of_signaling(city: City) -> tuple[SourceLine, ...]:
+    """The signaling as a source, with the dates of its latest period; none where the city has no settings of it."""
+    spec = load_signaling(city)
+    if spec is None:
+        return ()
+    last = spec.periods[-1]
+    title = "signaling.title_simulated" if city.demo else "signaling.title_delivered"
+    names = "signaling.attribution_simulated" if city.demo else "signaling.attribution_delivered"
+    days = f"{last.first.isoformat()}/{last.last.isoformat()}"
+    return (SourceLine("signaling", _every(title), _every("signaling.licence"), _every(names), days),)
+
+
+def _every(key: str) -> dict[str, str]:
+    """One text in every language."""
+    return {lang: text.text(key, lang) for lang in text.languages()}
+
+
+def of_parts(layer: Layer, city: City) -> tuple[SourceLine, ...]:
+    """Every source of a layer: the signaling first, then those of its tables."""
+    own = of_signaling(city) if SIGNALING & set(layer.reads) else ()
+    return (*own, *of_tables(city, layer.tables))
+
+
 def of_layer(layer: Layer, city: City, products: Products) -> Provenance:
-    """The provenance of a layer; the first of its tables that has a source gives the date."""
-    lines = of_tables(city, layer.tables)
-    first = next((found for table in layer.tables if (found := of_tables(city, (table,)))), ())
-    date = max((line.vintage for line in first), default="")
+    """The provenance of a layer; the signaling, else the first of its tables that has a source, gives the date."""
+    lines = of_parts(layer, city)
+    if lines and lines[0].id == "signaling":
+        date = lines[0].vintage.rpartition("/")[2]
+    else:
+        first = next((found for table in layer.tables if (found := of_tables(city, (table,)))), ())
+        date = max((line.vintage for line in first), default="")
     return Provenance(lines, date, products.build_id, layer.reads, city.demo)

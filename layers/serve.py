@@ -117,6 +117,11 @@ def periods(layer: Layer, store: Store, build_id: str | None = None) -> tuple[st
     return _periods(layer, products)
 
 
+def known_period(layer: Layer, store: Store, period: str | None) -> str | None:
+    """The period where the layer has it; None, which shows its own, where it has not."""
+    return period if period in (periods(layer, store) or ()) else None
+
+
 def has_values(layer: Layer, products: Products, k: int) -> bool:
     """Whether any place has a value of the layer in its latest period; for outlines and points, whether there are any.
 
@@ -128,7 +133,7 @@ def has_values(layer: Layer, products: Products, k: int) -> bool:
     known = _periods(layer, products)
     if known == ():
         return False
-    frame = _protected(layer, products, layer.support.reference, known[-1] if known else None, k)
+    frame = _protected(layer, products, layer.support.reference, layer.time.first_shown(known or ()), k)
     return len(frame) > 0 and (layer.measure is None or bool((frame["flag"] != frames.NO_DATA).any()))
 
 
@@ -148,7 +153,7 @@ def _within_limits(layer: Layer, request: Request, products: Products) -> Reques
             raise UnknownNameError(f"{layer.id} has no periods; found {request.period!r}")
         period = None
     elif request.period in (None, "-"):
-        period = known[-1] if known else None
+        period = layer.time.first_shown(known)
     elif request.period in known:
         period = request.period
     else:

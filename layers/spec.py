@@ -13,7 +13,7 @@ from layers.access import Actor
 from layers.layer import Layer
 from layers.legends import Legend, Row, State, colours_of, legend, of_served
 from layers.products import Products, Store
-from layers.provenance import of_tables
+from layers.provenance import SourceLine, of_parts, of_tables
 from layers.requests import Request, Scheme
 from layers.serve import Served, periods, serve
 from layers.text import pick, text
@@ -110,11 +110,12 @@ def map_spec(
         drawn.append(_entry(layer, state, served, products, lang=lang, theme=theme))
         if state.visible and layer.kind in ("hex", "polygon"):
             top = served
-    tables = [t for entry in reversed(drawn) if entry["visible"] for t in registry.layer(entry["id"]).tables]
+    shown = [registry.layer(entry["id"]) for entry in reversed(drawn) if entry["visible"]]
+    lines = [line for layer in shown for line in of_parts(layer, city)]
     spec = {
         "version": products.build_id, "lang": lang, "theme": theme, "view": dict(view),
         "basemap": f"/data/basemap?v={products.build_id}", "approval": _approval(city, lang), "style": _style(theme),
-        "texts": _texts(top, products, tables, city, lang), "layers": drawn,
+        "texts": _texts(top, products, lines, city, lang), "layers": drawn,
         "selection": dict(selection) if selection else None,
         "own": dict(own) if own else None, "refused": refused,
     }  # fmt: skip
@@ -170,6 +171,8 @@ def _entry(
             "values": f"{base}/values/{res}/{{period}}?{asked}", "periods": list(known) if known else None,
             "breaks": list(served.breaks),
         }  # fmt: skip
+        if known:
+            entry["start"] = layer.time.first_shown(known)
     if layer.legend is not None:
         entry["colours"] = colours_of(served, theme)
     if kind == "hex":
@@ -218,13 +221,13 @@ def _style(theme: str) -> dict[str, Any]:
     }
 
 
-def _credit(products: Products, tables: Sequence[str], city: City, lang: str) -> dict[str, Any]:
+def _credit(products: Products, lines: Sequence[SourceLine], city: City, lang: str) -> dict[str, Any]:
     """Whom the shown data come from: the visible layers from the top down, then the base map.
 
     ``attribution`` is short enough for the foot of the map, ``attribution_all`` names everyone in full.
     """
-    shown = (*tables, *(table for table in BASEMAP_TABLES if products.has(table)))
-    every = list(dict.fromkeys(pick(line.attribution, lang) for line in of_tables(city, shown)))
+    below = of_tables(city, tuple(table for table in BASEMAP_TABLES if products.has(table)))
+    every = list(dict.fromkeys(pick(line.attribution, lang) for line in (*lines, *below)))
     names = list(dict.fromkeys(name for said in every for name in _short_names(said)))
     first = names[:MOST_NAMES]
     if rest := len(names) - len(first):
@@ -238,12 +241,14 @@ def _short_names(attribution: str) -> list[str]:
     return [re.split("[,，]", name)[0] if len(name) > LONG_NAME else name for name in names if name]
 
 
-def _texts(top: Served | None, products: Products, tables: Sequence[str], city: City, lang: str) -> dict[str, Any]:
+def _texts(
+    top: Served | None, products: Products, lines: Sequence[SourceLine], city: City, lang: str
+) -> dict[str, Any]:
     sizes = {r: text("note.resolution", lang, resolution=r, area=f"{area:.3g}") for r, area in _CELL_AREA_KM2.items()}
     found: dict[str, Any] = {
         "aria": text("map.label", lang),
         "resolution": {str(r): sizes[str(r)] for r in city.h3_resolutions if str(r) in sizes},
-        **_credit(products, tables, city, lang),
+        **_credit(products, lines, city, lang),
     }
     if top is None:
         return found

@@ -56,11 +56,11 @@
       return {res, period: own, geometry, values, key: `${geometry} ${values || ''}`};
     }
 
-    /** The period itself where the layer has it, else its latest one before it, else its first. */
+    /** The period itself where the layer has it, else its latest one before it, else its first; hours know no nearest. */
     nearestPeriod(period) {
-      const {periods} = this.spec;
-      if (period == null) return periods[periods.length - 1];
+      const {periods, start} = this.spec, own = start ?? periods[periods.length - 1];
       if (periods.includes(period)) return period;
+      if (period == null || !/^\d/.test(period) || !/^\d/.test(own)) return own;
       const before = periods.filter((p) => p <= period);
       return before.length ? before[before.length - 1] : periods[0];
     }

@@ -74,7 +74,7 @@
       const drawn = ((window.__map && window.__map.drawn) || []).find(function (d) { return d.id === layer.id; });
       const res = (drawn && drawn.res) || (view && view.res && view.res[layer.id]);
       if (layer.kind === 'hex' && (res === undefined || res === null)) continue;
-      const url = layer.values.replace('{res}', res).replace('{period}', encodeURIComponent(layer.periods ? period : '-'));
+      const url = layer.values.replace('{res}', res).replace('{period}', encodeURIComponent(!layer.periods ? '-' : layer.periods.includes(period) ? period : (drawn && drawn.period) || layer.start));
       try {
         const answer = await fetch(url);
         if (!answer.ok) continue;

@@ -16,7 +16,7 @@
     if (text) text.textContent = label;
     const thumb = document.querySelector('#timebar [role="slider"]');
     if (thumb) thumb.setAttribute('aria-valuetext', label);
-    document.querySelectorAll('[data-period-text]').forEach(function (el) { el.textContent = label; });
+    document.querySelectorAll('[data-period-text="' + axis.layer + '"]').forEach(function (el) { el.textContent = label; });
   }
 
   function drawn() {
@@ -55,7 +55,7 @@
       axis = data && data.periods && data.periods.length ? data : null;
       if (!axis) stop();
       else {
-        if (!axis.periods.includes(current)) { current = axis.periods[axis.periods.length - 1]; write(index()); }
+        if (!axis.periods.includes(current)) { current = axis.start || axis.periods[axis.periods.length - 1]; write(index()); }
         window.setTimeout(show, 60);
       }
       return axis ? [0, Math.max(1, axis.periods.length - 1), index(), false] : [0, 1, 0, true];

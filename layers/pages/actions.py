@@ -8,7 +8,7 @@ from typing import Any
 
 from dash import ClientsideFunction, Dash, Input, Output, State, ctx, dcc, html, no_update
 
-from layers import export
+from layers import export, serve
 from layers.pages import rail, twin
 from layers.pages.context import Context, language_of, query, report
 from layers.pages.elements import button, icon
@@ -115,7 +115,7 @@ def table_file(
     body, name, mime = export.table(
         context.store, context.city, context.actor, layer.id,
         resolution=resolution if resolution in layer.support.resolutions else None,
-        period=period if layer.time.periods else None, **rail.own_classes(layer, item), lang=lang, fmt=fmt,
+        period=serve.known_period(layer, context.store, period), **rail.own_classes(layer, item), lang=lang, fmt=fmt,
         leaving=lambda rows: context.store.log_access(
             context.actor.id, "export", f"{layer.id} {fmt}", rows, at=dt.datetime.now(dt.UTC)
         ),

@@ -39,7 +39,7 @@ def compose(
     ]
     axis = timebar.axis(context, chosen, lang)
     if axis and period not in axis["periods"]:
-        period = axis["periods"][-1] if axis["periods"] else None
+        period = axis["start"]
     resolutions = {key: str(value) for key, value in ((view or {}).get("res") or {}).items() if value is not None}
     drawn = spec.map_spec(
         context.store, context.city, context.actor,
@@ -163,7 +163,7 @@ def _draw(app: Dash, context: Context) -> None:
             )
         except Exception as error:
             return (*[no_update] * 6, failed(lang, report(error)))
-        return drawn, cards, axis, *timebar.bars(axis, lang), _unread(context, drawn, lang)
+        return drawn, cards, axis, *timebar.bars(axis), _unread(context, drawn, lang)
 
     @app.callback(  # type: ignore[untyped-decorator]
         Output("rail", "children"),

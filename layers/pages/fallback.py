@@ -29,9 +29,8 @@ def figure(
 ) -> dict[str, Any]:
     """One trace of closed outlines per class, in degrees with equal distances; no map subplot and no request."""
     coarse = layer.support.resolutions[0]
-    known = serve.periods(layer, context.store) or ()
     asked = Request(
-        coarse, period if period in known else None,
+        coarse, serve.known_period(layer, context.store, period),
         **rail.own_classes(layer, item),
     )  # fmt: skip
     served = serve.serve(layer, asked, context.actor, store=context.store, city=context.city)

@@ -72,11 +72,11 @@ def overview(context: Context, lang: str) -> list[Any]:
     ]
     registers = [s for s in sources if s["table"] == "legal_persons"] or list(sources)
     titles = [
-        html.Dd([html.B(pick(s["title"], lang)), html.Br(), _source_note(s, lang)]) for s in registers[:MAX_SOURCES]
+        html.Li([html.B(pick(s["title"], lang)), html.Br(), _source_note(s, lang)]) for s in registers[:MAX_SOURCES]
     ]
     if len(sources) > len(titles):
         more = text("inspect.more_sources", lang, n=len(sources) - len(titles))
-        titles.append(html.Dd(html.A(more, href=f"/data?lang={lang}", className="link", **{"data-keep": "theme"})))
+        titles.append(html.Li(html.A(more, href=f"/data?lang={lang}", className="link", **{"data-keep": "theme"})))
     return [
         html.Section(
             _headline(text(f"inspect.{kind}", lang), f"{total:,}", unit, None),
@@ -86,7 +86,7 @@ def overview(context: Context, lang: str) -> list[Any]:
         section(
             text("inspect.sources_head", lang),
             text("inspect.build_note", lang, build=build.build_id),
-            html.Dl(titles, className="prov single"),
+            html.Ul(titles, className="prov single"),
         ),
         html.Div(blank(text("inspect.hint", lang), "target-arrow")),
     ]
@@ -132,6 +132,8 @@ def panel(
         parts.append(
             html.Section([tag(note, "warn", "alert-triangle") for note in found.notes], className="psec notes")
         )
+    if found.people:
+        parts += _people(found.people, lang, theme, found.title)
     if found.composition:
         parts.append(
             section(text("inspect.composition", lang), text("inspect.share", lang), _bars(found.composition, lang))
@@ -209,6 +211,20 @@ def _bars(parts: Sequence[inspect.Share], lang: str) -> html.Div:
         for part in shown
     ]
     return html.Div(rows)
+
+
+def _people(people: inspect.People, lang: str, theme: str, name: str) -> list[Any]:
+    """Residents, workers and short stays; the day of a workday and of a weekend day, hour by hour."""
+    notes = [tag(note, "warn", "alert-triangle") for note in people.notes]
+    told = [html.Div(notes, className="notes")] if notes else []
+    inside = [*([_facts(people.facts)] if people.facts else []), *told]
+    names = tuple(f"{hour:02d}:00" for hour in range(24))
+    unit = text("unit.persons", lang)
+    charts = [
+        section(day.label, unit, _trend(inspect.Trend(day.label, unit, names, day.values), theme, name))
+        for day in people.hours
+    ]
+    return [section(text("inspect.people", lang), None, html.Div(inside)), *charts]
 
 
 def _trend(trend: inspect.Trend, theme: str, name: str) -> Any:

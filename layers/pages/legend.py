@@ -7,7 +7,7 @@ from typing import Any
 
 from dash import html
 
-from layers import registry, spec
+from layers import registry, serve, spec
 from layers.legends import Legend, Row
 from layers.pages.context import Context
 from layers.text import text
@@ -32,7 +32,8 @@ def cards(
             continue
         shown = spec.legend(
             context.store, context.city, context.actor, state.id,
-            lang=lang, theme=theme, resolution=resolutions.get(state.id), period=period if layer.time.periods else None,
+            lang=lang, theme=theme, resolution=resolutions.get(state.id),
+            period=serve.known_period(layer, context.store, period),
             scheme=state.scheme if layer.adjustable else None, classes=state.classes if layer.adjustable else None,
             opacity=state.opacity, area=state.area,
         )  # fmt: skip
@@ -89,7 +90,7 @@ def _subtitle(shown: Legend) -> list[Any]:
     first, _, rest = shown.subtitle.partition(" · ")
     if shown.period is None:
         return [shown.subtitle]
-    return [html.Span(first, **{"data-period-text": "1"}), *([html.Span(rest)] if rest else [])]
+    return [html.Span(first, **{"data-period-text": shown.id}), *([html.Span(rest)] if rest else [])]
 
 
 def _row(row: Row, index: int, top: int) -> html.Div:

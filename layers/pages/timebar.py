@@ -15,8 +15,9 @@ from layers.layer import Layer
 from layers.pages import rail
 from layers.pages.context import Context
 from layers.pages.elements import icon, icon_button
+from layers.periods import said
 from layers.requests import Request
-from layers.text import date, has, text
+from layers.text import text
 
 
 def frame(lang: str) -> html.Div:
@@ -101,15 +102,11 @@ def axis(context: Context, chosen: Sequence[rail.Chosen], lang: str) -> dict[str
     return {
         "layer": layer.id,
         "periods": list(periods),
-        "labels": [_label(layer, p, lang) for p in periods],
+        "start": layer.time.first_shown(periods),
+        "labels": [said(layer, p, lang) for p in periods],
+        "ends": [said(layer, p, lang, end=True) for p in (*periods[:1], *periods[-1:])],
         "heights": list(heights),
     }
-
-
-def _label(layer: Layer, period: str, lang: str) -> str:
-    """A period as the layer means it: a month, or the twelve months up to it."""
-    key = f"{layer.text_key}.period"
-    return text(key, lang, period=date(period, lang)) if has(key, lang) else date(period, lang)
 
 
 @lru_cache(maxsize=32)
@@ -126,12 +123,12 @@ def _heights(layer: Layer, build_id: str, context: Context, periods: tuple[str, 
     return tuple(round(total / top, 3) if top > 0 else 0.0 for total in totals)
 
 
-def bars(found: Mapping[str, Any] | None, lang: str) -> tuple[list[Any], str, str]:
+def bars(found: Mapping[str, Any] | None) -> tuple[list[Any], str, str]:
     """The bars, the first and the last period's name."""
     if not found or not found["periods"]:
         return [], "", ""
     spans = [html.Span(style={"height": f"{max(4, round(100 * h))}%"}) for h in found["heights"]]
-    return spans, date(found["periods"][0], lang), date(found["periods"][-1], lang)
+    return spans, *found["ends"]
 
 
 def register(app: Dash, context: Context) -> None:  # noqa: ARG001 - every page registers alike

@@ -88,9 +88,8 @@ def rows(
     """
     layer = registry.layer(item["id"])
     res = resolution if resolution in layer.support.resolutions else layer.support.reference
-    known = serve.periods(layer, context.store) or ()
     asked = Request(
-        res, period if period in known else None,
+        res, serve.known_period(layer, context.store, period),
         **rail.own_classes(layer, item),
     )  # fmt: skip
     served = serve.serve(layer, asked, context.actor, store=context.store, city=context.city)

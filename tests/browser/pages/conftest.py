@@ -34,11 +34,11 @@ def load(name: str) -> ModuleType:
     return module
 
 
-def publish(home: Path) -> dict[str, Any]:
-    """Publish the small city below a home folder: its open store, profile and settings."""
+def publish(home: Path, more: Any = None) -> dict[str, Any]:
+    """Publish the small city below a home folder, with further products: its open store, profile and settings."""
     base = settings_module.load({})
     settings = Settings(home=home, shared=base.shared, profiles=base.profiles)
-    store, profile = load("small_city").publish(settings, home)
+    store, profile = load("small_city").publish(settings, home, more)
     return {"store": store, "profile": profile, "settings": settings}
 
 
@@ -82,6 +82,20 @@ def own_city(tmp_path: Path) -> Iterator[tuple[str, Path]]:
     with serving(made) as where:
         yield where, made["store"].home / "products"
     made["store"].close()
+
+
+@pytest.fixture(scope="session")
+def with_products() -> Callable[..., Any]:
+    """Publishes and serves the small city with further products: address, store, profile, settings."""
+
+    @contextmanager
+    def run(home: Path, more: Callable[[dict[str, Any]], dict[str, Any]]) -> Iterator[dict[str, Any]]:
+        made = publish(home, more)
+        with serving(made) as where:
+            yield made | {"address": where}
+        made["store"].close()
+
+    return run
 
 
 @pytest.fixture(scope="session")

@@ -291,11 +291,12 @@ def profile(folder: Path) -> City:
     )
 
 
-def publish(settings: Settings, folder: Path) -> tuple[Store, City]:
-    """Write the city's files and open its store."""
+def publish(settings: Settings, folder: Path, more: Any = None) -> tuple[Store, City]:
+    """Write the city's files and open its store; ``more`` makes further products from those there are."""
     outlines, areas = districts(), grids()
     firms = subjects(areas)
     made = products(firms, areas, outlines, cells(areas))
+    made |= more(made) if more else {}
     paths = {}
     for name, frame in made.items():
         paths[name] = folder / f"{name}.parquet"

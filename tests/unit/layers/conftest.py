@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
@@ -18,9 +17,19 @@ from shapely.geometry import Point, Polygon, box
 from models import contracts
 from models.contracts import warnings as warning_contracts
 from models.profile import City
+from tests.unit.layers import signaling_city
 
 WEST, SOUTH = 106.60, 29.00
 MIDDLE, EAST, NORTH = 106.66, 106.72, 29.08
+SIGNALING = """
+home_province = "50"
+[[periods]]
+name = "2015"
+first = 2015-06-01
+last = 2015-06-21
+events = "home:events"
+network = "home:network.csv"
+"""
 SECTIONS = np.array(["A", "C", "F", "H", "L"])
 
 
@@ -347,6 +356,7 @@ def city_frames() -> dict[str, pd.DataFrame]:
     found["premises_checks"] = _premises(subjects)
     found |= _clusters(cells, areas)
     found |= _warnings(subjects)
+    found |= signaling_city.products(cells)
     for name, frame in found.items():
         contracts.check(name, frame)
     return found
@@ -365,8 +375,10 @@ def store(city_frames: dict[str, pd.DataFrame]) -> FakeStore:
 
 
 @pytest.fixture(scope="session")
-def city() -> City:
-    """A profile with one source per table."""
+def city(tmp_path_factory: pytest.TempPathFactory) -> City:
+    """A profile with one source per table, and signaling."""
+    folder = tmp_path_factory.mktemp("small")
+    (folder / "signaling.toml").write_text(SIGNALING, "utf-8")
     titles = {
         "legal_persons": "企业登记",
         "districts": "行政区划",
@@ -395,5 +407,5 @@ def city() -> City:
     return City.model_validate({
         "id": "small", "name": {"zh-Hans": "小城", "en": "Small"}, "crs": 32648, "timezone": "Asia/Shanghai",
         "disclosure_k": 5, "grid": {"kind": "file"}, "view": {"lon": 106.66, "lat": 29.04, "zoom": 10.5},
-        "folder": Path("small"), "sources": sources, "demo": True,
+        "folder": folder, "sources": sources, "demo": True,
     })  # fmt: skip

@@ -1,0 +1,100 @@
+"""The people of one hexagon in the panel: present by hour, residents, workers, short stays, each with its interval."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from layers import estimates, registry
+from layers.access import Actor, decide
+from layers.facts import Fact
+from layers.products import Products
+from layers.targets import Target
+from layers.text import number, text
+
+LAYER = "present-population"
+ROLES = ("resident", "worker", "short_stay")
+
+
+@dataclass(frozen=True)
+class Hours:
+    """People present by hour of one type of day: label and 24 values, None where hidden or unknown."""
+
+    label: str
+    values: tuple[float | None, ...]
+
+
+@dataclass(frozen=True)
+class People:
+    """What the signaling tells of a hexagon, in the language of the page.
+
+    Attributes
+    ----------
+    facts : numbers with their interval; what is hidden is said in words, devices never
+    hours : workday and weekend, where at least one hour is shown
+    notes : why something is missing
+    """
+
+    facts: tuple[Fact, ...]
+    hours: tuple[Hours, ...]
+    notes: tuple[str, ...]
+
+
+def people_at(products: Products, actor: Actor, target: Target, lang: str) -> People | None:
+    """People of a hexagon; None for other things, other resolutions, and whoever may not see them.
+
+    Parameters
+    ----------
+    target : of kind cell, resolution as the layer of people present offers it
+    """
+    layer = registry.layer(LAYER)
+    if target.kind != "cell" or str(target.resolution) not in layer.support.resolutions:
+        return None
+    if not all(products.has(name) for name in (*layer.reads, "residents_by_hex")):
+        return None
+    if not decide(actor, layer, None).allowed:
+        return None
+    cell, resolution = int(target.id, 16), str(target.resolution)
+    roles = {role: _row(estimates.people(products, resolution, role), cell) for role in ROLES}
+    present = {period: _row(estimates.present(products, resolution, period), cell) for period in estimates.HOURS}
+    if all(row is None for row in (*roles.values(), *present.values())):
+        return People((), (), (text("inspect.people_uncovered", lang),))
+    facts = tuple(_fact(role, row, lang) for role, row in roles.items() if row is not None)
+    hours = tuple(_hours(present, daytype, lang) for daytype in ("workday", "weekend"))
+    return People(facts, tuple(h for h in hours if any(v is not None for v in h.values)), _notes(present, lang))
+
+
+def _row(rows: pd.DataFrame, cell: int) -> pd.Series | None:
+    at = int(rows.index.get_indexer(pd.Index([cell], dtype=rows.index.dtype))[0])
+    return rows.iloc[at] if at >= 0 else None
+
+
+def _shown(row: pd.Series | None) -> float | None:
+    return None if row is None or bool(row["suppressed"]) or pd.isna(row["persons"]) else float(row["persons"])
+
+
+def _fact(role: str, row: pd.Series, lang: str) -> Fact:
+    label, persons = text(f"fact.role_{role}", lang), _shown(row)
+    if persons is None:
+        return Fact(f"role_{role}", label, text("inspect.hidden", lang))
+    half = float(row["high"]) - persons
+    low, high = (number(round(edge), lang) for edge in (max(persons - half, 0.0), persons + half))
+    note = text("fact.interval", lang, low=low, high=high)
+    return Fact(f"role_{role}", label, number(round(persons), lang), text("unit.persons", lang), note)
+
+
+def _hours(present: dict[str, pd.Series | None], daytype: str, lang: str) -> Hours:
+    shown = [_shown(present[f"{daytype}-{hour:02d}"]) for hour in range(24)]
+    values = tuple(None if value is None else float(np.round(value, 1)) for value in shown)
+    return Hours(text(f"fact.present_{daytype}", lang), values)
+
+
+def _notes(present: dict[str, pd.Series | None], lang: str) -> tuple[str, ...]:
+    hidden = sum(row is not None and bool(row["suppressed"]) for row in present.values())
+    if not hidden:
+        return ()
+    if hidden == len(present):
+        return (text("inspect.people_hidden", lang),)
+    return (text("inspect.hours_hidden", lang, n=hidden),)
