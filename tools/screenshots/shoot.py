@@ -88,6 +88,27 @@ def lists(page: Any) -> None:
     page.wait_for_selector("#quarantine-list .ag-row .ag-cell")
 
 
+def first_warning(page: Any) -> None:
+    """Open the first burst of the list and wait for its evidence."""
+    page.wait_for_selector("#warning-list .wrow")
+    page.locator("#warning-list .wrow", has_text="同一栋楼").first.click()
+    page.wait_for_selector("#warning-evidence .js-plotly-plot .bars .point")
+
+
+def first_subject(page: Any) -> None:
+    """Go from the first row of my grid to its panorama."""
+    page.wait_for_selector(".ag-row .ag-cell")
+    code = page.locator(".ag-row .ag-cell[col-id=uscc]").first.inner_text()
+    page.goto(page.url.split("/supervise")[0] + f"/subject?{ZH}&id={code}")
+    page.wait_for_selector("#subject-reasons")
+
+
+def workbench(page: Any) -> None:
+    """The rules as they can be edited."""
+    page.get_by_text("Rule workbench").first.click()
+    page.wait_for_timeout(3_000)
+
+
 ZH, EN = "lang=zh-Hans&theme=light", "lang=en&theme=dark"
 SHOTS: dict[str, dict[str, Shot]] = {
     "demo": {
@@ -99,6 +120,10 @@ SHOTS: dict[str, dict[str, Shot]] = {
         ),
         "queue-zh-light": Shot(f"/queue?{ZH}", choose("万盛区")),
         "data-zh-light": Shot(f"/data?{ZH}", lists),
+        "supervise-zh-light": Shot(f"/supervise?{ZH}", nothing),
+        "warning-zh-light": Shot(f"/warning?{ZH}", first_warning),
+        "subject-zh-light": Shot(f"/supervise?{ZH}", first_subject),
+        "manage-en-dark": Shot(f"/manage?{EN}", workbench),
         "time-zh-light": Shot(f"/?{ZH}&layers=registrations,district-outlines", period(12)),
     },
     "chongqing": {
