@@ -100,7 +100,7 @@ def first_subject(page: Any) -> None:
     page.wait_for_selector(".ag-row .ag-cell")
     code = page.locator(".ag-row .ag-cell[col-id=uscc]").first.inner_text()
     page.goto(page.url.split("/supervise")[0] + f"/subject?{ZH}&id={code}")
-    page.wait_for_selector("#subject-reasons")
+    page.wait_for_selector(".frow.ft")
 
 
 def workbench(page: Any) -> None:
