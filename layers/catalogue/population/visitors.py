@@ -9,7 +9,7 @@ import pandas as pd
 
 from layers import estimates, frames
 from layers.catalogue.population import jobs_housing_ratio
-from layers.layer import Legend, Measure
+from layers.layer import Disclosure, Legend, Measure
 from layers.products import Products
 from layers.requests import Request
 
@@ -38,6 +38,7 @@ LAYER = replace(
     legend=Legend("density"),
     reads=("grids", "visitors"),
     query=query,
+    disclosure=Disclosure("devices", estimates.FINE_K),
     estimate="legend.at_least",
     order=47,
 )
