@@ -127,6 +127,15 @@ def evaluate(
     console.evaluate(city, presets=tuple(p.value for p in preset or ()), people=people, write=write)
 
 
+@cli.command("audit-disclosure", epilog="Example: cityhex audit-disclosure demo")
+def audit_disclosure(city: CityArgument) -> None:
+    """Attack the published numbers of people; exit 1 when one can be bounded within k devices."""
+    from layers import console  # noqa: PLC0415
+
+    if not console.audit_disclosure(city):
+        raise typer.Exit(1)
+
+
 @cli.command(epilog="Example: cityhex serve demo --port 8060 --workers 4")
 def serve(
     city: CityArgument = "demo",

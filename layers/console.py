@@ -159,6 +159,34 @@ def check(city: str, *, as_json: bool) -> bool:
     return result.ok
 
 
+def audit_disclosure(city: str) -> bool:
+    """Print what an attacker can do with the live build's numbers of people; True when he recovers none."""
+    from models.profile import load_city  # noqa: PLC0415
+    from models.profile.signaling import load_signaling  # noqa: PLC0415
+    from models.signaling.audit import PRODUCTS, audit  # noqa: PLC0415
+    from models.store import Store  # noqa: PLC0415
+
+    settings = load()
+    profile = load_city(city, settings)
+    spec = load_signaling(profile)
+    if spec is None:
+        out.print(f"{profile.id} has no signaling; nothing to audit", highlight=False)
+        return True
+    with Store.open(profile.id, settings, read_only=True) as store:
+        there = store.products()
+        frames = {name: store.product(name).to_pandas() for name in PRODUCTS if name in there}
+    findings = audit(frames, profile.disclosure_k, spec.fine_k)
+    for found in findings:
+        mark = "[red]BROKEN[/]" if found.broken else "[green]ok[/]"
+        narrow = "" if found.narrowest != found.narrowest else f", narrowest interval {found.narrowest:,.1f} devices"
+        out.print(
+            f"{mark}  {found.product} {found.where}, {found.check}: {found.tested:,} tested,"
+            f" {found.broken:,} broken{narrow}",
+            highlight=False,
+        )
+    return not any(found.broken for found in findings)
+
+
 def export(city: str, product: str, path: Path) -> None:
     """Write one product of the live build; a file whose leaving cannot be logged is taken back."""
     from layers.export import write_product  # noqa: PLC0415

@@ -6,26 +6,36 @@ build keeps protected frames only.
 
 from __future__ import annotations
 
-import datetime as dt
-import hashlib
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from models import contracts
+from models.build.deliveries import (
+    CODE,
+    Given,
+    files_of,
+    key_of,
+    link_of,
+    pairs_of,
+    params_of,
+    prints,
+    residents_of,
+    users_file,
+    workdays_of,
+)
 from models.build.steps import Outcome, Progress, StepRunner, rules_hash
 from models.errors import SourceError
 from models.fusion.hexes import cells_of
 from models.profile import City
 from models.profile.signaling import Period as PeriodSettings
-from models.profile.signaling import Signaling, load_signaling, resolve
+from models.profile.signaling import load_signaling
 from models.settings import Settings
-from models.signaling import flows, places, release
+from models.signaling import elsewhere, flows, migration, places, release
 from models.signaling.kernel_rules import load_rules
 from models.signaling.local import PeriodFiles, compute_days
 from models.signaling.network import Network, load_network
@@ -42,7 +52,11 @@ PRODUCTS = (
     "present_by_hour", "residents_by_hex", "coverage_quality", "signaling_quality", "commute_flows", "jobs_housing",
     "visitors", "trips_by_hour",
 )  # fmt: skip
-CODE = ("models/signaling", "models/disclosure.py", "models/build/signaling.py", "models/contracts")
+PAIR_PRODUCTS = ("migration_flows", "migration_balance")
+USER_COLUMNS = (
+    "home_cell", "home_class", "resident_class", "days_here", "days_elsewhere", "elsewhere", "weight", "mcc",
+)  # fmt: skip
+"""What the user table of a period keeps, beside the hashes of its links; it never leaves the work area."""
 
 Frames = Mapping[str, pd.DataFrame]
 
@@ -83,27 +97,6 @@ class Measured:
     fine_k: int
 
 
-@dataclass(frozen=True)
-class _City:
-    """The city, where its files are, and what it decided about its signaling."""
-
-    city: City
-    settings: Settings
-    spec: Signaling
-
-    def path(self, name: str) -> Path:
-        """Where a file of the settings lies."""
-        return resolve(self.city, name, self.settings)
-
-    def area(self, period: PeriodSettings) -> WorkArea:
-        """Work area of a period."""
-        return WorkArea(self.settings.city_home(self.city.id) / "signaling" / period.name)
-
-    def table(self, name: str, **dtypes: str) -> pd.DataFrame:
-        """One of the small tables."""
-        return pd.read_csv(self.path(name), dtype=dtypes)
-
-
 def signaling_steps(
     city: City, settings: Settings, ground: Callable[[], Ground], keys: list[str], runner: StepRunner
 ) -> dict[str, tuple[Outcome, str]]:
@@ -125,77 +118,46 @@ def signaling_steps(
     spec = load_signaling(city)
     if spec is None:
         return {}
-    own = _City(city, settings, spec)
+    own = Given(city, settings, spec)
     if not any(own.path(period.events).is_dir() for period in spec.periods):
         runner.watch(Progress("signaling", "skip", note="no deliveries"))
         return {}
-    made = []
+    made: dict[str, Outcome] = {}
     for period in spec.periods:
-        files = _files(own, period)
-        prints = [_print(path) for path in (*files.values(), *(own.path(name) for name in _tables(spec, period)))]
         name = f"signaling {period.name}"
 
-        def work(
-            period: PeriodSettings = period, files: dict[dt.date, Path] = files, name: str = name
-        ) -> tuple[Frames, Mapping[str, Any]]:
-            return _compute(own, period, files, ground(), lambda k, n: runner.watch(Progress(name, "progress", k, n)))
+        def work(period: PeriodSettings = period, name: str = name) -> tuple[Frames, Mapping[str, Any]]:
+            return _compute(own, period, ground(), lambda k, n: runner.watch(Progress(name, "progress", k, n)))
 
-        inputs = [*keys, *prints, rules_hash("standards")]
-        made.append(runner.run(name, work, inputs=inputs, params=_params(own, period), code=CODE))
+        inputs = [*keys, *prints(own, period), rules_hash("standards")]
+        made[period.name] = runner.run(name, work, inputs=inputs, params=params_of(own, period), code=CODE)
+    pairs = []
+    for before, after in pairs_of(spec):
+
+        def moved(before: PeriodSettings = before, after: PeriodSettings = after) -> tuple[Frames, Mapping[str, Any]]:
+            return _moved(own, before, after, ground())
+
+        inputs = [made[before.name].key, made[after.name].key]
+        pairs.append(runner.run(f"migration {before.name} {after.name}", moved, inputs=inputs, code=CODE))
+    steps = [*made.values(), *pairs]
     whole = runner.run(
-        "signaling", lambda: _joined(made), inputs=[step.key for step in made], code=("models/build/signaling.py",)
+        "signaling",
+        lambda: _joined(list(made.values()), pairs),
+        inputs=[step.key for step in steps],
+        code=("models/build/signaling.py",),
     )
     if spec.retention_days == 0:
         WorkArea(settings.city_home(city.id) / "signaling").purge()
-    return {name: (whole, name) for name in PRODUCTS}
+    return {name: (whole, name) for name in (*PRODUCTS, *(PAIR_PRODUCTS if pairs else ()))}
 
 
-def _joined(made: list[Outcome]) -> tuple[Frames, Mapping[str, Any]]:
+def _joined(made: list[Outcome], pairs: list[Outcome]) -> tuple[Frames, Mapping[str, Any]]:
     joined = {name: pd.concat([step.frame(name) for step in made], ignore_index=True) for name in PRODUCTS}
+    if pairs:
+        joined |= {name: pd.concat([step.frame(name) for step in pairs], ignore_index=True) for name in PAIR_PRODUCTS}
     for name, frame in joined.items():
         contracts.check(name, frame)
     return joined, {"rows": {name: len(frame) for name, frame in joined.items()}}
-
-
-def _params(own: _City, period: PeriodSettings) -> dict[str, Any]:
-    """What a period depends on besides files: not how many cores compute it, nor how long its rows are kept."""
-    apart = {"periods", "workers", "memory_mb", "retention_days"}
-    return {
-        "spec": own.spec.model_dump(mode="json", exclude=apart),
-        "period": period.model_dump(mode="json"),
-        "k": own.city.disclosure_k,
-        "crs": own.city.crs,
-        "timezone": own.city.timezone,
-    }
-
-
-def _tables(spec: Signaling, period: PeriodSettings) -> list[str]:
-    return [name for name in (period.network, spec.market_share, spec.residents, spec.workdays) if name]
-
-
-def _files(own: _City, period: PeriodSettings) -> dict[dt.date, Path]:
-    """The file of every date of a period."""
-    folder = own.path(period.events)
-    found = {}
-    days = (period.last - period.first).days
-    for date in (period.first + dt.timedelta(days=k) for k in range(days + 1)):
-        options = [folder / f"date={date.isoformat()}{ending}" for ending in (".parquet", ".csv")]
-        there = next((path for path in options if path.is_file()), None)
-        if there is None:
-            raise SourceError(
-                f"{period.events}/date={date.isoformat()}.parquet",
-                f"the period {period.name} of {own.city.id} has no file for this date",
-                needed="one Parquet or CSV file of events for every date of the period",
-                hint="The demo city's files are written by: cityhex demo" if own.city.demo else "",
-            )
-        found[date] = there
-    return found
-
-
-def _print(path: Path) -> str:
-    """Stands for a file without reading it: a delivery has terabytes, and days are told apart by content later."""
-    status = path.stat()
-    return f"{path.name}:{status.st_size}:{status.st_mtime_ns}"
 
 
 def measure(city: City, settings: Settings, ground: Ground, told: Callable[[int, int], None]) -> Measured:
@@ -212,15 +174,14 @@ def measure(city: City, settings: Settings, ground: Ground, told: Callable[[int,
     spec = load_signaling(city)
     if spec is None:
         raise SourceError(city.folder, f"{city.id} has no signaling", needed="signaling.toml")
-    own = _City(city, settings, spec)
-    return _measured(own, spec.periods[-1], _files(own, spec.periods[-1]), ground, told)
+    return _measured(Given(city, settings, spec), spec.periods[-1], ground, told)
 
 
 def _compute(
-    own: _City, period: PeriodSettings, files: dict[dt.date, Path], ground: Ground, told: Callable[[int, int], None]
+    own: Given, period: PeriodSettings, ground: Ground, told: Callable[[int, int], None]
 ) -> tuple[Frames, Mapping[str, Any]]:
     city, spec = own.city, own.spec
-    made = _measured(own, period, files, ground, told)
+    made = _measured(own, period, ground, told)
     frames = _released(
         made.raw, made.zones, made.fitted, release.Rules(city.disclosure_k, spec.fine_k), city.disclosure_k
     )
@@ -230,26 +191,57 @@ def _compute(
     return named, digests | {"uncovered_cells": uncovered}
 
 
-def _measured(
-    own: _City, period: PeriodSettings, files: dict[dt.date, Path], ground: Ground, told: Callable[[int, int], None]
-) -> Measured:
+def _measured(own: Given, period: PeriodSettings, ground: Ground, told: Callable[[int, int], None]) -> Measured:
     city, spec = own.city, own.spec
     network = load_network(own.path(period.network), city.crs)
     addresses = _addresses(ground)
     zones = _zones(city, network, period, ground, addresses)
-    rules, profile = load_rules(), load_profile(spec.profile)
-    deliveries = PeriodFiles(files, city.timezone, _workdays(own))
-    key = hashlib.blake2b(f"{city.id} {period.name}".encode(), key=own.settings.person_key()[:64]).digest()
+    deliveries = PeriodFiles(files_of(own, period), city.timezone, workdays_of(own))
+    links = {link_of(a, b): key_of(own, a, b) for a, b in pairs_of(spec) if period in (a, b)}
+    rules, profile, key = load_rules(), load_profile(spec.profile), key_of(own, period)
     area, workers = own.area(period), spec.workers or os.cpu_count() or 1
-    compute_days(deliveries, network, rules, area, key, workers=workers, on_day=told)
+    compute_days(deliveries, network, rules, area, key, links=links, workers=workers, on_day=told)
     whole = Period(deliveries, network, rules, profile, area, spec.home_province, spec.memory_mb)
     share = own.table(spec.market_share, town_code="str").set_index("town_code")["share"]
     people, fitted = weigh(
-        people_of(whole), zones, share, _residents(own, period),
+        people_of(whole), zones, share, residents_of(own, period),
         deduplication=spec.deduplication, most_persons=spec.most_persons,
     )  # fmt: skip
+    kept = [name for name in (*USER_COLUMNS, *links) if name in people]
+    people[kept].to_parquet(users_file(own, period), index=False)
     raw = sum_up(whole, people, zones.town_of_cell)
     return Measured(period, people, fitted, raw, zones, network, addresses, share, key, spec.fine_k)
+
+
+def _moved(
+    own: Given, before: PeriodSettings, after: PeriodSettings, ground: Ground
+) -> tuple[Frames, Mapping[str, Any]]:
+    """Moves between two periods; a period whose user table was deleted is computed from its files again."""
+    link, lived = link_of(before, after), []
+    for period in (before, after):
+        file = users_file(own, period)
+        if not file.is_file():
+            _measured(own, period, ground, lambda _done, _of: None)
+        network = load_network(own.path(period.network), own.city.crs)
+        days = (period.last - period.first).days + 1
+        place = migration.Place(
+            _zones(own.city, network, period, ground, _addresses(ground)),
+            network.sites,
+            network.table["cell_id"].to_numpy(dtype=object),
+            own.spec.home_province,
+            load_profile(own.spec.profile).thresholds(days, days).min_observed_nights,
+        )
+        lived.append(migration.lives(pd.read_parquet(file), link, place))
+    towns = place.zones.towns
+    moves = migration.statuses(lived[0], lived[1], towns)
+    limits = release.Rules(own.city.disclosure_k, own.spec.fine_k)
+    frames = migration.released(migration.totals(moves, len(towns)), towns, limits)
+    names = {"period_from": before.name, "period_to": after.name}
+    conformed = {
+        name: contracts.conform(name, frame.assign(**names)) for name, frame in zip(PAIR_PRODUCTS, frames, strict=True)
+    }
+    counted = moves["status"].value_counts()
+    return conformed, {"seen_in_both": int(counted.reindex(["stayer", "internal", "in", "out"]).sum())}
 
 
 def _released(raw: Raw, zones: Zones, fitted: Weighted | None, limits: release.Rules, k: int) -> Frames:
@@ -261,13 +253,14 @@ def _released(raw: Raw, zones: Zones, fitted: Weighted | None, limits: release.R
             "dropped_strata": float(len(fitted.dropped)),
             "unmet_margins": float(len(fitted.unmet)),
         }
+    hidden = flows.hidden_commuters(raw, zones, limits)
     return {
         "present_by_hour": release.present_by_hour(raw, zones, limits, RESOLUTIONS),
         "residents_by_hex": release.residents_by_hex(raw, zones, limits, RESOLUTIONS),
         "coverage_quality": release.coverage(zones, RESOLUTIONS),
         "signaling_quality": release.figures(quality, k),
-        "commute_flows": flows.commute_flows(raw, zones, limits),
-        "jobs_housing": flows.jobs_housing(raw, zones, limits),
+        "commute_flows": flows.commute_flows(raw, zones, limits, hidden),
+        "jobs_housing": flows.jobs_housing(raw, zones, limits, hidden),
         "visitors": flows.visitors(raw, zones, limits),
         "trips_by_hour": flows.trips_by_hour(raw, zones, limits),
     }
@@ -282,25 +275,14 @@ def _addresses(ground: Ground) -> pd.Series:
 
 
 def _zones(city: City, network: Network, period: PeriodSettings, ground: Ground, addresses: pd.Series) -> Zones:
-    """Footprints of the network on the first day of the period, over the hexagons of the city."""
+    """Footprints of the network on the first day of the period, over the hexagons of the city.
+
+    Rows that stand for regions beyond the city have none: who is there is not here.
+    """
     hexes = np.sort(ground.cells.loc[ground.cells["resolution"] == RESOLUTIONS[-1], "h3"].to_numpy("uint64"))
     sites = network.sites
-    likelihood = places.footprints(network, network.active_on(period.first), hexes, city.crs)
+    own = network.active_on(period.first) & ~elsewhere.beyond_cells(network.table)
+    likelihood = places.footprints(network, own, hexes, city.crs)
     prior = places.built_up_prior(hexes, addresses)
     allocation = places.one_bayes_step(likelihood, prior, hexes, "footprint", np.c_[sites.x, sites.y])
     return Zones(allocation, *town_of_hexes(ground.cells, ground.grids, hexes))
-
-
-def _workdays(own: _City) -> dict[dt.date, bool]:
-    if not own.spec.workdays:
-        return {}
-    table = own.table(own.spec.workdays, date="str")
-    return {dt.date.fromisoformat(date): bool(work) for date, work in zip(table["date"], table["workday"], strict=True)}
-
-
-def _residents(own: _City, period: PeriodSettings) -> pd.Series | None:
-    if not own.spec.residents:
-        return None
-    table = own.table(own.spec.residents, town_code="str", year="str")
-    mine = table[table["year"] == period.name]
-    return None if mine.empty else mine.set_index("town_code")["residents"].astype("float64")

@@ -7,12 +7,15 @@ hidden one can be had by subtraction (`protected_table`); `models.signaling.audi
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import scipy.sparse as sp
 
 from models import disclosure
+from models.signaling import attack
 from models.signaling.pipeline import Raw
 from models.signaling.release import Z90, Rules
 from models.signaling.zones import Zones
@@ -54,6 +57,33 @@ def protected_table(devices: npt.NDArray[np.integer], k: int) -> Mask:
         hidden = more
 
 
+@dataclass(frozen=True)
+class Hidden:
+    """What is hidden of the commuters of a period: pairs, and totals by home and by workplace."""
+
+    pairs: Mask
+    homes: Mask
+    works: Mask
+
+
+def hidden_commuters(raw: Raw, zones: Zones, rules: Rules) -> Hidden:
+    """Hide pairs of towns until nobody who solves the published totals bounds one within k devices.
+
+    First by `protected_table`, then by `attack.proven_persons`; of what lies outside no total is published, and pairs
+    without devices are not listed.
+    """
+    codes, persons, devices, _ = commuters(raw, zones)
+    n = len(codes)
+    weighted, sums = attack.two_way(persons)
+    counts, _ = attack.two_way(devices)
+    hidden, apart = np.zeros(len(counts), bool), np.zeros(len(counts), bool)
+    hidden[: n * n] = protected_table(devices, rules.k).ravel()
+    apart[: n * n] = (devices == 0).ravel()
+    apart[[n * n + n - 1, n * n + 2 * n - 1, -1]] = True
+    hidden = attack.proven_persons(weighted, counts, hidden, sums, n * n, rules.k, apart)
+    return Hidden(hidden[: n * n].reshape(n, n), hidden[n * n : n * n + n], hidden[n * n + n : -1])
+
+
 def commuters(raw: Raw, zones: Zones) -> tuple[list[str], Floats, npt.NDArray[np.int64], Floats]:
     """Raw table of residents by town of home and town of work: codes, persons, devices, and persons x metres."""
     codes, soft, hard = town_shares(zones)
@@ -67,10 +97,15 @@ def commuters(raw: Raw, zones: Zones) -> tuple[list[str], Floats, npt.NDArray[np
     return codes, persons, devices, np.array([home, work, rows["persons"]], dtype=np.float64)
 
 
-def commute_flows(raw: Raw, zones: Zones, rules: Rules) -> pd.DataFrame:
-    """Product ``commute_flows`` without its period; pairs without anybody are left out."""
+def commute_flows(raw: Raw, zones: Zones, rules: Rules, found: Hidden | None = None) -> pd.DataFrame:
+    """Product ``commute_flows`` without its period; pairs without anybody are left out.
+
+    Parameters
+    ----------
+    found : `hidden_commuters`, where it is known already
+    """
     codes, persons, devices, _ = commuters(raw, zones)
-    hidden = protected_table(devices, rules.k)
+    hidden = (found or hidden_commuters(raw, zones, rules)).pairs
     a, b = np.nonzero((devices > 0) | hidden)
     deviation = np.where(devices > 0, persons / np.sqrt(np.maximum(devices, 1)), 0.0)
     frame = pd.DataFrame(
@@ -90,14 +125,14 @@ def commute_flows(raw: Raw, zones: Zones, rules: Rules) -> pd.DataFrame:
     return frame
 
 
-def jobs_housing(raw: Raw, zones: Zones, rules: Rules) -> pd.DataFrame:
+def jobs_housing(raw: Raw, zones: Zones, rules: Rules, found: Hidden | None = None) -> pd.DataFrame:
     """Product ``jobs_housing`` without its period, for towns: ratios of the protected table and its totals.
 
     Jobs are those held by residents of the city: who commutes in from outside is not seen as a resident anywhere.
     """
     codes, persons, devices, pairs = commuters(raw, zones)
-    hidden = protected_table(devices, rules.k)
-    towns = len(zones.towns)
+    known = found or hidden_commuters(raw, zones, rules)
+    hidden, towns = known.pairs, len(zones.towns)
     sites = zones.allocation.centres
     home, work = pairs[0].astype(np.int64), pairs[1].astype(np.int64)
     inside = (zones.town_of_cell[home] >= 0) & (zones.town_of_cell[work] >= 0)
@@ -116,7 +151,7 @@ def jobs_housing(raw: Raw, zones: Zones, rules: Rules) -> pd.DataFrame:
             "jobs_housing_ratio": np.divide(jobs, working, out=np.full(towns, np.nan), where=working > 0),
             "mean_distance_km": np.divide(total, weight, out=np.full(towns, np.nan), where=weight > 0),
             "devices": pd.array(behind, "Int64"),
-            "suppressed": behind < rules.k,
+            "suppressed": (behind < rules.k) | known.homes[:towns] | known.works[:towns],
         }
     )
     frame["self_containment"] = (frame["both"] / frame["working_residents"]).clip(upper=1.0)

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from models.signaling import cubes
+from models.signaling import cubes, elsewhere
 from models.signaling.bridges import Calendar
 from models.signaling.day import DayResult
 from models.signaling.events import HOME_MCC
@@ -96,16 +96,20 @@ def people_of(period: Period, told: Told | None = None) -> pd.DataFrame:
 
     Returns
     -------
-    The columns of `period.label`, and ``origin``: international, inter_provincial or intra_city, by home country and
-    home province where delivered, else intra_city. A number segment is not a residence: it classes visitors only.
+    The columns of `period.label` and of `elsewhere.seen`, the hashes of the links, and ``origin``: international,
+    inter_provincial or intra_city, by home country and home province where delivered, else intra_city. A number segment
+    is not a residence: it classes visitors only.
     """
     calendar, sites = period.calendar, period.network.sites
     known = [period.area.day(day.date).attributes() for day in period.files.days]
     attributes = pd.concat(known, ignore_index=True).drop_duplicates("user").set_index("user")
+    hashed = [name for name in attributes if attributes[name].dtype == "uint64"]
+    attributes = attributes.astype(dict.fromkeys(hashed, "UInt64"))  # a hash through a float would be another one
+    beyond = elsewhere.beyond_cells(period.network.table)
     parts = []
     for k, (_, rows) in enumerate(period.buckets(), start=1):
         table = label(rows, calendar, sites, period.rules, period.profile)
-        parts.append(table.join(attributes, on="user"))
+        parts.append(table.merge(elsewhere.seen(rows, beyond), on="user").join(attributes, on="user"))
         if told is not None:
             told(k, BUCKETS)
     people = pd.concat(parts, ignore_index=True)

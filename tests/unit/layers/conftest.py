@@ -16,6 +16,7 @@ from shapely.geometry import Point, Polygon, box
 
 from models import contracts
 from models.contracts import warnings as warning_contracts
+from models.contracts.population import ORIGIN_CLASSES
 from models.profile import City
 from tests.unit.layers import signaling_city
 
@@ -340,6 +341,34 @@ def _clusters(cells: pd.DataFrame, areas: dict[str, gpd.GeoDataFrame]) -> dict[s
     }
 
 
+def _moved() -> dict[str, pd.DataFrame]:
+    """Moves of both towns between three periods; abroad always hidden, the second town in the later pair too."""
+    balances, flows = [], []
+    for k, (a, b) in enumerate((("2013", "2014"), ("2014", "2015"))):
+        for n, code in enumerate(("5001100", "5001110")):
+            hidden = k == 1 and n == 1
+            named = {"period_from": a, "period_to": b, "area_code": code, "area_level": "town"}
+            known = {
+                "residents_from": 50_000.0, "residents_to": 51_000.0, "moved_in": 1_500.0 + 100 * n,
+                "moved_out": 900.0, "unexplained": 400.0, "net_rate": 0.012 - 0.03 * n, "effectiveness": 0.25,
+            }  # fmt: skip
+            balances.append(named | {c: np.nan if hidden else v for c, v in known.items()} | {"suppressed": hidden})
+            for at in range(8):
+                kind, direction = ORIGIN_CLASSES[at % 4], ("in", "out")[at // 4]
+                few = hidden or kind == "international"
+                persons = np.nan if few else 100.0 * (at + 1)
+                flows.append(named | {
+                    "direction": direction, "origin_class": kind, "other_code": None, "persons": persons,
+                    "low": persons * 0.8, "high": persons * 1.2, "devices": None if few else 25 + at, "suppressed": few,
+                })  # fmt: skip
+    return {
+        "migration_balance": contracts.conform(
+            "migration_balance", pd.DataFrame(balances).assign(births=np.nan, deaths=np.nan)
+        ),
+        "migration_flows": contracts.conform("migration_flows", pd.DataFrame(flows).astype({"devices": "Int64"})),
+    }
+
+
 @pytest.fixture(scope="session")
 def city_frames() -> dict[str, pd.DataFrame]:
     """Every product of the small city, each on its contract."""
@@ -357,6 +386,7 @@ def city_frames() -> dict[str, pd.DataFrame]:
     found |= _clusters(cells, areas)
     found |= _warnings(subjects)
     found |= signaling_city.products(cells)
+    found |= _moved()
     for name, frame in found.items():
         contracts.check(name, frame)
     return found

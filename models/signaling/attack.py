@@ -1,0 +1,136 @@
+"""An attacker with linear programming: what published sums say of the values that were hidden from them.
+
+Values and their totals are one vector with the equations ``sums @ values = 0``. A hidden value is any number of 0 or
+more that all equations allow; its least and greatest one are two linear programs (HiGHS). A value is open when both lie
+within ``2 k`` of each other, for then it is known to plus or minus ``k`` (planning.md section 4).
+
+Not accounted for: what an attacker knows from elsewhere, such as his own device in a cell.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import scipy.sparse as sp
+from scipy.optimize import linprog
+from scipy.sparse.csgraph import connected_components
+
+Floats = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
+
+
+def two_way(cells: npt.NDArray[np.integer] | Floats) -> tuple[Floats, sp.csr_matrix]:
+    """A table with its row totals, column totals and grand total as one vector, and the equations between them."""
+    r, c = cells.shape
+    values = np.concatenate([cells.ravel(), cells.sum(axis=1), cells.sum(axis=0), [cells.sum()]]).astype(np.float64)
+    rows = sp.hstack([sp.kron(sp.eye(r), np.ones((1, c))), -sp.eye(r), sp.csr_matrix((r, c + 1))])
+    columns = sp.hstack([sp.kron(np.ones((1, r)), sp.eye(c)), sp.csr_matrix((c, r)), -sp.eye(c), sp.csr_matrix((c, 1))])
+    all_rows = sp.hstack([sp.csr_matrix((1, r * c)), np.ones((1, r)), sp.csr_matrix((1, c)), -np.ones((1, 1))])
+    all_columns = sp.hstack([sp.csr_matrix((1, r * c + r)), np.ones((1, c)), -np.ones((1, 1))])
+    return values, sp.csr_matrix(sp.vstack([rows, columns, all_rows, all_columns]))
+
+
+def bounds(values: Floats, hidden: Mask, sums: sp.csr_matrix, wanted: Mask | None = None) -> tuple[Floats, Floats]:
+    """Least and greatest possible value of everything; of what is shown, the value itself.
+
+    Parameters
+    ----------
+    values : (n); those that are hidden are not read
+    hidden : (n)
+    sums : (m, n) equations ``sums @ values = 0``
+    wanted : (n) hidden values to bound, all where not given; the others get 0 and infinity
+
+    Returns
+    -------
+    (n) and (n); infinity where nothing bounds a value from above.
+    """
+    known = np.where(hidden, 0.0, values)
+    low, high = known.copy(), np.where(hidden, np.inf, known)
+    at = np.flatnonzero(hidden)
+    matrix = sp.csr_matrix(sums[:, at])
+    number, part = connected_components(matrix.T @ matrix, directed=False) if len(at) else (0, at)
+    right = -(sums @ known)
+    ask = hidden if wanted is None else wanted & hidden
+    for k in range(number):
+        own = np.flatnonzero(part == k)
+        rows = np.flatnonzero(matrix[:, own].getnnz(axis=1))
+        system, target = sp.csc_matrix(matrix[rows][:, own]), right[rows]
+        for i in np.flatnonzero(ask[at[own]]):
+            low[at[own[i]]], high[at[own[i]]] = _extremes(system, target, int(i))
+    return low, high
+
+
+def _extremes(system: sp.csc_matrix, target: Floats, at: int) -> tuple[float, float]:
+    """Least and greatest value of one unknown; infinity where the greatest has no end.
+
+    Raises
+    ------
+    ValueError : no values of 0 or more fulfil the equations
+    """
+    aim = np.zeros(system.shape[1])
+    aim[at] = 1.0
+    least = linprog(aim, A_eq=system, b_eq=target, bounds=(0, None), method="highs")
+    if least.status != 0:
+        raise ValueError(f"the published sums contradict each other; found: {least.message}")
+    most = linprog(-aim, A_eq=system, b_eq=target, bounds=(0, None), method="highs")
+    return max(float(least.fun), 0.0), -float(most.fun) if most.status == 0 else np.inf
+
+
+def opened(values: Floats, hidden: Mask, sums: sp.csr_matrix, k: float, wanted: Mask | None = None) -> Mask:
+    """Which hidden values an attacker knows to plus or minus ``k``."""
+    low, high = bounds(values, hidden, sums, wanted)
+    return np.asarray(hidden & (high - low <= 2 * k))
+
+
+def proven(values: Floats, hidden: Mask, sums: sp.csr_matrix, k: float, unlisted: Mask | None = None) -> Mask:
+    """Hide further values until none is open.
+
+    For every open value the smallest shown value above 0 of each of its equations is hidden, totals last because they
+    are largest. A true zero stays shown: it names nobody. A value once found wide stays so, as hiding more only adds
+    solutions.
+
+    Parameters
+    ----------
+    values, hidden, sums : see `bounds`
+    k : in the unit of the values
+    unlisted : (n) values that are published nowhere: unknown to the attacker, and of nobody
+
+    Returns
+    -------
+    (n) what to hide; it ends because with every value above 0 hidden nothing bounds any of them.
+    """
+    hidden = np.array(hidden, bool)
+    apart = np.zeros(len(hidden), bool) if unlisted is None else unlisted & ~hidden
+    ask = hidden
+    while True:
+        still = ask & opened(values, hidden | apart, sums, k, ask)
+        more = hidden.copy()
+        for row in np.unique(sums[:, np.flatnonzero(still)].nonzero()[0]):
+            members = sums[[row]].indices
+            spare = members[~hidden[members] & ~apart[members] & (values[members] > 0)]
+            if len(spare) and not (more & ~hidden)[members].any():
+                more[spare[np.argmin(values[spare])]] = True
+        if (more == hidden).all():
+            return hidden
+        ask = still | (more & ~hidden)
+        hidden = more
+
+
+def proven_persons(
+    persons: Floats, devices: Floats, hidden: Mask, sums: sp.csr_matrix, cells: int, k: int, unlisted: Mask
+) -> Mask:
+    """`proven` for weighted persons: ``k`` is that many devices, at the persons that one shown device stands for.
+
+    Parameters
+    ----------
+    persons, devices : (n) cells of a table first, then its totals
+    cells : number of cells
+    """
+    scale = 0.0
+    while True:
+        shown = np.flatnonzero(~hidden[:cells])
+        ratio = persons[shown].sum() / max(devices[shown].sum(), 1.0) if devices[shown].any() else 1.0
+        if ratio <= scale:
+            return hidden
+        scale = float(ratio)
+        hidden = proven(persons, hidden, sums, k * scale, unlisted)

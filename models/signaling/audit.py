@@ -1,0 +1,153 @@
+"""Audit of what was published: every shown value has its devices, and no hidden one can be had from published sums.
+
+The attacker reads products only. What he may know of a hidden value is bounded in persons and said in devices by the
+persons that one shown device stands for in the same table; within plus or minus ``k`` devices it counts as recovered.
+Checked: devices behind every shown value, both resolutions of the hexagons against each other, commuter flows against
+workers and jobs of the towns, and moves against the totals of towns, of classes and of the city.
+
+Not accounted for: differences between builds, and what an attacker knows from elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from models.signaling import attack
+
+Floats = npt.NDArray[np.float64]
+
+LEAST_DEVICES = {
+    "present_by_hour": "fine", "residents_by_hex": "k", "jobs_housing": "k", "commute_flows": "k", "visitors": "fine",
+    "trips_by_hour": "fine", "migration_flows": "fine",
+}  # fmt: skip
+"""Product -> threshold of the devices behind each of its shown values."""
+PRODUCTS = (*LEAST_DEVICES, "migration_balance")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One check of one table.
+
+    Attributes
+    ----------
+    product, where : which table, such as ``commute_flows`` of ``2015``
+    check : ``devices``, ``resolutions`` or ``attack``
+    tested : values looked at
+    broken : values that are wrong, or known to plus or minus k devices
+    narrowest : width in devices of the narrowest interval of a hidden value; nan where nothing is hidden
+    """
+
+    product: str
+    where: str
+    check: str
+    tested: int
+    broken: int
+    narrowest: float = float("nan")
+
+
+def audit(frames: Mapping[str, pd.DataFrame], k: int, fine_k: int) -> list[Finding]:
+    """Run every check that the products of a build allow.
+
+    Parameters
+    ----------
+    frames : products by name; those that are absent are not checked
+    k, fine_k : thresholds for sums of a period, and by hour or class
+    """
+    found = []
+    for name, kind in LEAST_DEVICES.items():
+        if name in frames:
+            found.append(_devices(name, frames[name], k if kind == "k" else fine_k))
+    found += [_resolutions(name, frames[name]) for name in ("present_by_hour", "residents_by_hex") if name in frames]
+    if "commute_flows" in frames and "jobs_housing" in frames:
+        for period, own in frames["commute_flows"].groupby("period"):
+            jobs = frames["jobs_housing"]
+            found.append(commuters(own, jobs[jobs["period"] == period], k, str(period)))
+    if "migration_flows" in frames and "migration_balance" in frames:
+        balances = frames["migration_balance"]
+        for pair, own in frames["migration_flows"].groupby(["period_from", "period_to", "direction"]):
+            mine = balances[(balances["period_from"] == pair[0]) & (balances["period_to"] == pair[1])]
+            found.append(moves(own, mine, str(pair[2]), k, " ".join(map(str, pair))))
+    return found
+
+
+def _devices(name: str, frame: pd.DataFrame, least: int) -> Finding:
+    shown = frame[~frame["suppressed"].astype(bool)]
+    value = "persons" if "persons" in shown else "working_residents"
+    devices = shown["devices"].astype("Float64").fillna(0).to_numpy(np.float64)
+    bad = (shown[value].fillna(0).to_numpy(np.float64) > 0) & (devices < least)
+    return Finding(name, "all", "devices", len(shown), int(bad.sum()))
+
+
+def _resolutions(name: str, frame: pd.DataFrame) -> Finding:
+    """Where both resolutions show everything, they have the same sum."""
+    by = [c for c in ("period", "role", "daytype", "hour") if c in frame]
+    whole = frame.groupby([*by, "resolution"])["persons"].sum().unstack("resolution")
+    hidden = frame.groupby(by)["suppressed"].any().reindex(whole.index)
+    spread = (whole.max(axis=1) - whole.min(axis=1)) / whole.max(axis=1).clip(lower=1.0)
+    bad = (spread > 1e-6) & ~hidden
+    return Finding(name, "all", "resolutions", len(whole), int(bad.sum()))
+
+
+def _per_device(frame: pd.DataFrame) -> float:
+    shown = frame[~frame["suppressed"].astype(bool)]
+    devices = float(shown["devices"].astype("Float64").fillna(0).sum())
+    return float(shown["persons"].sum()) / devices if devices else 1.0
+
+
+def commuters(flows: pd.DataFrame, jobs: pd.DataFrame, k: int, where: str) -> Finding:
+    """Attack the commuter flows of one period with the working residents and the jobs of the towns.
+
+    Pairs that are not listed have no devices but may have persons, by the share of a cell in a neighbouring town; the
+    attacker does not know them either.
+    """
+    rows = sorted(set(flows["from_code"]) | set(jobs["area_code"]))
+    columns = sorted(set(flows["to_code"]) | set(jobs["area_code"]))
+    pairs = flows.set_index(["from_code", "to_code"])
+    table = pairs["persons"].astype("float64").unstack("to_code").reindex(index=rows, columns=columns)
+    hidden = pairs["suppressed"].astype("float64").unstack("to_code").reindex(index=rows, columns=columns)
+    known = jobs.set_index("area_code")
+    totals = (
+        known["working_residents"].reindex(rows).to_numpy(np.float64),
+        known["jobs"].reindex(columns).to_numpy(np.float64),
+    )
+    asked = (hidden == 1).to_numpy()
+    return _two_way("commute_flows", where, table.to_numpy(np.float64), asked, totals, _per_device(flows), k)
+
+
+def moves(flows: pd.DataFrame, balance: pd.DataFrame, direction: str, k: int, where: str) -> Finding:
+    """Attack the moves of one direction between two periods with the totals of towns, of classes and of the city."""
+    town = flows[flows["area_level"] == "town"]
+    cells = town.pivot(index="area_code", columns="origin_class", values="persons").astype("float64")
+    totals = balance.set_index("area_code")[f"moved_{direction}"].astype("float64")
+    whole = flows[flows["area_level"] == "city"].set_index("origin_class")["persons"].astype("float64")
+    margins = tuple(np.array(m, dtype=np.float64) for m in (totals.reindex(cells.index), whole.reindex(cells.columns)))
+    table = cells.to_numpy(np.float64)
+    city = float(totals.get("city", np.nan))
+    return _two_way("migration_flows", where, table, np.isnan(table), margins, _per_device(town), k, city)
+
+
+def _two_way(
+    name: str,
+    where: str,
+    cells: Floats,
+    asked: npt.NDArray[np.bool_],
+    margins: tuple[Floats, ...],
+    persons_per_device: float,
+    k: int,
+    whole: float = np.nan,
+) -> Finding:
+    """Attack the asked cells of a table with its totals by row and column; what is missing is unknown."""
+    _, sums = attack.two_way(np.zeros(cells.shape, np.int64))
+    values = np.concatenate([cells.ravel(), *margins, [whole]])
+    hidden = np.isnan(values)
+    wanted = np.zeros(len(values), bool)
+    wanted[: cells.size] = asked.ravel()
+    low, high = attack.bounds(np.nan_to_num(values), hidden, sums, wanted)
+    width = (high - low)[wanted] / persons_per_device
+    narrowest = float(width.min()) if len(width) else float("nan")
+    return Finding(name, where, "attack", int(wanted.sum()), int((width <= 2 * k).sum()), narrowest)
