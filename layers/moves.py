@@ -42,7 +42,7 @@ def rate(products: Products, request: Request, direction: str, origin_class: str
         kept = (flows["period_to"] == str(request.period)) & (flows["direction"] == direction)
         own = flows[kept & (flows["origin_class"] == origin_class)]
         moved = own["persons"].astype("float64").reindex(rows.index)
-        hidden = hidden | own["suppressed"].astype(bool).reindex(rows.index, fill_value=False)
+        hidden = hidden | own["suppressed"].astype(bool).reindex(rows.index, fill_value=True)
     return laid(products, request, (100 * moved / mean.where(mean > 0)), hidden)
 
 

@@ -76,13 +76,13 @@ def _extremes(system: sp.csc_matrix, target: Floats, at: int) -> tuple[float, fl
     return max(float(least.fun), 0.0), -float(most.fun) if most.status == 0 else np.inf
 
 
-def opened(values: Floats, hidden: Mask, sums: sp.csr_matrix, k: float, wanted: Mask | None = None) -> Mask:
-    """Which hidden values an attacker knows to plus or minus ``k``."""
+def opened(values: Floats, hidden: Mask, sums: sp.csr_matrix, k: float | Floats, wanted: Mask | None = None) -> Mask:
+    """Which hidden values an attacker knows to plus or minus ``k``, one number or (n) of them."""
     low, high = bounds(values, hidden, sums, wanted)
     return np.asarray(hidden & (high - low <= 2 * k))
 
 
-def proven(values: Floats, hidden: Mask, sums: sp.csr_matrix, k: float, unlisted: Mask | None = None) -> Mask:
+def proven(values: Floats, hidden: Mask, sums: sp.csr_matrix, k: float | Floats, unlisted: Mask | None = None) -> Mask:
     """Hide further values until none is open.
 
     For every open value the smallest shown value above 0 of each of its equations is hidden, totals last because they
@@ -117,7 +117,13 @@ def proven(values: Floats, hidden: Mask, sums: sp.csr_matrix, k: float, unlisted
 
 
 def proven_persons(
-    persons: Floats, devices: Floats, hidden: Mask, sums: sp.csr_matrix, cells: int, k: int, unlisted: Mask
+    persons: Floats,
+    devices: Floats,
+    hidden: Mask,
+    sums: sp.csr_matrix,
+    cells: int,
+    k: float | Floats,
+    unlisted: Mask,
 ) -> Mask:
     """`proven` for weighted persons: ``k`` is that many devices, at the persons that one shown device stands for.
 

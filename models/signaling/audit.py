@@ -120,15 +120,21 @@ def commuters(flows: pd.DataFrame, jobs: pd.DataFrame, k: int, where: str) -> Fi
 
 
 def moves(flows: pd.DataFrame, balance: pd.DataFrame, direction: str, k: int, where: str) -> Finding:
-    """Attack the moves of one direction between two periods with the totals of towns, of classes and of the city."""
+    """Attack the moves of one direction between two periods with the totals of towns, of classes and of the city.
+
+    Towns that are not broken down by class are unknown to the attacker; nothing is claimed of their classes.
+    """
     town = flows[flows["area_level"] == "town"]
     cells = town.pivot(index="area_code", columns="origin_class", values="persons").astype("float64")
     totals = balance.set_index("area_code")[f"moved_{direction}"].astype("float64")
+    listed = cells.index
+    cells = cells.reindex(totals.index.drop("city"))
     whole = flows[flows["area_level"] == "city"].set_index("origin_class")["persons"].astype("float64")
     margins = tuple(np.array(m, dtype=np.float64) for m in (totals.reindex(cells.index), whole.reindex(cells.columns)))
     table = cells.to_numpy(np.float64)
     city = float(totals.get("city", np.nan))
-    return _two_way("migration_flows", where, table, np.isnan(table), margins, _per_device(town), k, city)
+    asked = np.isnan(table) & cells.index.isin(listed)[:, None]
+    return _two_way("migration_flows", where, table, asked, margins, _per_device(town), k, city)
 
 
 def _two_way(

@@ -191,21 +191,33 @@ def totals(moves: pd.DataFrame, towns: int) -> Totals:
     return Totals(persons, devices, residents, behind)
 
 
+def told_by_class(devices: Longs, rules: Rules) -> Mask:
+    """(towns) whose moves of one direction are broken down by class: those with three times k devices, or none.
+
+    Of a smaller town only the total is published, which bounds each of its classes by itself.
+    """
+    whole = devices.sum(axis=1)
+    return np.asarray((whole >= 3 * rules.k) | (whole == 0))
+
+
 def hidden_cells(persons: Floats, devices: Longs, rules: Rules) -> tuple[Mask, Mask, Mask]:
     """Which values of one direction are hidden: (towns, classes), (towns) and (classes) totals.
 
     The table, its totals by town and by class and the total of the city are one system of sums; cells are hidden until
-    an attacker who solves all of it, in devices or in persons, can bound none within k devices (`attack.proven`).
+    an attacker who solves all of it, in devices or in persons, can bound none within k devices (`attack.proven`). What
+    is not told by class is unknown to him like the hidden cells.
     """
     towns, classes = devices.shape
     cells = towns * classes
     counts, sums = attack.two_way(devices)
-    hidden = disclosure.small(counts, rules.fine_k)
+    weighted, _ = attack.two_way(persons)
+    apart = np.zeros(len(counts), bool)
+    apart[:cells] = np.repeat(~told_by_class(devices, rules), classes)
+    hidden = disclosure.small(counts, rules.fine_k) & ~apart
     hidden[cells : cells + towns] = disclosure.small(counts[cells : cells + towns], rules.k)
     hidden[-1] = False
-    hidden = attack.proven(counts, hidden, sums, rules.k)
-    weighted, _ = attack.two_way(persons)
-    hidden = attack.proven_persons(weighted, counts, hidden, sums, cells, rules.k, np.zeros(len(counts), bool))
+    hidden = attack.proven(counts, hidden, sums, rules.k, apart)
+    hidden = attack.proven_persons(weighted, counts, hidden, sums, cells, rules.k, apart)
     return hidden[:cells].reshape(devices.shape), hidden[cells : cells + towns], hidden[cells + towns : -1]
 
 
@@ -216,9 +228,12 @@ def released(sums: Totals, towns: tuple[str, ...], rules: Rules) -> tuple[pd.Dat
     """
     flows, gone = [], np.zeros(len(towns), dtype=bool)
     for k, direction in enumerate(DIRECTIONS):
-        hidden, by_town, by_class = hidden_cells(sums.persons[k], sums.devices[k], rules)
-        gone |= by_town
-        flows.append(_flow_rows(sums.persons[k], sums.devices[k], hidden, towns, "town").assign(direction=direction))
+        hidden, by_total, by_class = hidden_cells(sums.persons[k], sums.devices[k], rules)
+        gone |= by_total
+        told = np.flatnonzero(told_by_class(sums.devices[k], rules))
+        names = tuple(towns[t] for t in told)
+        by_town_and_class = (sums.persons[k][told], sums.devices[k][told], hidden[told])
+        flows.append(_flow_rows(*by_town_and_class, names, "town").assign(direction=direction))
         city = (sums.persons[k].sum(axis=0)[None], sums.devices[k].sum(axis=0)[None], by_class[None])
         flows.append(_flow_rows(*city, ("city",), "city").assign(direction=direction))
     least = sums.residents_devices.min(axis=0).astype(np.float64)

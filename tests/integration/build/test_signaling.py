@@ -11,6 +11,7 @@ import pytest
 
 from models.build import build_city
 from models.errors import SourceError
+from models.signaling import audit
 from models.store import Store
 
 PEOPLE = {"user", "home_cell", "work_cell", "link", "pseudonym"}
@@ -42,6 +43,17 @@ def test_both_resolutions_have_the_same_total(products: dict[str, Any]) -> None:
     frame = products["residents_by_hex"]
     sums = frame.groupby(["period", "role", "resolution"])["persons"].sum().unstack()
     assert (abs(sums[7] - sums[8]) <= 1e-6 * sums[8] + 1e-6).all()
+
+
+def test_an_attacker_recovers_nothing_and_the_balance_of_moves_adds_up(built_demo: Any) -> None:
+    with Store.open("demo", built_demo.settings, read_only=True) as store:
+        frames = {name: store.product(name).to_pandas() for name in audit.PRODUCTS}
+    assert not [found for found in audit.audit(frames, k=10, fine_k=20) if found.broken]
+    balance = frames["migration_balance"]
+    assert set(balance["period_to"]) == {"2014", "2015"}
+    known = balance[~balance["suppressed"]]
+    left = known["residents_from"] + known["moved_in"] - known["moved_out"] + known["unexplained"]
+    assert (abs(left - known["residents_to"]) < 1e-6).all()
 
 
 def test_nothing_is_left_of_the_people(built_demo: Any) -> None:

@@ -1,0 +1,111 @@
+"""The audit finds what a naive table gives away and what stands on too few devices, and nothing in a protected one."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from models.signaling import attack, audit, migration
+from models.signaling.flows import protected_table
+from models.signaling.release import Rules
+
+K, FINE = 10, 20
+TOWNS = tuple(f"t{k}" for k in range(7))
+
+
+def commuting(seed=3, weight=80.0):
+    rng = np.random.default_rng(seed)
+    devices = rng.poisson(np.exp(rng.normal(2.4, 1.2, (7, 7)))) + np.diag([60] * 7)
+    return devices.astype(np.int64), devices * weight
+
+
+def published(devices, persons, hidden):
+    a, b = np.nonzero(devices)
+    names = np.array(TOWNS, dtype=object)
+    flows = pd.DataFrame(
+        {
+            "period": "2015",
+            "from_code": names[a],
+            "to_code": names[b],
+            "persons": persons[a, b],
+            "devices": pd.array(devices[a, b], "Int64"),
+            "suppressed": hidden[a, b],
+        }
+    )
+    flows[["persons", "devices"]] = flows[["persons", "devices"]].mask(flows["suppressed"])
+    jobs = pd.DataFrame(
+        {
+            "period": "2015",
+            "area_code": TOWNS,
+            "working_residents": persons.sum(axis=1),
+            "jobs": persons.sum(axis=0),
+            "devices": pd.array(np.minimum(devices.sum(axis=0), devices.sum(axis=1)), "Int64"),
+            "suppressed": False,
+        }
+    )
+    return {"commute_flows": flows, "jobs_housing": jobs}
+
+
+def attacked(frames):
+    return next(f for f in audit.audit(frames, K, FINE) if f.check == "attack")
+
+
+def test_a_naive_table_is_broken_and_the_proven_one_is_not():
+    devices, persons = commuting()
+    naive = (devices > 0) & (devices < K)
+    assert attacked(published(devices, persons, naive)).broken > 0
+    values, sums = attack.two_way(persons)
+    counts, _ = attack.two_way(devices)
+    hidden = np.zeros(len(values), bool)
+    hidden[:49] = protected_table(devices, K).ravel()
+    unlisted = np.zeros(len(values), bool)
+    unlisted[:49] = (devices == 0).ravel()
+    unlisted[-1] = True
+    safe = attack.proven_persons(values, counts, hidden, sums, 49, K, unlisted)
+    assert not safe[49:].any()
+    found = attacked(published(devices, persons, safe[:49].reshape(7, 7)))
+    assert found.broken == 0
+    assert found.tested >= naive.sum()
+    assert found.narrowest > 2 * K
+
+
+def test_a_value_on_too_few_devices_is_found():
+    devices, persons = commuting()
+    findings = audit.audit(published(devices, persons, np.zeros((7, 7), bool)), K, FINE)
+    shown = {f.product: f for f in findings if f.check == "devices"}
+    assert shown["commute_flows"].broken == int(((devices > 0) & (devices < K)).sum())
+    assert shown["jobs_housing"].broken == 0
+
+
+@pytest.mark.parametrize("spoilt", [False, True])
+def test_both_resolutions_must_have_the_same_sum(spoilt):
+    frame = pd.DataFrame(
+        {
+            "period": "2015",
+            "role": "resident",
+            "resolution": [7, 8, 8],
+            "persons": [900.0, 400.0, 500.0 + spoilt],
+            "devices": pd.array([30, 30, 30], "Int64"),
+            "suppressed": False,
+        }
+    )
+    found = next(f for f in audit.audit({"residents_by_hex": frame}, K, FINE) if f.check == "resolutions")
+    assert found.broken == int(spoilt)
+
+
+def test_released_moves_withstand_the_audit_and_naive_ones_do_not():
+    rng = np.random.default_rng(5)
+    devices = rng.poisson(np.exp(rng.normal(2.6, 0.9, (2, 6, 4)))).astype(np.int64)
+    weight = rng.uniform(60, 130, (1, 6, 1))
+    residents = rng.integers(300, 900, (2, 6))
+    sums = migration.Totals(devices * weight, devices, residents * 90.0, residents)
+    names = {"period_from": "2013", "period_to": "2014"}
+    flows, balance = (f.assign(**names) for f in migration.released(sums, TOWNS[:6], Rules(K, FINE)))
+    findings = audit.audit({"migration_flows": flows, "migration_balance": balance}, K, FINE)
+    assert [f.broken for f in findings] == [0, 0, 0]
+    all_shown, totals = (f.assign(**names) for f in migration.released(sums, TOWNS[:6], Rules(1, 1)))
+    naive = all_shown["devices"].fillna(0).between(1, K - 1)
+    all_shown = all_shown.assign(suppressed=naive, persons=all_shown["persons"].mask(naive))
+    broken = audit.audit({"migration_flows": all_shown, "migration_balance": totals}, K, FINE)
+    assert sum(f.broken for f in broken if f.check == "attack") > 0
