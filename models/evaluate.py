@@ -1,7 +1,7 @@
 """Holds the computed signaling of a generated city against its truth: what `cityhex evaluate` prints.
 
-The last period is computed again in a temporary work area that is deleted afterwards, because labels of single devices
-are kept nowhere; only sums leave. Other difficulties are generated into the same temporary place.
+The last two periods are computed again in a temporary work area that is deleted afterwards, because labels of single
+devices are kept nowhere; only sums leave. Other difficulties are generated into the same temporary place.
 """
 
 from __future__ import annotations
@@ -28,11 +28,14 @@ from models.demo.streams import Streams
 from models.errors import SourceError
 from models.fusion.hexes import boundaries, cells_of
 from models.profile import City, load_city
+from models.profile.signaling import Signaling, load_signaling
 from models.settings import Settings
-from models.signaling import cubes, evaluation, places, release
+from models.signaling import cubes, evaluation, migration, places, release
 from models.signaling.evaluation import Figure, at_places
+from models.signaling.evaluation_moves import moves, true_moves
 from models.signaling.events import Pseudonyms
 from models.signaling.flows import commuters
+from models.signaling.profiles import load_profile
 from models.signaling.weighting import weigh
 from models.store import Store
 
@@ -79,7 +82,8 @@ def evaluate_city(
     city = load_city(name_or_path, settings)
     files = settings.home / "demo-files"
     truth = files / "truth" / "signaling"
-    if not city.demo or not truth.is_dir():
+    spec = load_signaling(city)
+    if not city.demo or spec is None or not truth.is_dir():
         raise SourceError(
             truth, f"{city.id} has no signaling with a known truth", needed="the files of the generated city",
             hint="They are written by: cityhex demo",
@@ -94,7 +98,7 @@ def evaluate_city(
                 (home / "demo-files").symlink_to(files.resolve())
             else:
                 _generate(home / "demo-files", _seed(files), name, people, told)
-            found.append(_evaluate(name, city, replace(settings, home=home), ground, told))
+            found.append(_evaluate(name, city, spec, replace(settings, home=home), ground, told=told))
     return found
 
 
@@ -119,13 +123,16 @@ def _generate(folder: Path, seed: int, preset: str, people: int, told: Told | No
     write_signaling(folder / "signaling", city.sites, stations, streams, wanted, on_progress=step)
 
 
-def _evaluate(name: str, city: City, settings: Settings, ground: Ground, told: Told | None) -> Evaluation:
+def _evaluate(
+    name: str, city: City, spec: Signaling, settings: Settings, ground: Ground, *, told: Told | None
+) -> Evaluation:
     def step(done: int, of: int) -> None:
         if told is not None:
             told(f"compute {name}", done, of)
 
     made = measure(city, settings, ground, step)
-    truth = _Truth.read(settings.home / "demo-files" / "truth" / "signaling", made, city)
+    folder = settings.home / "demo-files" / "truth" / "signaling"
+    truth = _Truth.read(folder, made, city)
     sites = made.network.sites
     found = evaluation.tested_devices(
         made.people, truth.persons, np.c_[sites.x, sites.y], made.zones.town_of_cell, made.zones.towns
@@ -139,6 +146,8 @@ def _evaluate(name: str, city: City, settings: Settings, ground: Ground, told: T
         mine = shown[(shown["role"] == "resident") & (shown["resolution"] == resolution)]
         sums = _coarser(truth.by_hex, made, resolution)
         figures += evaluation.released(mine, sums, f"hexagons of resolution {resolution}")
+    before = measure(city, settings, ground, step, back=1)
+    figures += _moves(before, made, folder, spec)
     return Evaluation(name, made.period.name, len(found), tuple(figures), evaluation.confusion(found))
 
 
@@ -168,6 +177,29 @@ class _Truth:
         by_hex = at_places(mine, made.zones.allocation.hexes)
         scale = float(mine.sum() / (persons["resident"] & persons["home_h3"].notna()).sum())
         return cls(persons.assign(user=hashed), by_hex, pd.read_parquet(folder / "present.parquet"), scale)
+
+
+def _moves(before: Measured, after: Measured, folder: Path, spec: Signaling) -> list[Figure]:
+    """Moves between two periods; their people are linked by pseudonyms of the truth, as a build links them by keys."""
+    persons, link = pd.read_parquet(folder / "persons.parquet"), Pseudonyms(b"evaluate")
+    persons = persons.assign(link=link.of(pa.array(persons["user"].tolist())))
+    lived, true = [], []
+    for made in (before, after):
+        own = persons[persons["period"] == made.period.name]
+        hashed = pd.Series(own["link"].to_numpy(), index=Pseudonyms(made.key).of(pa.array(own["user"].tolist())))
+        people = made.people.assign(link=made.people["user"].map(hashed).astype("UInt64"))
+        days = (made.period.last - made.period.first).days + 1
+        place = migration.Place(
+            made.zones,
+            made.network.sites,
+            made.network.table["cell_id"].to_numpy(dtype=object),
+            spec.home_province,
+            load_profile(spec.profile).thresholds(days, days).min_observed_nights,
+        )
+        lived.append(migration.lives(people, "link", place))
+        true.append(own.assign(user=own["link"]))
+    found = migration.statuses(lived[0], lived[1], after.zones.towns)
+    return moves(found, true_moves(true[0], true[1]), f"{before.period.name} to {after.period.name}")
 
 
 def _coarser(values: Floats, made: Measured, resolution: int) -> pd.Series:

@@ -160,12 +160,15 @@ def _joined(made: list[Outcome], pairs: list[Outcome]) -> tuple[Frames, Mapping[
     return joined, {"rows": {name: len(frame) for name, frame in joined.items()}}
 
 
-def measure(city: City, settings: Settings, ground: Ground, told: Callable[[int, int], None]) -> Measured:
-    """Compute the last period anew, for whoever holds it against a truth; the caller deletes the work area.
+def measure(
+    city: City, settings: Settings, ground: Ground, told: Callable[[int, int], None], back: int = 0
+) -> Measured:
+    """Compute a period anew, for whoever holds it against a truth; the caller deletes the work area.
 
     Parameters
     ----------
     settings : their home holds the deliveries and gets the work area
+    back : 0 for the last period, 1 for the one before
 
     Raises
     ------
@@ -174,7 +177,7 @@ def measure(city: City, settings: Settings, ground: Ground, told: Callable[[int,
     spec = load_signaling(city)
     if spec is None:
         raise SourceError(city.folder, f"{city.id} has no signaling", needed="signaling.toml")
-    return _measured(Given(city, settings, spec), spec.periods[-1], ground, told)
+    return _measured(Given(city, settings, spec), spec.periods[-1 - back], ground, told)
 
 
 def _compute(

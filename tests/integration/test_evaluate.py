@@ -37,6 +37,8 @@ def test_the_files_of_the_home_are_held_against_their_truth(own):
     assert value(own, "people lost by spreading") == pytest.approx(0, abs=1e-9)
     assert value(own, "people in the wrong town, all weights") < 0.1, "a town of few people has no device"
     assert value(own, "better than Voronoi by") > 0
+    assert value(own, "churn counted as leaving") <= 0.03
+    assert value(own, "F1, within the city") > 0.5
 
 
 def test_every_figure_is_a_share_and_says_what_it_rests_on(own):
