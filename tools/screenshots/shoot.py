@@ -38,10 +38,12 @@ PATIENCE_MS = 90_000
 
 
 class Shot(NamedTuple):
-    """One picture: address, and what is done on the page before it is taken."""
+    """One picture: address, what is done before it is taken, and whether a map is there before and after that."""
 
     path: str
     act: Callable[[Any], None]
+    map_before: bool = True
+    map_after: bool = True
 
 
 def nothing(_page: Any) -> None:
@@ -119,11 +121,12 @@ SHOTS: dict[str, dict[str, Shot]] = {
             charted,
         ),
         "queue-zh-light": Shot(f"/queue?{ZH}", choose("万盛区")),
-        "data-zh-light": Shot(f"/data?{ZH}", lists),
+        "data-zh-light": Shot(f"/data?{ZH}", lists, map_before=False, map_after=False),
+        "population-zh-light": Shot(f"/?{ZH}&layers=present-population,district-outlines", nothing),
         "supervise-zh-light": Shot(f"/supervise?{ZH}", nothing),
         "warning-zh-light": Shot(f"/warning?{ZH}", first_warning),
-        "subject-zh-light": Shot(f"/supervise?{ZH}", first_subject),
-        "manage-en-dark": Shot(f"/manage?{EN}", workbench),
+        "subject-zh-light": Shot(f"/supervise?{ZH}", first_subject, map_after=False),
+        "manage-en-dark": Shot(f"/manage?{EN}", workbench, map_before=False, map_after=False),
         "time-zh-light": Shot(f"/?{ZH}&layers=registrations,district-outlines", period(12)),
     },
     "chongqing": {
@@ -149,12 +152,12 @@ def shoot(page: Any, base: str, name: str, shot: Shot, out: Path) -> Path:
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.on("console", lambda said: faults.append(said.text) if said.type in ("error", "warning") else None)
     page.goto(base + shot.path)
-    if not shot.path.startswith("/data"):
+    if shot.map_before:
         settle(page)
     if page.locator("#panel-head").count():
         page.wait_for_selector("#panel-head .ptitle")
     shot.act(page)
-    if not shot.path.startswith("/data"):
+    if shot.map_after:
         settle(page)
     page.wait_for_timeout(600)  # cross-fades of 220 ms and counts of the legend
     if faults:
