@@ -124,8 +124,9 @@ class BuildLock:
         if self._session is not None:
             session, self._session = self._session, None
             # A server under load ends a closed session late; the next builder shall not find its lock held by nobody.
-            with contextlib.suppress(sa.exc.DBAPIError):
-                session.execute(sa.text(f"SELECT pg_advisory_unlock({_KEYS})"))
+            if not session.invalidated:  # a lost connection has freed its lock already
+                with contextlib.suppress(sa.exc.DBAPIError):
+                    session.execute(sa.text(f"SELECT pg_advisory_unlock({_KEYS})"))
             _end(session)
 
 
