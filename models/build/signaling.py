@@ -6,6 +6,7 @@ build keeps protected frames only.
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -43,7 +44,7 @@ from models.signaling.pipeline import Period, Raw, people_of, sum_up
 from models.signaling.profiles import load_profile
 from models.signaling.weighting import weigh
 from models.signaling.weights import Weighted
-from models.signaling.work_area import WorkArea
+from models.signaling.work_area import expire
 from models.signaling.zones import Zones, town_of_hexes
 
 RESOLUTIONS = (7, 8)
@@ -146,8 +147,7 @@ def signaling_steps(
         inputs=[step.key for step in steps],
         code=("models/build/signaling.py",),
     )
-    if spec.retention_days == 0:
-        WorkArea(settings.city_home(city.id) / "signaling").purge()
+    expire(settings.city_home(city.id) / "signaling", spec.retention_days, dt.datetime.now(dt.UTC))
     return {name: (whole, name) for name in (*PRODUCTS, *(PAIR_PRODUCTS if pairs else ()))}
 
 

@@ -119,3 +119,27 @@ class WorkArea:
     def purge(self) -> None:
         """Delete everything of the period: called when the retention time is over."""
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def expire(folder: Path, retention_days: int, now: dt.datetime) -> list[str]:
+    """Delete the work areas of a city that nothing was written to for the retention time.
+
+    Parameters
+    ----------
+    folder : holds one work area per period
+    retention_days : 0 deletes every one
+    now : moment with its time zone
+
+    Returns
+    -------
+    Names of the periods whose rows are gone.
+    """
+    gone = []
+    for period in sorted(folder.iterdir()) if folder.is_dir() else ():
+        newest = max(path.stat().st_mtime for path in (period, *period.rglob("*")))
+        if now.timestamp() - newest >= retention_days * 86_400:
+            WorkArea(period).purge()
+            gone.append(period.name)
+    if folder.is_dir() and not any(folder.iterdir()):
+        folder.rmdir()
+    return gone

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import os
 
 import numpy as np
 import pandas as pd
@@ -19,7 +20,7 @@ from models.signaling.kernel_rules import load_rules
 from models.signaling.local import PeriodFiles, compute_days
 from models.signaling.network import COLUMNS, load_network
 from models.signaling.period import calendar_of, join_days
-from models.signaling.work_area import BUCKETS, WorkArea
+from models.signaling.work_area import BUCKETS, WorkArea, expire
 
 ZONE = "Asia/Shanghai"
 FIRST = dt.date(2015, 6, 1)
@@ -191,3 +192,17 @@ def test_a_network_row_without_radius_is_named_by_line_and_column(tmp_path, netw
     broken.to_csv(tmp_path / "broken.csv", index=False)
     with pytest.raises(SourceError, match="line 4 column radius_m"):
         load_network(tmp_path / "broken.csv", 4544)
+
+
+def test_rows_of_people_go_when_the_retention_time_is_over(tmp_path, network):
+    old, new = (WorkArea(tmp_path / "work" / name).open() for name in ("2013", "2015"))
+    now = dt.datetime.now(dt.UTC)
+    month_ago = (now - dt.timedelta(days=31)).timestamp()
+    (old.folder / "people.parquet").write_text("")
+    for path in (old.folder / "people.parquet", old.folder):
+        os.utime(path, (month_ago, month_ago))
+    assert expire(tmp_path / "work", 30, now) == ["2013"]
+    assert new.folder.exists()
+    assert expire(tmp_path / "work", 0, now + dt.timedelta(seconds=1)) == ["2015"]
+    assert not (tmp_path / "work").exists()
+    assert expire(tmp_path / "work", 0, now) == []
