@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +27,7 @@ def on_screen(found: Sequence[Evaluation]) -> Table:
         table.add_column(f"{one.name} ({one.period})", justify="right")
     table.add_column("bar", justify="right")
     part = ""
-    for row in zip(*(one.figures for one in found), strict=True):
+    for row in _rows(found):
         first = row[0]
         values = [f"[{'green' if f.met else 'red' if f.met is False else 'default'}]{_value(f)}[/]" for f in row]
         table.add_row(first.part if first.part != part else "", first.name, *values, _bar(first))
@@ -39,7 +40,7 @@ def as_markdown(found: Sequence[Evaluation]) -> str:
     head = ["", "figure", *(one.name for one in found), "bar"]
     lines = [_line(head), _line(["---", "---", *["---:"] * (len(found) + 1)])]
     part = ""
-    for row in zip(*(one.figures for one in found), strict=True):
+    for row in _rows(found):
         first = row[0]
         values = [_value(f) + (" **missed**" if f.met is False else "") for f in row]
         lines.append(_line([first.part if first.part != part else "", first.name, *values, _bar(first)]))
@@ -72,6 +73,15 @@ def write(found: Sequence[Evaluation], page: Path) -> None:
         raise StoreError(f"{page} lacks {' or '.join(MARKERS)}, between which the table belongs")
     text = "\n\n".join([as_markdown(found), *(confusion_as_markdown(one) for one in found if one.name != "easy")])
     page.write_text(f"{before}{MARKERS[0]}\n{text}\n{MARKERS[1]}{after}", encoding="utf-8")
+
+
+def _rows(found: Sequence[Evaluation]) -> list[list[Figure]]:
+    """The figures side by side; one that an evaluation had nobody to test on is missing there."""
+    named = [{(figure.part, figure.name): figure for figure in one.figures} for one in found]
+    parts = list(dict.fromkeys(part for one in named for part, _ in one))
+    keys = sorted(dict.fromkeys(key for one in named for key in one), key=lambda key: parts.index(key[0]))
+    known = {key: figure for one in reversed(named) for key, figure in one.items()}
+    return [[one.get(key, replace(known[key], value=float("nan"), tested=0)) for one in named] for key in keys]
 
 
 def _line(cells: Sequence[str]) -> str:
