@@ -26,6 +26,13 @@ help:
 	  else $(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .; fi
 	@touch $@
 
+# What only few need (the Spark engine, the peers of the benchmarks, differential privacy) comes on top; pyspark alone is 400 MB.
+.venv/.all: .venv/.stamp requirements-all.lock
+	@echo "Installing from requirements-all.lock ..."
+	@if command -v uv >/dev/null 2>&1; then VIRTUAL_ENV=.venv uv pip install -q --require-hashes -r requirements-all.lock; \
+	  else $(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-all.lock; fi
+	@touch $@
+
 run: .venv/.stamp
 	@$(BIN)/cityhex demo --keep
 	@$(BIN)/cityhex build $(CITY)
@@ -39,7 +46,7 @@ check: .venv/.stamp
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: .venv/.stamp
+bench: .venv/.all
 	$(BIN)/python -m benchmarks $(ARGS)
 
 # A folder with the source, the lock, every wheel of it and their checksums; install there with

@@ -73,8 +73,9 @@ def test_links_between_pages_lead_somewhere() -> None:
     assert broken == []
 
 
-def test_the_lock_names_no_address() -> None:
-    lock = text_of(Path("requirements.lock"))
+@pytest.mark.parametrize("name", ["requirements.lock", "requirements-all.lock"])
+def test_the_lock_names_no_address(name: str) -> None:
+    lock = text_of(Path(name))
     assert "--hash=sha256:" in lock
     assert "://" not in lock
 
