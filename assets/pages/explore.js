@@ -10,7 +10,7 @@
     return context && context.triggered.length && context.triggered.some(function (t) { return t.value; })
       ? context.triggered_id : null;
   };
-  let lastKey = null, refocus = null;
+  let lastKey = null, held = null, watched = null;
   pages.boot = null;
 
   /* a list forgets its rows and asks the server again */
@@ -21,16 +21,22 @@
     } catch (e) { /* a list that is not drawn yet has nothing to forget */ }
   };
 
-  /* After a row was moved or opened the same button keeps the focus although the list was drawn again. */
-  function keepFocus(ident) {
-    refocus = JSON.stringify(ident, Object.keys(ident).sort());
+  /* A press answers by drawing the layer panel anew, and its elements are then given to other rows: the button that was
+     pressed, or whatever the reader went to since, keeps the focus. Before the next key is read, so none goes elsewhere. */
+  function hold() {
+    const el = document.activeElement, owner = el && el.closest('#rail') && el.closest('[id^="{"]');
+    held = owner ? {el: el, id: owner.id, inner: el === owner ? null : '[role="' + el.getAttribute('role') + '"]'} : null;
   }
-  pages.restoreFocus = function () {
-    if (!refocus) return;
-    const target = document.getElementById(refocus);
-    refocus = null;
-    if (target && document.activeElement !== target) target.focus();
-  };
+  document.addEventListener('focusin', hold);
+  document.addEventListener('click', hold, true);
+  const keepFocus = new MutationObserver(function () {
+    if (!held) return;
+    const now = held.el.isConnected && held.el.closest('[id^="{"]');
+    if (now && now.id === held.id) return;
+    if (document.activeElement !== held.el && document.activeElement !== document.body) return;
+    const owner = document.getElementById(held.id), target = owner && held.inner ? owner.querySelector(held.inner) : owner;
+    if (target) target.focus();
+  });
 
   function change(layers, who, value) {
     const at = layers.findIndex(function (l) { return l.id === who.layer; }), layer = layers[at];
@@ -47,7 +53,6 @@
     else if (who.type === 'layer-scheme') layer.scheme = value;
     else if (who.type === 'layer-classes') layer.classes = Number(value);
     else if (who.type === 'layer-opacity') layer.opacity = Number(value);
-    if (!['layer-opacity', 'layer-scheme', 'layer-classes'].includes(who.type)) keepFocus(who);
   }
 
   window.addEventListener('popstate', function () {
@@ -136,12 +141,16 @@
       const pressed = dc.callback_context.triggered.find(function (event) { return event.value; });
       if (!pressed) return dc.no_update;
       const who = JSON.parse(pressed.prop_id.slice(0, pressed.prop_id.lastIndexOf('.')));
-      keepFocus(who);
       return current === who.layer ? '' : who.layer;
     },
 
     railDrawn: function () {
-      window.setTimeout(pages.restoreFocus, 30);
+      const rail = document.getElementById('rail');
+      if (rail && rail !== watched) {
+        watched = rail;
+        keepFocus.disconnect();
+        keepFocus.observe(rail, {childList: true, subtree: true, attributeFilter: ['id']});
+      }
       return dc.no_update;
     },
 

@@ -113,6 +113,7 @@ def test_layers_are_ordered_and_hidden_by_keyboard_and_the_address_restores_them
     page.get_by_label("上移市场主体密度").focus()
     page.keyboard.press("Enter")
     page.wait_for_function("() => location.search.includes('layers=subject-density~o40,industry-mix')")
+    page.wait_for_selector("#rail .layer:first-child[data-layer=subject-density]")  # rows change places: aim afterwards
     page.get_by_label("隐藏主导行业").click()
     page.wait_for_function("() => location.search.includes('industry-mix~h')")
     page.get_by_label("显示主导行业").wait_for()  # the panel was drawn anew
@@ -127,6 +128,34 @@ def test_layers_are_ordered_and_hidden_by_keyboard_and_the_address_restores_them
     drawn = {d["id"] for d in other.evaluate("() => window.__map.drawn")}
     assert "industry-mix" not in drawn
     assert other.locator("[data-legend]").count() == 1
+
+
+def test_the_focus_goes_with_its_row_and_is_never_taken_from_where_the_reader_went(watched: Callable[..., Any]) -> None:
+    page = watched().open("/?layers=industry-mix,subject-density,district-outlines&lang=zh-Hans")
+    page.evaluate(
+        """(name) => new MutationObserver((_, self) => {
+            const button = document.querySelector(`[aria-label="${name}"]`);
+            if (button) { self.disconnect(); button.focus(); }
+        }).observe(document.getElementById('rail'), {childList: true, subtree: true, attributes: true})""",
+        "上移市场主体密度",
+    )
+    page.get_by_label("市场主体密度：展开设置").focus()
+    page.keyboard.press("Enter")
+    page.get_by_label("上移市场主体密度").wait_for()
+    page.wait_for_timeout(300)
+    focused = "() => document.activeElement.getAttribute('aria-label')"
+    assert page.evaluate(focused) == "上移市场主体密度"
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#rail .layer:first-child[data-layer=subject-density]")
+    page.get_by_label("隐藏区县界").focus()
+    page.get_by_label("下移市场主体密度").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#rail .layer:first-child[data-layer=industry-mix]")
+    page.wait_for_function("() => document.activeElement.getAttribute('aria-label') === '下移市场主体密度'")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#rail .layer:last-child[data-layer=subject-density]")
+    order = "els => els.map((el) => el.dataset.layer)"
+    assert page.eval_on_selector_all("#rail .layer", order) == ["industry-mix", "district-outlines", "subject-density"]
 
 
 def test_search_reaches_a_firm_by_keyboard(watched: Callable[..., Any], city: Any) -> None:
