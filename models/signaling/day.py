@@ -121,19 +121,26 @@ def compute_day(events: DayEvents, cells: Cells, day: ServiceDay, rules: KernelR
 
 
 def _refuse_disorder(events: DayEvents, cells: Cells, day: ServiceDay) -> None:
-    if not len(events.t):
-        return
-    order = events.t.astype(np.int64) * 2**32 + events.cell
-    inner = np.ones(len(order), dtype=bool)
-    inner[events.start[:-1]] = False
-    if (np.diff(order, prepend=order[0])[inner] < 0).any():
+    in_order, first, last, least, most = _extremes(events.start, events.t, events.cell)
+    if not in_order:
         raise ValueError("the events of a user must be sorted by second and then by cell")
-    if events.t.min() < 0 or events.t.max() >= day.length_s:
-        raise ValueError(
-            f"seconds of the day lie within 0 and {day.length_s - 1}; found {events.t.min()} to {events.t.max()}"
-        )
-    if events.cell.max(initial=-1) >= len(cells.x) or events.cell.min(initial=0) < ABROAD:
+    if first < 0 or last >= day.length_s:
+        raise ValueError(f"seconds of the day lie within 0 and {day.length_s - 1}; found {first} to {last}")
+    if most >= len(cells.x) or least < ABROAD:
         raise ValueError(f"cell codes lie within {ABROAD} and {len(cells.x) - 1}")
+
+
+@compiled
+def _extremes(start: npt.NDArray[np.int64], t: Ints, cell: Ints) -> tuple[bool, int, int, int, int]:
+    """Whether each user's events are in order, and the least and greatest second and cell code."""
+    in_order, first, last, least, most = True, 0, 0, 0, -1
+    for u in range(start.size - 1):
+        for i in range(start[u], start[u + 1]):
+            first, last = min(first, t[i]), max(last, t[i])
+            least, most = min(least, cell[i]), max(most, cell[i])
+            if i > start[u] and (t[i] < t[i - 1] or (t[i] == t[i - 1] and cell[i] < cell[i - 1])):
+                in_order = False
+    return in_order, first, last, least, most
 
 
 @compiled

@@ -7,9 +7,10 @@ linkage table that `models.signaling.migration` keeps apart (no tracking of peop
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -20,12 +21,16 @@ import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
 from models.errors import SourceError
+from models.fusion.compiled import compiled
 from models.signaling.flags import ABROAD, NO_CELL
 
 HOME_MCC = 460
 NEEDED = ("user", "time", "cell")
 OPTIONAL = ("mcc", "serving_mcc", "home_province")
+ATTRIBUTES = ("mcc", "home_province")
+REASONS = ("no_user", "no_time", "other_day")
 _BATCH = 1 << 20
+_NO_TIME = -(1 << 63)
 
 
 @dataclass
@@ -50,18 +55,26 @@ class Events:
 
     Attributes
     ----------
-    users : (n) hashed pseudonyms, uint64, spread evenly over their range
+    people : (m) hashed pseudonyms of the users of the file, uint64, each once, in the order they are first named
+    who : (n) position of each event's user in ``people``
     time : (n) UTC seconds since 1970
     cell : (n) code in the network of the date, `flags.NO_CELL` or `flags.ABROAD`
-    attributes : one row per user seen: user, mcc, home_province, where the file says them, and the hashes of links
+    attributes : one row per user with an event: user, mcc, home_province, where the file says them, and the hashes of
+        links; what the first event says counts
     account : what became of the rows
     """
 
-    users: npt.NDArray[np.uint64]
+    people: npt.NDArray[np.uint64]
+    who: npt.NDArray[np.int32]
     time: npt.NDArray[np.int64]
     cell: npt.NDArray[np.int32]
     attributes: pd.DataFrame
     account: Account
+
+    @property
+    def users(self) -> npt.NDArray[np.uint64]:
+        """(n) hashed pseudonym of each event."""
+        return self.people[self.who]
 
 
 class Pseudonyms:
@@ -87,13 +100,41 @@ class Pseudonyms:
         return np.fromiter((self._known[t] for t in texts), np.uint64, len(texts))
 
 
-def _batches(file: Path) -> Iterator[pa.RecordBatch]:
+def read_events(
+    file: Path,
+    codes: pd.Series,
+    window: tuple[int, int],
+    pseudonyms: Pseudonyms,
+    row_groups: Sequence[int] | None = None,
+) -> Events:
+    """Read one file, or some row groups of it.
+
+    Parameters
+    ----------
+    file : Parquet or CSV with the columns `NEEDED` and any of `OPTIONAL`
+    codes : code of every cell id on the date of the file (`Network.codes_on`)
+    window : UTC seconds between which the rows of the file must lie, end exclusive
+    pseudonyms : hashes of the period
+    row_groups : of a Parquet file; None for all
+
+    Raises
+    ------
+    SourceError : a needed column is missing, or the time is neither a timestamp nor whole seconds
+    """
+    reader = _Reader(file, codes, window, pseudonyms)
+    for batch in _batches(file, row_groups):
+        reader.take(batch)
+    return reader.events()
+
+
+def _batches(file: Path, row_groups: Sequence[int] | None) -> Iterator[pa.RecordBatch]:
     if file.suffix == ".parquet":
-        reader = pq.ParquetFile(file, memory_map=True, read_dictionary=["user", "cell"])
-        names = reader.schema_arrow.names
-        _refuse_columns(file, names)
-        wanted = [name for name in (*NEEDED, *OPTIONAL) if name in names]
-        yield from reader.iter_batches(_BATCH, columns=wanted, use_threads=False)
+        schema = pq.read_schema(file, memory_map=True)
+        _refuse_columns(file, schema.names)
+        wanted = [name for name in (*NEEDED, *OPTIONAL) if name in schema.names]
+        texts = [name for name in wanted if pa.types.is_string(schema.field(name).type)]
+        reader = pq.ParquetFile(file, memory_map=True, read_dictionary=texts)
+        yield from reader.iter_batches(_BATCH, row_groups=row_groups, columns=wanted, use_threads=False)
         return
     empty_is_missing = pa_csv.ConvertOptions(strings_can_be_null=True)
     with pa_csv.open_csv(
@@ -108,81 +149,131 @@ def _refuse_columns(file: Path, names: list[str]) -> None:
         raise SourceError(file, f"the columns {', '.join(missing)} are missing", needed=", ".join((*NEEDED, *OPTIONAL)))
 
 
-def read_events(file: Path, codes: pd.Series, window: tuple[int, int], pseudonyms: Pseudonyms) -> Events:
-    """Read one file.
+class _Reader:
+    """Takes the batches of one file one after the other."""
 
-    Parameters
-    ----------
-    file : Parquet or CSV with the columns `NEEDED` and any of `OPTIONAL`
-    codes : code of every cell id on the date of the file (`Network.codes_on`)
-    window : UTC seconds between which the rows of the file must lie, end exclusive
-    pseudonyms : hashes of the period
+    def __init__(self, file: Path, codes: pd.Series, window: tuple[int, int], pseudonyms: Pseudonyms) -> None:
+        self._file, self._window, self._pseudonyms = file, window, pseudonyms
+        self._codes: dict[str, int] = dict(zip(codes.index.tolist(), codes.tolist(), strict=True))
+        self._number: dict[object, int] = {}
+        self._account = Account()
+        self._parts: list[tuple[npt.NDArray[Any], ...]] = []
+        self._people: list[npt.NDArray[np.uint64]] = [np.empty(0, np.uint64)]
+        self._first = np.empty(0, np.int64)
+        self._known: list[pd.DataFrame] = []
 
-    Raises
-    ------
-    SourceError : a needed column is missing, or the time is neither a timestamp nor whole seconds
-    """
-    account, parts, people = Account(), [], []
-    for batch in _batches(file):
-        users, time, cell, good = _arrays(batch, file, codes, window, pseudonyms, account)
-        parts.append((users[good], time[good], cell[good]))
-        people.append(_attributes(batch, users, good, pseudonyms))
-    columns = [np.concatenate(column) for column in zip(*parts, strict=True)] if parts else [np.empty(0)] * 3
-    account.kept = len(columns[0])
-    known = pd.concat(people, ignore_index=True).drop_duplicates("user") if people else pd.DataFrame({"user": []})
-    return Events(
-        columns[0].astype(np.uint64), columns[1].astype(np.int64), columns[2].astype(np.int32), known, account
-    )  # fmt: skip
+    def take(self, batch: pa.RecordBatch) -> None:
+        """Read one batch."""
+        person, at = self._numbered(batch.column("user"))
+        names, which = _encoded(batch.column("cell"))
+        code = np.array([self._codes.get(name, NO_CELL) for name in _texts(names)] + [NO_CELL], np.int32)
+        moment, per_second = _moments(batch.column("time"), self._file)
+        serving = np.empty(0, np.int32)
+        if "serving_mcc" in batch.schema.names:
+            serving = pc.fill_null(batch.column("serving_mcc").cast(pa.int32()), HOME_MCC).to_numpy()
+        n = batch.num_rows
+        out = np.empty(n, np.int32), np.empty(n, np.int64), np.empty(n, np.int32)
+        before = self._first.copy()
+        kept, *rejected = _kept(
+            at, person, moment, per_second, which, code, serving, *self._window, self._first, *out
+        )  # fmt: skip
+        self._parts.append(tuple(column[:kept] for column in out))
+        account = self._account
+        account.read, account.kept = account.read + n, account.kept + kept
+        for reason, rows in zip(REASONS, rejected, strict=True):
+            if rows:
+                account.rejected[reason] = account.rejected.get(reason, 0) + rows
+        self._note(batch, np.flatnonzero((self._first >= 0) & (before < 0)))
+
+    def _numbered(self, column: pa.Array) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+        """Number in the file of each value of the batch's dictionary, -1 after the last, and each row's value."""
+        values, at = _encoded(column)
+        texts, number = _texts(values), self._number
+        known = len(number)
+        person = np.array([number.setdefault(text, len(number)) for text in texts] + [-1], np.int32)
+        if len(number) > known:
+            new = np.flatnonzero(person[:-1] >= known)
+            order = new[np.argsort(person[new])]
+            self._people.append(self._pseudonyms.of(values.take(pa.array(order))))
+            self._first = np.append(self._first, np.full(len(new), -1, np.int64))
+        return person, at
+
+    def _note(self, batch: pa.RecordBatch, fresh: npt.NDArray[np.int64]) -> None:
+        """What the first events of users say of them."""
+        rows = self._first[fresh]
+        order = np.argsort(rows)
+        picked = pa.array(rows[order])
+        given = {name: _plain(batch.column(name).take(picked)) for name in ATTRIBUTES if name in batch.schema.names}
+        people = np.concatenate(self._people)
+        self._people = [people]
+        frame = pd.DataFrame({"user": people[fresh[order]], **{k: v.to_pandas() for k, v in given.items()}})
+        if self._pseudonyms.links:
+            names = _plain(batch.column("user").take(picked))
+            for name, pair in self._pseudonyms.links.items():
+                frame[name] = pair.of(names)
+        self._known.append(frame)
+
+    def events(self) -> Events:
+        """Everything read."""
+        kinds = (np.int32, np.int64, np.int32)
+        columns = [
+            np.concatenate([part[k] for part in self._parts] or [np.empty(0, kind)]) for k, kind in enumerate(kinds)
+        ]
+        known = pd.concat(self._known, ignore_index=True) if self._known else pd.DataFrame({"user": []})
+        who, time, cell = columns
+        return Events(np.concatenate(self._people), who, time, cell, known, self._account)
 
 
-def _arrays(
-    batch: pa.RecordBatch,
-    file: Path,
-    codes: pd.Series,
-    window: tuple[int, int],
-    pseudonyms: Pseudonyms,
-    account: Account,
-) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int64], npt.NDArray[np.int32], npt.NDArray[np.bool_]]:
-    user, at = _encoded(batch.column("user"))
-    hashed = np.append(pseudonyms.of(user), np.uint64(0))
-    no_user = at < 0
-    moment = _seconds(batch.column("time"), file)
-    no_time = ~no_user & np.asarray(pc.is_null(batch.column("time")))
-    apart = ~no_user & ~no_time & ((moment < window[0]) | (moment >= window[1]))
-    for reason, rows in (("no_user", no_user), ("no_time", no_time), ("other_day", apart)):
-        if rows.any():
-            account.rejected[reason] = account.rejected.get(reason, 0) + int(rows.sum())
-    account.read += batch.num_rows
-    names, which = _encoded(batch.column("cell"))
-    code = codes.reindex(names.cast(pa.string()).to_pandas()).fillna(NO_CELL).to_numpy("int32")
-    cell = np.append(code, np.int32(NO_CELL))[which]
-    if "serving_mcc" in batch.schema.names:
-        serving = pc.fill_null(batch.column("serving_mcc").cast(pa.int32()), HOME_MCC).to_numpy(zero_copy_only=False)
-        cell = np.where(serving != HOME_MCC, np.int32(ABROAD), cell)
-    return hashed[at], moment, cell.astype(np.int32), ~(no_user | no_time | apart)
+@compiled
+def _kept(
+    at: npt.NDArray[np.int32], person: npt.NDArray[np.int32], moment: npt.NDArray[np.int64], per_second: int,
+    which: npt.NDArray[np.int32], code: npt.NDArray[np.int32], serving: npt.NDArray[np.int32], low: int, high: int,
+    first: npt.NDArray[np.int64], to_who: npt.NDArray[np.int32], to_time: npt.NDArray[np.int64],
+    to_cell: npt.NDArray[np.int32],
+) -> tuple[int, int, int, int]:  # fmt: skip
+    """Write the rows that can be kept, and their first row of each user; counts kept rows and each `REASONS`."""
+    kept, no_user, no_time, apart = 0, 0, 0, 0
+    lowest, highest = low * per_second, high * per_second
+    for i in range(at.size):
+        p = person[at[i]]
+        if p < 0:
+            no_user += 1
+        elif moment[i] == _NO_TIME:
+            no_time += 1
+        elif moment[i] < lowest or moment[i] >= highest:
+            apart += 1
+        else:
+            to_who[kept] = p
+            to_time[kept] = moment[i] // 1000 if per_second == 1000 else moment[i] // per_second
+            to_cell[kept] = ABROAD if serving.size > 0 and serving[i] != HOME_MCC else code[which[i]]
+            if first[p] < 0:
+                first[p] = i
+            kept += 1
+    return kept, no_user, no_time, apart
 
 
-def _encoded(column: pa.Array) -> tuple[pa.Array, npt.NDArray[np.int64]]:
+def _encoded(column: pa.Array) -> tuple[pa.Array, npt.NDArray[np.int32]]:
     """Distinct values of a column and the position of each row's value, -1 where it is missing."""
     found = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
-    return found.dictionary, pc.fill_null(found.indices.cast(pa.int64()), -1).to_numpy(zero_copy_only=False)
+    indices = found.indices.cast(pa.int32())
+    return found.dictionary, (pc.fill_null(indices, -1) if indices.null_count else indices).to_numpy()
 
 
-def _seconds(column: pa.Array, file: Path) -> npt.NDArray[np.int64]:
+def _texts(values: pa.Array) -> list[str]:
+    found: list[str] = values.cast(pa.string()).to_pylist()
+    return found
+
+
+def _plain(column: pa.Array) -> pa.Array:
+    return column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
+
+
+def _moments(column: pa.Array, file: Path) -> tuple[npt.NDArray[np.int64], int]:
+    """Time of each row in parts of a second since 1970, `_NO_TIME` where it is missing, and the parts of a second."""
+    per_second = 1
     if pa.types.is_timestamp(column.type):
-        column = column.cast(pa.timestamp("s"), safe=False).cast(pa.int64())
+        per_second = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}[column.type.unit]
     elif not pa.types.is_integer(column.type):
         raise SourceError(file, f"the column time is {column.type}", needed="a timestamp, or whole seconds since 1970")
-    return np.asarray(pc.fill_null(column, 0).to_numpy(zero_copy_only=False)).astype(np.int64)
-
-
-def _attributes(
-    batch: pa.RecordBatch, users: npt.NDArray[np.uint64], good: npt.NDArray[np.bool_], pseudonyms: Pseudonyms
-) -> pd.DataFrame:
-    given = [name for name in ("mcc", "home_province") if name in batch.schema.names]
-    frame = pd.DataFrame({"user": users, **{name: batch.column(name).to_pandas() for name in given}})
-    if pseudonyms.links:
-        names, at = _encoded(batch.column("user"))
-        for name, pair in pseudonyms.links.items():
-            frame[name] = np.append(pair.of(names), np.uint64(0))[at]
-    return frame[good].drop_duplicates("user")
+    whole = column.cast(pa.int64())
+    return (pc.fill_null(whole, _NO_TIME) if whole.null_count else whole).to_numpy(), per_second

@@ -6,6 +6,9 @@ sorted one by one. A shuffled day, as Spark delivers it, gives the same result.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
+
 import numpy as np
 import numpy.typing as npt
 
@@ -60,24 +63,96 @@ def _numbered(users: Users) -> tuple[Users, Ints]:
 
 
 @compiled
-def _scatter(ids: Ints, rank: Ints, t: Ints, cell: Ints, start: Longs, keys: Longs) -> None:
-    at = start[:-1].copy()
-    for i in range(ids.size):
-        u = rank[ids[i]]
-        keys[at[u]] = (np.int64(t[i]) << 32) | np.int64(cell[i] + _CELL_SHIFT)
-        at[u] += 1
-    for u in range(start.size - 1):
-        for i in range(start[u] + 1, start[u + 1]):
-            if keys[i] < keys[i - 1]:
-                keys[start[u] : start[u + 1]] = np.sort(keys[start[u] : start[u + 1]])
-                break
+def _count(who: Ints, time: Longs, begin: int, end: int, rank: Ints, counts: Longs) -> None:
+    for i in range(who.size):
+        if begin <= time[i] < end:
+            counts[rank[who[i]]] += 1
 
 
 @compiled
-def _unpack(keys: Longs, t: Ints, cell: Ints) -> None:
-    for i in range(keys.size):
-        t[i] = keys[i] >> 32
-        cell[i] = (keys[i] & 0xFFFFFFFF) - _CELL_SHIFT
+def _scatter(
+    who: Ints, time: Longs, cell: Ints, begin: int, end: int, rank: Ints, start: Longs, at: Longs, to_t: Ints,
+    to_cell: Ints, out_of_order: npt.NDArray[np.bool_],
+) -> None:  # fmt: skip
+    """Write the events of a part behind those of the parts before, and note whose order is lost."""
+    for i in range(who.size):
+        if begin <= time[i] < end:
+            u = rank[who[i]]
+            k = at[u]
+            t, c = np.int32(time[i] - begin), cell[i]
+            if k > start[u] and (t < to_t[k - 1] or (t == to_t[k - 1] and c < to_cell[k - 1])):
+                out_of_order[u] = True
+            to_t[k], to_cell[k] = t, c
+            at[u] = k + 1
+
+
+@compiled
+def _sort(start: Longs, out_of_order: npt.NDArray[np.bool_], t: Ints, cell: Ints) -> None:
+    for u in range(start.size - 1):
+        if out_of_order[u]:
+            low, high = start[u], start[u + 1]
+            keys = np.empty(high - low, np.int64)
+            for i in range(low, high):
+                keys[i - low] = (np.int64(t[i]) << 32) | np.int64(cell[i] + _CELL_SHIFT)
+            keys.sort()
+            for i in range(low, high):
+                t[i] = keys[i - low] >> 32
+                cell[i] = (keys[i - low] & 0xFFFFFFFF) - _CELL_SHIFT
+
+
+class Part(Protocol):
+    """Events that name their users by position: `events.Events`, or a block of a shuffle."""
+
+    @property
+    def people(self) -> Users:
+        """(m) pseudonyms, each once."""
+
+    @property
+    def who(self) -> Ints:
+        """(n) position in ``people``."""
+
+    @property
+    def time(self) -> Longs:
+        """(n) UTC seconds."""
+
+    @property
+    def cell(self) -> Ints:
+        """(n) dense cell codes."""
+
+
+def group_parts(parts: Sequence[Part], begin: int, end: int) -> DayEvents:
+    """Order the events of one day that come in several parts.
+
+    Parameters
+    ----------
+    begin, end : UTC seconds of the service day, end exclusive; events outside are left out
+
+    Returns
+    -------
+    The events by user ascending, second, cell; equal for every division into parts and every order within them.
+    """
+    users = np.unique(np.concatenate([np.empty(0, np.uint64), *(part.people for part in parts)]))
+    counts = np.zeros(len(users), np.int64)
+    ranks = [np.searchsorted(users, part.people).astype(np.int32) for part in parts]
+    for part, rank in zip(parts, ranks, strict=True):
+        _count(part.who, part.time, begin, end, rank, counts)
+    start = np.zeros(len(users) + 1, np.int64)
+    np.cumsum(counts, out=start[1:])
+    seconds, cells = np.empty(start[-1], np.int32), np.empty(start[-1], np.int32)
+    out_of_order, at = np.zeros(len(users), dtype=np.bool_), start[:-1].copy()
+    for part, rank in zip(parts, ranks, strict=True):
+        _scatter(part.who, part.time, part.cell, begin, end, rank, start, at, seconds, cells, out_of_order)
+    if out_of_order.any():
+        _sort(start, out_of_order, seconds, cells)
+    seen = counts > 0
+    return DayEvents(users[seen], np.append(start[:-1][seen], start[-1]), seconds, cells)
+
+
+class _Numbered(NamedTuple):
+    people: Users
+    who: Ints
+    time: Longs
+    cell: Ints
 
 
 def group_by_user(users: Users, t: Ints, cell: Ints) -> DayEvents:
@@ -94,14 +169,4 @@ def group_by_user(users: Users, t: Ints, cell: Ints) -> DayEvents:
     The same events by user ascending, second, cell; equal for every order of the input.
     """
     found, numbers = _numbered(users)
-    n, count = len(users), len(found)
-    order = np.argsort(found)
-    rank = np.empty(count, np.int32)
-    rank[order] = np.arange(count, dtype=np.int32)
-    start = np.zeros(count + 1, np.int64)
-    np.cumsum(np.bincount(rank[numbers], minlength=count), out=start[1:])
-    keys = np.empty(n, np.int64)
-    _scatter(numbers, rank, t, cell, start, keys)
-    seconds, cells = np.empty(n, np.int32), np.empty(n, np.int32)
-    _unpack(keys, seconds, cells)
-    return DayEvents(found[order], start, seconds, cells)
+    return group_parts([_Numbered(found, numbers, t.astype(np.int64), cell)], 0, 1 << 31)

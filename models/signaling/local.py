@@ -13,14 +13,13 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from models.signaling.day import compute_day
 from models.signaling.events import Account, Events, Pseudonyms, read_events
 from models.signaling.flags import FLAG_NAMES
-from models.signaling.grouping import group_by_user
+from models.signaling.grouping import group_parts
 from models.signaling.kernel_rules import KernelRules
 from models.signaling.network import Network
 from models.signaling.service_day import ServiceDay, service_day
@@ -135,27 +134,18 @@ def _one_day(
 ) -> None:
     day = period.day(date)
     own, following = reader.read(date), reader.read(date + dt.timedelta(days=1))
-    users, t, cell = _within(day, [e for e in (own, following) if e is not None])
-    events = group_by_user(users, t, cell)
+    events = group_parts([part for part in (own, following) if part is not None], day.start, day.end)
     result = compute_day(events, network.cells_on(date), day, rules)
     counted = np.bincount(result.flags, minlength=len(FLAG_NAMES))
     info = {
         "digest": digest,
-        "events": len(t),
+        "events": len(events.t),
         "users": len(events.users),
         "rows": len(result.row_user),
         "flags": dict(zip(FLAG_NAMES, counted.tolist(), strict=True)),
         "file": asdict(own.account if own is not None else Account()),
     }
     area.save(date, events.users, result, info, own.attributes if own is not None else None)
-
-
-def _within(day: ServiceDay, parts: Sequence[Events]) -> tuple[Any, Any, Any]:
-    """Events of a service day from the files that may hold them."""
-    kept = [(e, (e.time >= day.start) & (e.time < day.end)) for e in parts]
-    users = np.concatenate([e.users[inside] for e, inside in kept])
-    t = np.concatenate([(e.time[inside] - day.start).astype(np.int32) for e, inside in kept])
-    return users, t, np.concatenate([e.cell[inside] for e, inside in kept])
 
 
 def _print(file: Path) -> str:
