@@ -41,6 +41,7 @@ class Preset:
     people : persons drawn; each stands for the city's population over their number
     per_day : mean events of an active telephone on a day
     days : days of each period
+    periods : how many periods are written, the last ones
     sample : share of the subscribers that is delivered
     churn : share of people who change the operator between two periods
     dirt : name in `dirt.PRESETS`
@@ -49,6 +50,7 @@ class Preset:
     people: int = 24_000
     per_day: float = 14.0
     days: int = 21
+    periods: int = len(PERIODS)
     sample: float = 1.0
     churn: float = 0.05
     dirt: str = "real"
@@ -104,7 +106,7 @@ def write_signaling(
         kinds = np.array(dirt.KINDS)[label[at]]
         labels.append(pd.DataFrame({"file": f"{file.parent.name}/{file.name}", "row": at, "kind": kinds}))
         if on_progress is not None:
-            on_progress(done / (len(PERIODS) * (preset.days + 1)), f"signaling {file.parent.name}")
+            on_progress(done / (preset.periods * (preset.days + 1)), f"signaling {file.parent.name}")
     pd.concat(labels, ignore_index=True).to_parquet(beside / "dirt.parquet", index=False)
     return rows
 
@@ -120,7 +122,7 @@ def _dates(
     """Table and labels of every local date: the late part of one service day and the early part of the next."""
     luck = streams.of("signaling luck").random((len(people.kind), 3))
     masts = pd.factorize(net.table["station_id"])[0]
-    for period, first in enumerate(FIRST_DATES):
+    for period, first in list(enumerate(FIRST_DATES))[-preset.periods :]:
         homes = serving_places(people, net, period, np.datetime64(first))
         held: tuple[Batch, npt.NDArray[np.int8]] | None = None
         for day in range(preset.days + 1):
