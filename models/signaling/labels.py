@@ -4,6 +4,8 @@ Cells that are one place to a user's longest-served cell are one place (greedily
 the place with the most seconds in the night window of a service day, a working day to the place with the most seconds
 in the work window. Score of a home: distinct nights, then seconds at night (Vanhoof et al. 2018 compare such rules).
 Night workers: the place of the working days' hours is the home where the free nights are spent there too.
+A night without a known place still counts as one in the city where the last place of the evening and the first of the
+next morning lie in the city (`Thresholds.evening_from_hour`): who works at night sleeps at neither.
 
 Not accounted for: second homes apart from the ambiguous class; workplaces nearer than the profile's distance.
 """
@@ -16,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models.fusion.compiled import compiled
-from models.signaling.flags import distance_m
+from models.signaling.flags import ABROAD, distance_m
 from models.signaling.kernel_rules import SegmentRules
 from models.signaling.profiles import Thresholds
 from models.signaling.segments import UNKNOWN, one_place
@@ -106,6 +108,8 @@ def label_users(
     x: Floats,
     y: Floats,
     radius: Floats,
+    inside: Booleans,
+    follows: Booleans,
     rules: SegmentRules,
     want: Thresholds,
     home: Ints,
@@ -120,19 +124,34 @@ def label_users(
 ) -> None:
     """Label users whose rows [start[u], start[u + 1]) are sorted by day; fills one entry of every output per user.
 
+    ``inside`` tells the cells of the city, ``follows`` whether a day is the calendar day after the one before it.
     ``nights`` are the nights spent anywhere in the city, ``known_s`` the seconds with a known place or on the way.
     """
     cells, group = np.empty(MOST_PLACES, np.int32), np.empty(MOST_PLACES, np.int32)
     total = np.empty(MOST_PLACES, np.int64)
     tally = np.zeros((6, MOST_PLACES), np.int64)
+    slept = np.zeros(workday.size, np.bool_)
     for u in range(start.size - 1):
         low, high = start[u], start[u + 1]
         count = places_of(low, high, place, seconds, x, y, radius, rules, cells, total, group)
         seen_nights, seen_workdays, known = _tally(
-            low, high, day, place, hour, seconds, workday, want, cells, group, count, tally
+            low,
+            high,
+            day,
+            place,
+            hour,
+            seconds,
+            workday,
+            want,
+            cells,
+            group,
+            count,
+            tally,
+            slept,
         )
         observed_nights[u], known_s[u] = seen_nights, known
         nights[u] = tally[0, :count].sum()
+        nights[u] += _nights_between(low, high, day, place, hour, inside, follows, slept, want)
         resident[u] = (
             RESIDENT if nights[u] >= want.resident_nights else SHORT if nights[u] >= want.short_nights else PASSING
         )
@@ -156,13 +175,15 @@ def _tally(
     group: Ints,
     count: int,
     tally: Longs,
+    slept: Booleans,
 ) -> tuple[int, int, int]:
     """Nights, night seconds, free nights, working days, work seconds of each place; seen nights and days, known time.
 
     Rows of ``tally``: 0 nights, 1 night seconds, 2 nights of free days, 3 working days, 4 seconds of working hours on
-    working days, 5 seconds of working hours on free days.
+    working days, 5 seconds of working hours on free days. ``slept`` tells the days whose night has a place.
     """
     tally[:, :count] = 0
+    slept[:] = False
     night, work = np.zeros(count, np.int64), np.zeros(count, np.int64)
     seen_nights, seen_days, known = 0, 0, 0
     i = low
@@ -189,6 +210,7 @@ def _tally(
             best = np.argmax(night)
             if night[best] >= want.night_min_s:
                 tally[0, best] += 1
+                slept[d] = True
                 tally[2, best] += not workday[d]
             tally[1, :count] += night
             tally[4 if workday[d] else 5, :count] += work
@@ -196,6 +218,44 @@ def _tally(
             tally[3, best] += workday[d] and work[best] >= want.work_min_s
         seen_days += workday[d] and work_known >= want.work_min_s
     return seen_nights, seen_days, known
+
+
+@compiled
+def _nights_between(
+    low: int,
+    high: int,
+    day: Ints,
+    place: Ints,
+    hour: Hours,
+    inside: Booleans,
+    follows: Booleans,
+    slept: Booleans,
+    want: Thresholds,
+) -> int:
+    """Nights of one user without a known place, between an evening and a morning in the city.
+
+    Hours count from 04:00, when a service day begins. In the hour that decides, being in the city outweighs being
+    elsewhere.
+    """
+    if want.evening_from_hour < 0:
+        return 0
+    count, evening = 0, -2  # day of the last evening in the city whose night nobody saw
+    i = low
+    while i < high:
+        d = day[i]
+        first_in, first_away, last_in, last_away = 99, 99, -1, -1
+        while i < high and day[i] == d:
+            since = (hour[i] + 20) % 24
+            if place[i] >= 0 and inside[place[i]]:
+                first_in, last_in = min(first_in, since), max(last_in, since)
+            elif place[i] >= 0 or place[i] == ABROAD:
+                first_away, last_away = min(first_away, since), max(last_away, since)
+            i += 1
+        morning = first_in < want.morning_to_hour - 4 and first_in <= first_away
+        count += evening == d - 1 and follows[d] and morning
+        seen = last_in >= want.evening_from_hour - 4 and last_in >= last_away
+        evening = d if seen and not slept[d] else -2
+    return count
 
 
 @compiled

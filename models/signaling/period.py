@@ -157,8 +157,19 @@ def _merged(
     return PeriodRows(users, np.append(flat[:-1].reshape(counts.shape)[:, 0], n), *out)
 
 
-def label(rows: PeriodRows, calendar: Calendar, sites: Sites, rules: KernelRules, profile: Profile) -> pd.DataFrame:
+def label(
+    rows: PeriodRows,
+    calendar: Calendar,
+    sites: Sites,
+    rules: KernelRules,
+    profile: Profile,
+    beyond: npt.NDArray[np.bool_] | None = None,
+) -> pd.DataFrame:
     """Home, work and kind of resident of every user of a bucket.
+
+    Parameters
+    ----------
+    beyond : (cells) rows of the network that stand for regions beyond the city, None where there are none
 
     Returns
     -------
@@ -171,9 +182,11 @@ def label(rows: PeriodRows, calendar: Calendar, sites: Sites, rules: KernelRules
     home, work, nights, observed, home_nights = (np.empty(m, np.int32) for _ in range(5))
     home_class, work_class, resident = (np.empty(m, np.int8) for _ in range(3))
     known = np.empty(m, np.int64)
+    inside = np.ones(len(sites.x), dtype=bool) if beyond is None else ~beyond
     label_users(
         rows.start, rows.day, rows.place, rows.hour, rows.seconds, calendar.workday, sites.x, sites.y, sites.radius,
-        rules.segments, want, home, home_class, work, work_class, resident, nights, observed, known, home_nights,
+        inside, calendar.follows, rules.segments, want, home, home_class, work, work_class, resident, nights, observed,
+        known, home_nights,
     )  # fmt: skip
     return pd.DataFrame(
         {

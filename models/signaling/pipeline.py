@@ -108,7 +108,7 @@ def people_of(period: Period, told: Told | None = None) -> pd.DataFrame:
     beyond = elsewhere.beyond_cells(period.network.table)
     parts = []
     for k, (_, rows) in enumerate(period.buckets(), start=1):
-        table = label(rows, calendar, sites, period.rules, period.profile)
+        table = label(rows, calendar, sites, period.rules, period.profile, beyond)
         parts.append(table.merge(elsewhere.seen(rows, beyond), on="user").join(attributes, on="user"))
         if told is not None:
             told(k, BUCKETS)

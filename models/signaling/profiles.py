@@ -7,7 +7,7 @@ import tomllib
 from pathlib import Path
 from typing import NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from models.errors import ConfigError, UnknownNameError
 from models.settings import PROJECT_ROOT
@@ -15,10 +15,15 @@ from models.settings import PROJECT_ROOT
 FOLDER = PROJECT_ROOT / "data" / "standards" / "home_work"
 MONTH_NIGHTS, MONTH_WORKDAYS = 30, 22
 """Length of the month that the thresholds of a profile are written for."""
+NO_HOUR = -1
+"""Hour in `Thresholds` of a rule that the profile does not have."""
 
 
 class Thresholds(NamedTuple):
-    """A profile scaled to the length of a period, for compiled code; hours are local, night may cross midnight."""
+    """A profile scaled to the length of a period, for compiled code; hours are local, night may cross midnight.
+
+    ``evening_from_hour`` and ``morning_to_hour`` are `NO_HOUR` where the profile knows nights at a place only.
+    """
 
     night_from_hour: int
     night_to_hour: int
@@ -33,6 +38,8 @@ class Thresholds(NamedTuple):
     work_min_s: int
     work_min_days: float
     work_min_distance_m: float
+    evening_from_hour: int
+    morning_to_hour: int
 
 
 class Profile(BaseModel):
@@ -47,6 +54,9 @@ class Profile(BaseModel):
     resident_nights, short_nights : nights of 30 spent in the city that make a resident, and a short stay
     work_from_hour, work_to_hour, work_min_s : window and seconds of a working day at a place
     work_min_days : days of 22 working days; work_min_distance_m : nearer to the home it is no workplace
+    evening_from_hour, morning_to_hour : a night whose place nobody saw was spent in the city where the telephone was
+        last heard there from this hour on, and first heard there on the next day before that hour; both left out where
+        the definition knows nights at a place only
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -69,6 +79,14 @@ class Profile(BaseModel):
     work_min_s: int = Field(ge=1, le=86_400)
     work_min_days: float = Field(gt=0, le=MONTH_WORKDAYS)
     work_min_distance_m: float = Field(ge=0)
+    evening_from_hour: int | None = Field(default=None, ge=12, le=23)
+    morning_to_hour: int | None = Field(default=None, ge=5, le=12)
+
+    @model_validator(mode="after")
+    def _both_or_none(self) -> Profile:
+        if (self.evening_from_hour is None) != (self.morning_to_hour is None):
+            raise ValueError("evening_from_hour and morning_to_hour together, or neither")
+        return self
 
     @property
     def digest(self) -> str:
@@ -82,7 +100,10 @@ class Profile(BaseModel):
             "min_observed_nights": by_night, "home_min_nights": by_night, "resident_nights": by_night,
             "short_nights": by_night, "work_min_days": by_day,
         }  # fmt: skip
-        return Thresholds(*(getattr(self, name) * scaled.get(name, 1) for name in Thresholds._fields))
+        values = {name: getattr(self, name) for name in Thresholds._fields}
+        if self.evening_from_hour is None:
+            values |= {"evening_from_hour": NO_HOUR, "morning_to_hour": NO_HOUR}
+        return Thresholds(*(value * scaled.get(name, 1) for name, value in values.items()))
 
 
 def load_profile(name: str, folder: Path = FOLDER) -> Profile:
