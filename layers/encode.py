@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from layers import frames, wire
+from layers import flows, frames, wire
 from layers.layer import Layer
 from layers.products import Products
 
@@ -28,6 +28,10 @@ def geometry(
         at = np.searchsorted(cells["h3"].to_numpy(np.uint64), frame["id"].to_numpy(np.uint64))
         taken = cells.iloc[at]
         return wire.encode_hexes(frame["id"].to_numpy(np.uint64), taken["lon"].to_numpy(), taken["lat"].to_numpy())
+    if layer.support.kind == "od":
+        places = flows.places(products, resolution)
+        ends = (pd.Index(places["area_code"]).get_indexer(pd.Index(frame[c])) for c in ("from_code", "to_code"))
+        return wire.encode_flows(places["lon"].to_numpy(), places["lat"].to_numpy(), *ends)
     areas = frames.areas(products, resolution).set_index("area_code").loc[list(frame["id"])]
     return wire.encode_polygons(list(light(areas.geometry.to_numpy())))
 

@@ -20,15 +20,22 @@ SupportKind = Literal["grid", "hex", "point", "road", "area", "od"]
 MeasureKind = Literal["count", "rate", "density", "index", "category", "signed"]
 TimeKind = Literal["none", "snapshot", "hour", "day", "month", "year"]
 Sensitivity = Literal["open", "internal", "restricted"]
-DrawKind = Literal["hex", "polygon", "point", "outline"]
+DrawKind = Literal["hex", "polygon", "point", "outline", "flow"]
 Query = Callable[[Products, Request], pd.DataFrame]
 Owners = Callable[[Products], pd.DataFrame]
 Spread = Callable[[Products, str], npt.NDArray[np.float64]]
+Total = Callable[[Products, str | None], float]
 
 MAX_CATEGORIES = 9
 _ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _POLYGONS: frozenset[str] = frozenset({"grid", "hex", "area"})
-_CONTRACTS = {"hex": "layer_hex", "grid": "layer_area", "area": "layer_area", "point": "layer_point"}
+_CONTRACTS = {
+    "hex": "layer_hex",
+    "grid": "layer_area",
+    "area": "layer_area",
+    "point": "layer_point",
+    "od": "layer_flow",
+}
 
 
 class LayerError(ValueError):
@@ -197,6 +204,7 @@ class Layer:
     estimate : why values may be flagged estimated: text key of the row in the legend
     owners : for points that are no market subjects: the rows they stand for, in the order of the query, with
         ``ident``, ``district_code`` and ``grid_code``; a reader bound to an area sees those of the area only
+    total : for flows: all persons of one period, also those of pairs that are not shown; None adds the shown ones up
     """
 
     id: str
@@ -221,6 +229,7 @@ class Layer:
     names: bool = False
     estimate: str = "legend.estimated"
     owners: Owners | None = None
+    total: Total | None = None
 
     def __post_init__(self) -> None:
         if not _ID.fullmatch(self.id):
@@ -245,9 +254,8 @@ class Layer:
         """How the map draws it."""
         if self.measure is None:
             return "outline"
-        if self.support.kind in ("hex", "point"):
-            return "hex" if self.support.kind == "hex" else "point"
-        return "polygon"
+        drawn: dict[str, DrawKind] = {"hex": "hex", "point": "point", "od": "flow"}
+        return drawn.get(self.support.kind, "polygon")
 
     @property
     def splits_zero(self) -> bool:

@@ -174,6 +174,8 @@ def colours_of(served: Served, theme: str) -> list[str]:
     if legend is None:
         return []
     count = len(served.breaks) + 1
+    if served.layer.kind == "flow":
+        return [flow_colour(legend.palette, theme)] * count
     if not served.zero:
         return colours.colours(legend.palette, count, theme)
     lowest = colours.colours(legend.palette, 5, theme)[0]
@@ -181,6 +183,11 @@ def colours_of(served: Served, theme: str) -> list[str]:
         blend(lowest, tokens()["map"][theme]["land"], 1 - ZERO_FADE),
         *colours.colours(legend.palette, count - 1, theme),
     ]
+
+
+def flow_colour(palette: str, theme: str) -> str:
+    """The one colour of arcs, whose width tells the class: the fourth of five, which stands out from every land."""
+    return colours.colours(palette, 5, theme)[3]
 
 
 def _subtitle(served: Served, lang: str) -> str:
@@ -203,6 +210,8 @@ def _rows(served: Served, lang: str, theme: str, opacity: float) -> tuple[Row, .
     shown = [blend(c, land, opacity / 100) for c in colours_of(served, theme)]
     marked = layer.support.kind == "point" and layer.legend
     shapes = colours.shapes(marked.palette, len(shown)) if marked else [""] * len(shown)
+    if layer.kind == "flow":
+        shapes = [f"flow w{n}" for n in range(len(shown))]
     labels = labels_of(served, lang)
     rows = [Row(*parts) for parts in zip(labels, shown, served.counts, shapes[: len(shown)], strict=True)]
     if layer.measure and layer.measure.kind == "category":

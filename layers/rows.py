@@ -38,6 +38,11 @@ def named_rows(served: Served, products: Products, lang: str) -> pd.DataFrame:
         codes = owners_of(layer, products)["ident"]
         found["id"] = codes.iloc[frame["id"]].to_numpy()
         found["lon"], found["lat"] = frame["lon"].round(6), frame["lat"].round(6)
+    elif layer.support.kind == "od":
+        names = frames.names(products, served.request.resolution, lang)
+        found["id"] = frame["id"]
+        for end in ("from", "to"):
+            found[end] = names.reindex(frame[f"{end}_code"]).to_numpy()
     else:
         found["id"] = frame["id"]
         found["name"] = frames.names(products, served.request.resolution, lang).reindex(frame["id"]).to_numpy()

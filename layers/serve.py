@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from layers import encode, frames, provenance, wire
+from layers import encode, flows, frames, provenance, wire
 from layers.access import Actor, decide
 from layers.classes import NO_CLASS, breaks, classify
 from layers.colours import is_diverging
@@ -194,6 +194,9 @@ def _inside(layer: Layer, products: Products, request: Request, frame: pd.DataFr
     """Only the rows of one area, where the request names one."""
     if request.area is None:
         return frame
+    if layer.support.kind == "od":
+        ends = [frame[end].str.startswith(request.area) for end in flows.PAIR]
+        return frame[ends[0] | ends[1]].reset_index(drop=True)
     if layer.support.kind in ("area", "grid"):
         return frame[frame["id"].str.startswith(request.area)].reset_index(drop=True)
     hexes = layer.support.kind == "hex"
@@ -286,6 +289,13 @@ def _in_bounds(layer: Layer, products: Products, request: Request, frame: pd.Dat
     if request.bounds is None:
         return np.ones(len(frame), bool)
     west, south, east, north = request.bounds
+    if layer.support.kind == "od":
+        places = flows.places(products, request.resolution).set_index("area_code")
+        within = places["lon"].between(west, east) & places["lat"].between(south, north)
+        either: npt.NDArray[np.bool_] = np.zeros(len(frame), bool)
+        for end in flows.PAIR:
+            either |= within.reindex(frame[end]).to_numpy(bool)
+        return either
     if layer.support.kind in ("area", "grid"):
         boxes = frames.areas(products, request.resolution).set_index("area_code").loc[list(frame["id"])].bounds
         touching = (

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from layers import colours, frames, registry
+from layers import colours, flows, frames, registry
 from layers.access import Actor
 from layers.layer import Layer
 from layers.legends import Legend, Row, State, colours_of, legend, of_served
@@ -28,12 +28,17 @@ LONG_NAME = 30
 FEW_MARKS = 5_000
 """Points of which each is drawn larger, because they seldom cover each other."""
 BASEMAP_TABLES = ("districts", "towns", "roads", "waters")
+FLOWS_SHOWN = 50
+"""Flows drawn where the reader has not said how many (screens.md 3.3)."""
 _CELL_AREA_KM2 = {"5": 252.9, "6": 36.13, "7": 5.161, "8": 0.7373, "9": 0.1053, "10": 0.01505}
 
 
 @dataclass(frozen=True)
 class LayerState:
-    """How the reader has set one layer: opacity in percent, None for the layer's own setting; area None for all."""
+    """How the reader has set one layer: opacity in percent, None for the layer's own setting; area None for all.
+
+    Of flows, the ``top`` largest of at least ``least`` are drawn; 0 draws all of them.
+    """
 
     id: str
     visible: bool = True
@@ -41,6 +46,8 @@ class LayerState:
     scheme: Scheme | None = None
     classes: int | None = None
     area: str | None = None
+    top: int | None = None
+    least: float | None = None
 
 
 def resolution_at(zoom: float, resolutions: Sequence[str]) -> str:
@@ -165,7 +172,7 @@ def _entry(
         "visible": state.visible, "opacity": (layer.opacity if state.opacity is None else state.opacity) / 100,
         "pick": bool(layer.detail),
     }  # fmt: skip
-    if kind in ("hex", "polygon"):
+    if kind in ("hex", "polygon", "flow"):
         known = periods(layer, products.store, products.build_id)
         entry |= {
             "values": f"{base}/values/{res}/{{period}}?{asked}", "periods": list(known) if known else None,
@@ -175,6 +182,8 @@ def _entry(
             entry["start"] = layer.time.first_shown(known)
     if layer.legend is not None:
         entry["colours"] = colours_of(served, theme)
+    if kind == "flow":
+        entry |= _flow_entry(layer, state, products, lang)
     if kind == "hex":
         entry["resolutions"] = [int(r) for r in layer.support.resolutions]
     if kind == "point":
@@ -192,6 +201,24 @@ def _entry(
         if (value := getattr(layer, bound)) is not None:
             entry[bound] = value
     return entry
+
+
+def _flow_entry(layer: Layer, state: LayerState, products: Products, lang: str) -> dict[str, Any]:
+    """What the map needs to choose among flows, and to say how much of all of them is drawn.
+
+    ``codes`` name the places of the geometry in their order; ``totals`` are all persons by period, also those of
+    pairs that are hidden.
+    """
+    known = periods(layer, products.store, products.build_id) or (None,)
+    total = layer.total
+    totals = {period or "-": round(total(products, period)) for period in known} if total else {}
+    return {
+        "top": FLOWS_SHOWN if state.top is None else state.top,
+        "least": state.least or 0,
+        "codes": list(flows.places(products, layer.support.resolutions[0])["area_code"]),
+        "totals": totals,
+        "note": text("legend.flows", lang),
+    }
 
 
 def _labels(products: Products, level: str, lang: str) -> list[dict[str, Any]]:

@@ -20,15 +20,16 @@ import shapely
 from layers.wire_columns import MAGIC, VERSION, Reader, WireError, column, header, planes
 from layers.wire_hexes import mercator, outline_model
 
-HEX, VALUES, POLYGONS, POINTS = 1, 2, 3, 4
+HEX, VALUES, POLYGONS, POINTS, FLOWS = 1, 2, 3, 4, 5
 NO_DATA, SUPPRESSED, ESTIMATED, HIGHEST = 65535, 65534, 32768, 32765
 OBSERVED_FLAG, ZERO_FLAG, SUPPRESSED_FLAG, NO_DATA_FLAG, ESTIMATED_FLAG = range(5)
 
 Floats = npt.NDArray[np.float64]
 
 __all__ = [
-    "Hexes", "Points", "Polygons", "Scale", "Values", "WireError", "code_bounds", "compress", "decode",
-    "encode_hexes", "encode_points", "encode_polygons", "encode_values", "etag", "mercator", "scale_for",
+    "Flows", "Hexes", "Points", "Polygons", "Scale", "Values", "WireError", "code_bounds", "compress", "decode",
+    "encode_flows", "encode_hexes", "encode_points", "encode_polygons", "encode_values", "etag", "mercator",
+    "scale_for",
 ]  # fmt: skip
 
 
@@ -81,6 +82,16 @@ class Points:
     lon: Floats
     lat: Floats
     classes: npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Flows:
+    """Places in degrees, and the places each flow leads from and to."""
+
+    lon: Floats
+    lat: Floats
+    origin: npt.NDArray[np.int32]
+    target: npt.NDArray[np.int32]
 
 
 def encode_hexes(cells: npt.NDArray[np.uint64], lon: Floats, lat: Floats) -> bytes:
@@ -229,6 +240,29 @@ def encode_points(lon: Floats, lat: Floats, classes: npt.NDArray[np.uint8]) -> b
     return b"".join([header(POINTS, len(lon)), *columns])
 
 
+def encode_flows(
+    lon: Floats, lat: Floats, origin: npt.NDArray[np.integer], target: npt.NDArray[np.integer]
+) -> bytes:
+    """Encode the ends of flows, which must be in the order of their values.
+
+    Parameters
+    ----------
+    lon, lat : float64 (places,), degrees (EPSG:4326)
+    origin, target : (flows,) place that each leads from and to
+
+    Raises
+    ------
+    WireError : the lengths differ, or a flow names a place that is not there
+    """
+    if len(lon) != len(lat) or len(origin) != len(target):
+        raise WireError(f"{len(lon)} longitudes, {len(lat)} latitudes; {len(origin)} origins, {len(target)} targets")
+    ends = np.concatenate([origin, target])
+    if len(ends) and (ends.min() < 0 or ends.max() >= len(lon)):
+        raise WireError(f"flows name places {ends.min()} to {ends.max()}; there are {len(lon)}")
+    columns = [column(lon), column(lat), column(origin, degrees=False), column(target, degrees=False)]
+    return b"".join([header(FLOWS, len(origin), len(lon)), *columns])
+
+
 SPREAD = (
     (32, 0x00000000FFFFFFFF), (16, 0x0000FFFF0000FFFF), (8, 0x00FF00FF00FF00FF),
     (4, 0x0F0F0F0F0F0F0F0F), (2, 0x3333333333333333), (1, 0x5555555555555555),
@@ -246,8 +280,8 @@ def _morton(lon: Floats, lat: Floats) -> npt.NDArray[np.uint64]:
     return code
 
 
-def decode(body: bytes) -> Hexes | Values | Polygons | Points:
-    """Decode any body of the format; the inverse of the four encoders up to their rounding.
+def decode(body: bytes) -> Hexes | Values | Polygons | Points | Flows:
+    """Decode any body of the format; the inverse of the five encoders up to their rounding.
 
     Raises
     ------
@@ -268,7 +302,10 @@ def decode(body: bytes) -> Hexes | Values | Polygons | Points:
         return Polygons(reader.n, feature, size, hole, reader.degrees(reader.m), reader.degrees(reader.m))
     if reader.kind == POINTS:
         return Points(reader.degrees(reader.n), reader.degrees(reader.n), reader.array(np.uint8, reader.n))
-    raise WireError(f"kind {reader.kind} is unknown; {MAGIC!r} version {VERSION} has {HEX} to {POINTS}")
+    if reader.kind == FLOWS:
+        lon, lat = reader.degrees(reader.m), reader.degrees(reader.m)
+        return Flows(lon, lat, reader.column(reader.n), reader.column(reader.n))
+    raise WireError(f"kind {reader.kind} is unknown; {MAGIC!r} version {VERSION} has {HEX} to {FLOWS}")
 
 
 def _decode_values(reader: Reader) -> Values:

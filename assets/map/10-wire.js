@@ -5,7 +5,7 @@
 
   const ROW = 256;
   const WORLD = 512;
-  const KINDS = {1: 'hex', 2: 'values', 3: 'polygon', 4: 'point'};
+  const KINDS = {1: 'hex', 2: 'values', 3: 'polygon', 4: 'point', 5: 'flow'};
   const WORKER_FROM = 100000; // elements; below, posting costs more than decoding
 
   const mercatorX = (lon) => WORLD * (lon + 180) / 360;
@@ -131,6 +131,13 @@
     return {kind: 'polygon', count: reader.n, rings};
   }
 
+  /** Places in degrees, and the place each flow leads from and to. */
+  function decodeFlows(reader) {
+    const lon = reader.column(reader.m), lat = reader.column(reader.m);
+    const places = Array.from(lon, (x, i) => [x * 1e-6, lat[i] * 1e-6]);
+    return {kind: 'flow', count: reader.n, places, origin: reader.column(reader.n), target: reader.column(reader.n)};
+  }
+
   function decodeValues(reader) {
     const factor = reader.f64(), offset = reader.f64();
     return {kind: 'values', count: reader.n, factor, offset, codes: reader.codes(reader.n)};
@@ -142,6 +149,7 @@
       case 'hex': return decodeHexes(reader);
       case 'point': return decodePoints(reader);
       case 'polygon': return decodePolygons(reader);
+      case 'flow': return decodeFlows(reader);
       case 'values': return decodeValues(reader);
       default: throw new Error('an answer of unknown kind');
     }
@@ -182,7 +190,7 @@
   /** Large answers that are mere arrays go to the Worker, the rest is decoded at once. */
   async function decodeAnywhere(buffer) {
     const {kind, n} = new Reader(buffer);
-    return own && n > WORKER_FROM && kind !== 'polygon' ? inWorker(buffer) : decode(buffer);
+    return own && n > WORKER_FROM && kind !== 'polygon' && kind !== 'flow' ? inWorker(buffer) : decode(buffer);
   }
 
   const map = (window.cityhexMap = window.cityhexMap || {});

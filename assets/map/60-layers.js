@@ -81,6 +81,7 @@
         case 'polygon': return areas(this, style, fade);
         case 'point': return [points(this, style, zoom, fade)];
         case 'outline': return outlines(this, style, fade);
+        case 'flow': return flows(this, style, zoom, fade);
         default: return [];
       }
     }
@@ -148,6 +149,24 @@
       colours: spec.colours.map((c) => unit(c)), shapes: (spec.shapes || []).map((s) => SHAPES[s] || 0), halo: unit(style.halo),
       opacity: (spec.opacity ?? 1) * fade, size: markSize(zoom, spec.size || 9, style.k), parameters: FLAT,
     });
+  }
+
+  /** Arcs of the largest flows, of the chosen place only where one is chosen; the zoom in steps, so that a drag draws nothing anew. */
+  function flows(layer, style, zoom, fade) {
+    const {id, spec, shown: {geometry: g, values}} = layer, {flows: own} = window.cityhexMap, {flow} = style.marks;
+    const near = Math.round((zoom + Math.log2(style.k)) * 8) / 8;
+    const key = [layer.shown.key, spec.top, spec.least, spec.focus, near, fade, spec.opacity, style.halo].join();
+    if (layer.flowKey === key) return layer.flowLayers;
+    const bounds = classBounds(spec.breaks, values), classOf = (code) => bounds.filter((b) => (code & 32767) >= b).length;
+    const ends = (i) => [spec.codes[g.origin[i]], spec.codes[g.target[i]]];
+    layer.chosen = own.select({n: g.count, at: (i) => values.codes[i], scale: values, ends}, spec);
+    const arcs = layer.chosen.drawn.map(({i}) => {
+      const width = flow.width_px[Math.min(classOf(values.codes[i]), flow.width_px.length - 1)];
+      return {from: g.places[g.origin[i]], to: g.places[g.target[i]], width, colour: spec.colours[0]};
+    });
+    layer.flowKey = key;
+    layer.flowLayers = own.layers(id, arcs, style, near, (spec.opacity ?? 1) * fade);
+    return layer.flowLayers;
   }
 
   const map = (window.cityhexMap = window.cityhexMap || {});

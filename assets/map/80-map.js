@@ -130,7 +130,8 @@
         ...(this.base ? this.base.above(style, baseZoom, filled.length > 0) : []), ...deckLayers(rest),
       ]});
       this.drawnLayers = drawn;
-      this.state.drawn = drawn.map((l) => ({id: l.id, res: l.shown.res, n: l.shown.geometry.count, period: l.shown.period, shown: fade(l)}));
+      this.state.drawn = drawn.map((l) => ({id: l.id, res: l.shown.res, n: l.shown.geometry.count, period: l.shown.period, shown: fade(l),
+        ...(l.spec.kind === 'flow' ? {flows: l.chosen.drawn.length, chosen: l.chosen} : {})}));
       this.overlayDue = true;
       if (!this.layers.some((l) => l.inRange(zoom) && l.waits)) this.settled();
     }

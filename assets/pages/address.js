@@ -5,7 +5,8 @@
   const CAMERA = ['lon', 'lat', 'z'];
   const QUIET = new Set([...CAMERA, 'period']);
 
-  /* layers=a~o70~squantile~c5~h,b : opacity, scheme, classes, hidden; only what differs from the default is written */
+  /* layers=a~o70~squantile~c5~h,b : opacity, scheme, classes, hidden, and of flows n20 (how many) and m500 (of at least);
+     only what differs from the default is written */
   function readLayers(value, known) {
     return value.split(',').filter(Boolean).map(function (part) {
       const [id, ...marks] = part.split('~');
@@ -17,6 +18,8 @@
         if (mark[0] === 'o' && /^\d{1,3}$/.test(rest)) layer.opacity = Math.min(100, Number(rest));
         else if (mark[0] === 's') layer.scheme = rest;
         else if (mark[0] === 'c' && /^[2-7]$/.test(rest)) layer.classes = Number(rest);
+        else if (mark[0] === 'n' && /^\d{1,4}$/.test(rest)) layer.top = Number(rest);
+        else if (mark[0] === 'm' && /^\d{1,9}$/.test(rest)) layer.least = Number(rest);
         else if (mark === 'h') layer.visible = false;
       });
       return layer;
@@ -30,6 +33,8 @@
       if (layer.opacity !== base.opacity) out += '~o' + layer.opacity;
       if (layer.scheme && layer.scheme !== base.scheme) out += '~s' + layer.scheme;
       if (layer.classes && layer.classes !== base.classes) out += '~c' + layer.classes;
+      if (layer.top !== undefined && layer.top !== base.top) out += '~n' + layer.top;
+      if (layer.least) out += '~m' + layer.least;
       if (!layer.visible) out += '~h';
       return out;
     }).join(',');

@@ -53,6 +53,8 @@
     else if (who.type === 'layer-scheme') layer.scheme = value;
     else if (who.type === 'layer-classes') layer.classes = Number(value);
     else if (who.type === 'layer-opacity') layer.opacity = Number(value);
+    else if (who.type === 'layer-top') layer.top = Number(value);
+    else if (who.type === 'layer-least') layer.least = Math.max(0, Number(value) || 0);
   }
 
   window.addEventListener('popstate', function () {
@@ -91,25 +93,30 @@
     },
 
     /* one press or choice in the layer panel; rows that were drawn anew also report, with no press or the same value */
-    act: function (eyes, ups, downs, removes, adds, schemes, classes, opacities, chosen) {
+    act: function (eyes, ups, downs, removes, adds, schemes, classes, opacities, tops, leasts, chosen) {
       if (!chosen) return dc.no_update;
       const next = chosen.map(function (l) { return Object.assign({}, l); });
       dc.callback_context.triggered.forEach(function (event) {
-        if (event.value) change(next, JSON.parse(event.prop_id.slice(0, event.prop_id.lastIndexOf('.'))), event.value);
+        const who = JSON.parse(event.prop_id.slice(0, event.prop_id.lastIndexOf('.')));
+        if (event.value || (who.type === 'layer-least' && event.value !== null)) change(next, who, event.value);
       });
       return same(next, chosen) ? dc.no_update : next;
     },
 
-    /* opacity moves at once and needs no server */
-    opacity: function (chosen, spec) {
+    /* opacity and the choice of flows move at once and need no server; of a chosen area only its own flows are drawn */
+    restyle: function (chosen, sel, spec) {
       if (!spec || !chosen) return dc.no_update;
-      const wanted = {};
-      chosen.forEach(function (l) { wanted[l.id] = l.opacity / 100; });
+      const wanted = {}, place = /^(grid|district):/.test(sel || '') ? sel.slice(sel.indexOf(':') + 1) : null;
+      chosen.forEach(function (l) { wanted[l.id] = {opacity: l.opacity / 100, top: l.top, least: l.least}; });
       let changed = false;
       const layers = spec.layers.map(function (l) {
-        if (!(l.id in wanted) || Math.abs(wanted[l.id] - l.opacity) < 0.001) return l;
+        const own = wanted[l.id];
+        if (!own) return l;
+        const next = {opacity: Math.abs(own.opacity - l.opacity) < 0.001 ? l.opacity : own.opacity};
+        if (l.kind === 'flow') Object.assign(next, {top: own.top, least: own.least, focus: l.codes.includes(place) ? place : null});
+        if (Object.keys(next).every(function (key) { return (l[key] === undefined ? null : l[key]) === next[key]; })) return l;
         changed = true;
-        return Object.assign({}, l, {opacity: wanted[l.id]});
+        return Object.assign({}, l, next);
       });
       chosen.forEach(function (l) {
         const out = document.querySelector('[data-opacity="' + l.id + '"]');
@@ -174,7 +181,10 @@
     /* a row of the twin or of the list of firms becomes the selection, and the map goes there */
     rowChosen: function (rows, sel) {
       const row = rows && rows[0];
-      if (!row || !row.sel || row.sel === sel) return [dc.no_update, dc.no_update];
+      if (!row || !row.sel) return [dc.no_update, dc.no_update];
+      const from = /^flow:([^>]*)>/.exec(row.sel); // a flow leads to the area it begins in
+      if (from) return ['grid:' + from[1], dc.no_update];
+      if (row.sel === sel) return [dc.no_update, dc.no_update];
       const fly = row.lon === null || row.lon === undefined ? dc.no_update : {kind: 'fly', lon: row.lon, lat: row.lat, t: Date.now()};
       return [row.sel, fly];
     },

@@ -51,6 +51,22 @@
     if (states) states.hidden = ![...states.children].some(function (row) { return !row.hidden; });
   }
 
+  /* how many of the pairs are drawn, and which share of all persons they are */
+  function noteFlows(layer, values, period) {
+    const line = document.querySelector('.legend[data-layer="' + layer.id + '"] .lsub');
+    const drawn = ((window.__map && window.__map.drawn) || []).find(function (d) { return d.id === layer.id; });
+    if (!line || !drawn || !drawn.chosen) return;
+    const total = layer.totals[period] || drawn.chosen.published, shown = new Intl.NumberFormat('en-US');
+    let note = line.parentNode.querySelector('.lnote');
+    if (!note) {
+      note = document.createElement('div');
+      note.className = 'lsub lnote';
+      line.after(note);
+    }
+    note.textContent = layer.note.replace('{shown}', shown.format(drawn.flows)).replace('{pairs}', shown.format(drawn.chosen.pairs))
+      .replace('{share}', total ? Math.round(100 * drawn.chosen.persons / total) : 0);
+  }
+
   /* a layer that is drawn only from some zoom on has no legend before, and its row says so */
   function hideFar() {
     const zoom = view ? view.zoom : spec.view.zoom;
@@ -74,13 +90,15 @@
       const drawn = ((window.__map && window.__map.drawn) || []).find(function (d) { return d.id === layer.id; });
       const res = (drawn && drawn.res) || (view && view.res && view.res[layer.id]);
       if (layer.kind === 'hex' && (res === undefined || res === null)) continue;
-      const url = layer.values.replace('{res}', res).replace('{period}', encodeURIComponent(!layer.periods ? '-' : layer.periods.includes(period) ? period : (drawn && drawn.period) || layer.start));
+      const own = !layer.periods ? '-' : layer.periods.includes(period) ? period : (drawn && drawn.period) || layer.start;
+      const url = layer.values.replace('{res}', res).replace('{period}', encodeURIComponent(own));
       try {
         const answer = await fetch(url);
         if (!answer.ok) continue;
         const values = decode(await answer.arrayBuffer());
         if (mine !== run) return;
         if (values) write(layer.id, count(values, layer.breaks || []));
+        if (values && layer.kind === 'flow') noteFlows(layer, values, own);
       } catch (e) { /* the map shows and reports a failed request */ }
     }
   }

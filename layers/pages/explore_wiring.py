@@ -17,7 +17,7 @@ from layers.pages.context import Context, language_of, query, report
 from layers.pages.elements import failed, icon
 from layers.text import text
 
-ACTIONS = ("eye", "up", "down", "remove", "add", "scheme", "classes", "opacity")
+ACTIONS = ("eye", "up", "down", "remove", "add", "scheme", "classes", "opacity", "top", "least")
 
 
 def compose(
@@ -33,7 +33,10 @@ def compose(
     """The map's spec, the legend cards and the time axis for the chosen layers (top first)."""
     allowed = rail.allowed(context)
     states = [
-        spec.LayerState(item["id"], bool(item["visible"]), item["opacity"], item.get("scheme"), item.get("classes"))
+        spec.LayerState(
+            item["id"], bool(item["visible"]), item["opacity"], item.get("scheme"), item.get("classes"),
+            top=item.get("top"), least=item.get("least"),
+        )
         for item in chosen
         if item["id"] in allowed
     ]
@@ -108,7 +111,7 @@ def _state(app: Dash) -> None:
         Input("chosen", "data"),
         Input("theme", "data"),
     )
-    values = {"scheme": "value", "classes": "value", "opacity": "value"}
+    values = dict.fromkeys(("scheme", "classes", "opacity", "top", "least"), "value")
     app.clientside_callback(
         ClientsideFunction("explore", "act"),
         Output("chosen", "data", allow_duplicate=True),
@@ -181,9 +184,10 @@ def _draw(app: Dash, context: Context) -> None:
             return failed(lang, report(error))
 
     app.clientside_callback(
-        ClientsideFunction("explore", "opacity"),
+        ClientsideFunction("explore", "restyle"),
         Output("map-spec", "data", allow_duplicate=True),
         Input("chosen", "data"),
+        Input("sel", "data"),
         State("map-spec", "data"),
         prevent_initial_call=True,
     )

@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 from dash import ClientsideFunction, Dash, Input, Output, State, html
 
-from layers import frames, serve
+from layers import flows, frames, serve
 from layers.layer import Layer
 from layers.legends import colours_of, labels_of
 from layers.pages import rail, twin
@@ -22,6 +22,7 @@ from layers.text import text
 from models.fusion import hexes
 
 HEIGHT = 620
+FLOW_PX = (1.5, 2.5, 4, 6, 9)
 
 
 def figure(
@@ -34,19 +35,42 @@ def figure(
         **rail.own_classes(layer, item),
     )  # fmt: skip
     served = serve.serve(layer, asked, context.actor, store=context.store, city=context.city)
+    if layer.kind == "flow":
+        return _arcs(served, Products.live(context.store), theme, lang)
     shapes = _shapes(layer, Products.live(context.store), coarse, served.frame["id"])
     colours, labels = colours_of(served, theme), labels_of(served, lang)
     traces = [
         _trace(shapes[served.classes == n], colours[n], labels[n], item["opacity"] / 100) for n in range(len(colours))
     ]
     lat = float(np.mean([shape.centroid.y for shape in shapes])) if len(shapes) else 0.0
+    return {"data": [trace for trace in traces if trace["x"]], "layout": _layout(lat)}
+
+
+def _layout(lat: float) -> dict[str, Any]:
+    """A square grid in metres at a latitude (degrees)."""
     axis = {"showgrid": False, "zeroline": False, "showticklabels": False}
-    layout = {
+    return {
         "showlegend": True, "hovermode": "closest", "margin": {"l": 8, "r": 8, "t": 8, "b": 8}, "xaxis": axis,
         "yaxis": axis | {"scaleanchor": "x", "scaleratio": 1 / math.cos(math.radians(lat))},
         "legend": {"orientation": "v", "x": 0, "y": 1, "yanchor": "top", "traceorder": "reversed"},
     }  # fmt: skip
-    return {"data": [trace for trace in traces if trace["x"]], "layout": layout}
+
+
+def _arcs(served: serve.Served, products: Products, theme: str, lang: str) -> dict[str, Any]:
+    """Straight lines between the places of a class, wider ones for larger flows."""
+    places = flows.places(products, served.request.resolution).set_index("area_code")
+    colours, labels = colours_of(served, theme), labels_of(served, lang)
+    traces = []
+    for n, (colour, label) in enumerate(zip(colours, labels, strict=True)):
+        own = served.frame[served.classes == n]
+        ends = [places.loc[own[end]].round(5) for end in flows.PAIR]
+        x, y = (
+            [v for a, b in zip(*(end[axis] for end in ends), strict=True) for v in (a, b, None)]
+            for axis in ("lon", "lat")
+        )
+        line = {"width": FLOW_PX[min(n, len(FLOW_PX) - 1)], "color": colour}
+        traces.append({"type": "scatter", "mode": "lines", "x": x, "y": y, "line": line, "name": label})
+    return {"data": [trace for trace in traces if trace["x"]], "layout": _layout(float(places["lat"].mean()))}
 
 
 def _shapes(layer: Layer, products: Products, coarse: str, ids: Any) -> Any:

@@ -12,7 +12,7 @@ from layers.legends import Legend, Row
 from layers.pages.context import Context
 from layers.text import text
 
-COUNTED = ("hex", "polygon")
+COUNTED = ("hex", "polygon", "flow")
 
 
 def cards(

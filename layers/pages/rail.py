@@ -8,7 +8,7 @@ from typing import Any
 import dash_mantine_components as dmc
 from dash import html
 
-from layers import availability, provenance, registry
+from layers import availability, provenance, registry, spec
 from layers.access import decide
 from layers.layer import Layer
 from layers.pages.context import Context
@@ -18,7 +18,7 @@ from layers.requests import MAX_CLASSES
 from layers.text import date, has, text
 
 Chosen = Mapping[str, Any]
-MARKS = {"hex": "hexagons", "polygon": "hexagon", "point": "map-pin", "outline": "map-2"}
+MARKS = {"hex": "hexagons", "polygon": "hexagon", "point": "map-pin", "outline": "map-2", "flow": "arrows-exchange"}
 THEME_MARKS = {
     "market": "building-store",
     "supervision": "clipboard-check",
@@ -29,6 +29,7 @@ THEME_MARKS = {
     "services": "school",
 }
 SCHEMES = ("quantile", "natural", "headtail")
+FLOWS_ON_OFFER = (10, 20, 50, 100, 200)
 
 
 def allowed(context: Context) -> dict[str, Layer]:
@@ -61,6 +62,7 @@ def _default(layer: Layer) -> dict[str, Any]:
         "opacity": layer.opacity,
         "scheme": legend.scheme if legend else None,
         "classes": legend.class_count if legend else None,
+        **({"top": spec.FLOWS_SHOWN, "least": 0} if layer.kind == "flow" else {}),
     }
 
 
@@ -183,6 +185,7 @@ def _body(context: Context, layer: Layer, item: Chosen, lang: str, *, at: int, c
     return html.Div(
         [
             *_classes(layer, item, name, lang),
+            *_flows(layer, item, name, lang),
             _opacity(layer, item, name, lang),
             pairs(meta, "meta"),
             _order(layer, name, lang, at, count),
@@ -211,6 +214,34 @@ def _classes(layer: Layer, item: Chosen, name: str, lang: str) -> list[Any]:
     return [
         html.Div([html.Span(text("rail.scheme", lang), className="lab"), scheme], className="opt"),
         html.Div([html.Span(text("rail.classes", lang), className="lab"), classes], className="opt"),
+    ]
+
+
+def _flows(layer: Layer, item: Chosen, name: str, lang: str) -> list[Any]:
+    """How many flows are drawn, and from how many persons on."""
+    if layer.kind != "flow":
+        return []
+    shown = dmc.Select(
+        id={"type": "layer-top", "layer": layer.id},
+        data=[{"value": str(n), "label": text("rail.flows_n", lang, n=n)} for n in FLOWS_ON_OFFER]
+        + [{"value": "0", "label": text("rail.flows_all", lang)}],
+        value=str(item.get("top", spec.FLOWS_SHOWN)),
+        allowDeselect=False,
+        **{"aria-label": text("rail.flows_label", lang, name=name)},
+    )
+    least = dmc.NumberInput(
+        id={"type": "layer-least", "layer": layer.id},
+        value=item.get("least", 0),
+        min=0,
+        step=100,
+        allowNegative=False,
+        allowDecimal=False,
+        debounce=400,
+        **{"aria-label": text("rail.least_label", lang, name=name)},
+    )
+    return [
+        html.Div([html.Span(text("rail.flows", lang), className="lab"), shown], className="opt"),
+        html.Div([html.Span(text("rail.least", lang), className="lab"), least], className="opt"),
     ]
 
 

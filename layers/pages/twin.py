@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from dash import ClientsideFunction, Dash, Input, Output, State, html, no_update
 
-from layers import frames, registry, serve
+from layers import flows, frames, registry, serve
 from layers.layer import Layer
 from layers.legends import labels_of, unit
 from layers.pages import rail
@@ -101,6 +101,12 @@ def rows(
         code = [f"{int(value):x}" for value in frame["id"]]
         place = _places(products, cells.iloc[at], lang)
         lon, lat, kind = cells["lon"].to_numpy()[at], cells["lat"].to_numpy()[at], "cell"
+    elif layer.support.kind == "od":
+        names, places = frames.names(products, res, lang), flows.places(products, res).set_index("area_code")
+        ends = [frame[end] for end in flows.PAIR]
+        place = [f"{a} → {b}" for a, b in zip(*(names.reindex(end) for end in ends), strict=True)]
+        lon, lat = (np.mean([places[c].reindex(end) for end in ends], axis=0) for c in ("lon", "lat"))
+        code, kind = list(frame["id"]), "flow"
     else:
         areas = frames.areas(products, res).set_index("area_code").loc[list(frame["id"])]
         inside = areas.geometry.representative_point()

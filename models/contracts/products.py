@@ -188,6 +188,20 @@ LAYERS = (
         ("id",),
     ),
     Contract(
+        "layer_flow",
+        "layer",
+        "one pair of areas of a layer",
+        (
+            Column("id", "str", "codes of both areas, from>to"),
+            _VALUE,
+            _FLAG,
+            _OBSERVED,
+            Column("from_code", "str", "area it begins in"),
+            Column("to_code", "str", "area it ends in"),
+        ),
+        ("id",),
+    ),
+    Contract(
         "layer_point",
         "layer",
         "one point of a layer",

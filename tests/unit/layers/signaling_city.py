@@ -54,7 +54,10 @@ def _roles(places: pd.DataFrame, period: str) -> list[pd.DataFrame]:
 
 
 def _towns() -> dict[str, pd.DataFrame]:
-    """The first town whole; the second shows jobs but hides who lives and works there, and one origin of visitors."""
+    """The first town whole; the second shows jobs but hides who lives and works there, and one origin of visitors.
+
+    Of the commuters between them those into the second town are hidden, those into the first are there in 2015 only.
+    """
     jobs = pd.DataFrame({
         "period": "2015", "area_code": ["5001100", "5001110"], "area_level": "town",
         "working_residents": [1000.0, 400.0], "jobs": [1500.0, 200.0], "both": [600.0, np.nan],
@@ -67,7 +70,14 @@ def _towns() -> dict[str, pd.DataFrame]:
         "low": [800.0, 200.0, 400.0, np.nan], "high": [1000.0, 400.0, 600.0, np.nan],
         "devices": pd.array([90, 30, 50, None], dtype="Int64"), "suppressed": [False, False, False, True],
     })  # fmt: skip
+    commuters = pd.DataFrame({
+        "from_code": ["5001100", "5001100", "5001110"], "to_code": ["5001100", "5001110", "5001100"],
+        "area_level": "town", "persons": [600.0, np.nan, 300.0], "low": [500.0, np.nan, 200.0],
+        "high": [700.0, np.nan, 400.0], "devices": pd.array([60, None, 30], dtype="Int64"),
+        "suppressed": [False, True, False],
+    })  # fmt: skip
     return {
+        "commute_flows": pd.concat([commuters.iloc[:2].assign(period="2014"), commuters.assign(period="2015")]),
         "jobs_housing": pd.concat([jobs.assign(period=p) for p in PERIODS], ignore_index=True),
         "visitors": pd.concat([visits.assign(period=p) for p in PERIODS], ignore_index=True),
     }
