@@ -31,7 +31,6 @@ from models.build.deliveries import (
 )
 from models.build.steps import Outcome, Progress, StepRunner, rules_hash
 from models.errors import SourceError
-from models.fusion.hexes import cells_of
 from models.profile import City
 from models.profile.signaling import Period as PeriodSettings
 from models.profile.signaling import load_signaling
@@ -41,6 +40,7 @@ from models.signaling.kernel_rules import load_rules
 from models.signaling.local import PeriodFiles, compute_days
 from models.signaling.network import Network, load_network
 from models.signaling.pipeline import Period, Raw, people_of, sum_up
+from models.signaling.prior import houses_by_hex
 from models.signaling.profiles import load_profile
 from models.signaling.weighting import weigh
 from models.signaling.weights import Weighted
@@ -197,7 +197,7 @@ def _compute(
 def _measured(own: Given, period: PeriodSettings, ground: Ground, told: Callable[[int, int], None]) -> Measured:
     city, spec = own.city, own.spec
     network = load_network(own.path(period.network), city.crs)
-    addresses = _addresses(ground)
+    addresses = houses_by_hex(ground.places, city.crs, RESOLUTIONS[-1])
     zones = _zones(city, network, period, ground, addresses)
     deliveries = PeriodFiles(files_of(own, period), city.timezone, workdays_of(own))
     links = {link_of(a, b): key_of(own, a, b) for a, b in pairs_of(spec) if period in (a, b)}
@@ -228,7 +228,7 @@ def _moved(
         network = load_network(own.path(period.network), own.city.crs)
         days = (period.last - period.first).days + 1
         place = migration.Place(
-            _zones(own.city, network, period, ground, _addresses(ground)),
+            _zones(own.city, network, period, ground, houses_by_hex(ground.places, own.city.crs, RESOLUTIONS[-1])),
             network.sites,
             network.table["cell_id"].to_numpy(dtype=object),
             own.spec.home_province,
@@ -267,14 +267,6 @@ def _released(raw: Raw, zones: Zones, fitted: Weighted | None, limits: release.R
         "visitors": flows.visitors(raw, zones, limits),
         "trips_by_hour": flows.trips_by_hour(raw, zones, limits),
     }
-
-
-def _addresses(ground: Ground) -> pd.Series:
-    """Where people may live: weight of the addresses by hexagon; a village stands for forty of them."""
-    lived = ground.places[ground.places["kind"].isin(("address", "village", "poi"))].dropna(subset=["lon", "lat"])
-    cells = pd.Series(cells_of(lived["lon"].to_numpy(), lived["lat"].to_numpy(), RESOLUTIONS[-1]))
-    weight = lived["kind"].map({"address": 1.0, "poi": 1.0, "village": 40.0}).to_numpy()
-    return pd.Series(weight).groupby(cells).sum()
 
 
 def _zones(city: City, network: Network, period: PeriodSettings, ground: Ground, addresses: pd.Series) -> Zones:
