@@ -1,8 +1,8 @@
 """Where people may live, from what the city names: houses at their place, villages spread over their fields.
 
-A house number or a place of interest lies where its coordinates say. A village of the gazetteer is one point that stands
-for scattered farmsteads, so its weight is laid evenly on a disk: a hexagon of resolution 8 is barely wider than a
-village, and a point puts all of it on one side of a border on which half of it lies. Radius and weight are choices;
+A house number or a place of interest lies where its coordinates say. A village of the gazetteer is one point that
+stands for scattered farmsteads, so its weight is laid evenly on a disk: a hexagon of resolution 8 is barely wider than
+a village, and a point puts all of it on one side of a border on which half of it lies. Radius and weight are choices;
 on generated cities of other seeds any radius from 200 to 400 m lowers the share of people on a wrong hexagon.
 
 Not accounted for: how many people live behind one house number; how large a village is.
