@@ -199,6 +199,18 @@ def restore(
     console.restore(city, file, force=force)
 
 
+@cli.command("wall-token", epilog="Example: cityhex wall-token chongqing hall --days 365")
+def wall_token(
+    city: CityArgument,
+    wall: Annotated[str, typer.Argument(help="Name of the display: small letters, digits, dashes.", metavar="WALL")],
+    days: Annotated[int, typer.Option(help="Days it is good for; 0 is without end.", min=0)] = 0,
+) -> None:
+    """Print the token that lets one display read the wall of a city, and nothing else."""
+    from layers import console  # noqa: PLC0415
+
+    console.wall_token(city, wall, days=days)
+
+
 def main() -> None:
     """Run the command line; an expected failure is one paragraph and an exit code, never a traceback."""
     try:

@@ -59,7 +59,7 @@ def labels(
     if towns is not None:
         for row in towns.itertuples():
             kind, rank = ("seat", SEAT) if row.seat and not several else ("town", TOWN)
-            out.append(_label(_short(row.name), _english(row), row.geometry, kind, rank))
+            out.append(_label(short_name(row.name), _english(row), row.geometry, kind, rank))
     for row in near.itertuples():
         seen = shapely.intersection(row.geometry, window)
         if not seen.is_empty:
@@ -134,7 +134,7 @@ def _plain(name: str) -> str:
     return name
 
 
-def _short(name: str) -> str:
+def short_name(name: str) -> str:
     """The place name without its kind: 古南街道 -> 古南; a name of two characters stays whole."""
     for ending in ENDINGS:
         if name.endswith(ending) and len(name) - len(ending) >= 2:

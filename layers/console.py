@@ -267,3 +267,14 @@ def quarantine(city: str, *, source: str | None, limit: int, out_file: Path | No
         table.add_row(*(str(v) for v in (row.source_file, row.source_row, row.column, row.found, row.reason)))
     out.print(table)
     out.print(f"{min(limit, total):,} of {total:,} rejected rows.")
+
+
+def wall_token(city: str, wall: str, *, days: int) -> None:
+    """Print the token of one display; it is made anew for every call, and every one is good."""
+    from layers.wall import kiosk  # noqa: PLC0415
+    from models.profile import load_city  # noqa: PLC0415
+
+    settings = load()
+    until = dt.datetime.now(dt.UTC).date() + dt.timedelta(days=days) if days else None
+    token = kiosk.sign(load_city(city, settings).id, wall, settings.wall_key(), until=until)
+    print(token)  # noqa: T201 - for pipes, without colours and line breaks

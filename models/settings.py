@@ -50,10 +50,20 @@ class Settings:
 
         ``CITYHEX_PERSON_KEY`` is not kept in this object so that it never shows in a log of the settings.
         """
-        from_env = os.environ.get("CITYHEX_PERSON_KEY")
+        return self._key("CITYHEX_PERSON_KEY", "person.key")
+
+    def wall_key(self) -> bytes:
+        """Key that signs the tokens of wall displays; made and kept as `person_key`, or ``CITYHEX_WALL_KEY``.
+
+        Another key ends every token that was made with the one before.
+        """
+        return self._key("CITYHEX_WALL_KEY", "wall.key")
+
+    def _key(self, variable: str, file: str) -> bytes:
+        from_env = os.environ.get(variable)
         if from_env:
             return from_env.encode()
-        path = self.home / "person.key"
+        path = self.home / file
         if not path.exists():
             self.home.mkdir(parents=True, exist_ok=True)
             try:

@@ -8,10 +8,10 @@ from typing import Any
 
 from dash import html
 
+from layers.freshness import Freshness, freshness
 from layers.pages import whom
 from layers.pages.context import Context
 from layers.pages.elements import icon
-from layers.pages.freshness import Freshness, freshness
 from layers.pages.permits import has_entry
 from layers.pages.searching import box
 from layers.text import date, languages, number, text

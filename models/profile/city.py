@@ -195,14 +195,14 @@ def load_city(name_or_path: str | Path, settings: Settings) -> City:
         try:
             sources.append(Source.model_validate({"id": file.stem, **parsed}))
         except ValidationError as error:
-            problems += _problems(file, error, Source)
+            problems += problems_of(file, error, Source)
     values = _parse(folder / CITY_FILE, problems)
     if values is not None:
         given = {"id": folder.name, **values, "folder": folder, "sources": tuple(sources)}
         try:
             city = City.model_validate(given)
         except ValidationError as error:
-            problems += _problems(folder / CITY_FILE, error, City)
+            problems += problems_of(folder / CITY_FILE, error, City)
         else:
             problems += [] if problems else _scheme_problems(city)
     if problems:
@@ -248,7 +248,8 @@ def _parse(file: Path, problems: list[ConfigError]) -> dict[str, Any] | None:
     return None
 
 
-def _problems(file: Path, error: ValidationError, model: type[BaseModel]) -> list[ConfigError]:
+def problems_of(file: Path, error: ValidationError, model: type[BaseModel]) -> list[ConfigError]:
+    """What pydantic refused, each as file, key, value found and values allowed."""
     found = []
     for item in error.errors():
         key = ".".join(str(part) for part in item["loc"]) or "the file"

@@ -10,10 +10,10 @@ import pytest
 from pyproj import Geod
 
 from layers import reasons
+from layers.freshness import freshness
 from layers.pages import marking, queue_panel
 from layers.pages.context import language_of, query, theme_of
 from layers.pages.firm_list import filter_of
-from layers.pages.freshness import freshness
 
 
 def source(vintage: str, cadence: str, table: str = "legal_persons") -> dict[str, Any]:
