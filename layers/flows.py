@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 
@@ -17,15 +18,22 @@ PAIR = ["from_code", "to_code"]
 
 
 def places(products: Products, level: str) -> pd.DataFrame:
-    """Where arcs of a level begin and end, by ascending area_code: area_code, lon, lat (degrees, inside the area)."""
+    """Where arcs of a level begin and end, by ascending area_code: area_code, lon, lat (degrees).
+
+    The seat of a town where the city gave one, else a point inside the area.
+    """
     return _places(products, level)
 
 
 @lru_cache(maxsize=6)
 def _places(products: Products, level: str) -> pd.DataFrame:
     shapes = frames.areas(products, level)
-    inside = shapes.geometry.representative_point()
-    return pd.DataFrame({"area_code": shapes["area_code"].to_numpy(object), "lon": inside.x, "lat": inside.y})
+    found = gpd.GeoSeries(shapes.geometry.representative_point().to_numpy(), index=shapes["area_code"].to_numpy(object))
+    if level == "town" and products.has("towns"):
+        towns = products.frame("towns").drop_duplicates("town_code").set_index("town_code")["geometry"]
+        seats = gpd.GeoSeries(towns).reindex(found.index)
+        found = found.where(~(seats.geom_type == "Point").to_numpy(), seats)
+    return pd.DataFrame({"area_code": found.index, "lon": found.x.to_numpy(), "lat": found.y.to_numpy()})
 
 
 def lay(products: Products, level: str, rows: pd.DataFrame, period: str) -> pd.DataFrame:

@@ -188,7 +188,7 @@ def _draw(app: Dash, context: Context) -> None:
         Output("map-spec", "data", allow_duplicate=True),
         Input("chosen", "data"),
         Input("sel", "data"),
-        State("map-spec", "data"),
+        Input("map-spec", "data"),
         prevent_initial_call=True,
     )
     app.clientside_callback(
