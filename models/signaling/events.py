@@ -30,6 +30,8 @@ OPTIONAL = ("mcc", "serving_mcc", "home_province")
 ATTRIBUTES = ("mcc", "home_province")
 REASONS = ("no_user", "no_time", "other_day")
 _BATCH = 1 << 20
+_NOWHERE = -9
+"""Code, inside of this module, of a cell that the network table lists without coordinates."""
 _NO_TIME = -(1 << 63)
 
 
@@ -42,11 +44,13 @@ class Account:
     read : rows of the file
     kept : rows the kernel sees
     rejected : reason -> rows: ``no_user``, ``no_time``, ``other_day`` (no service day of the file)
+    unplaced : kept rows of cells that the network table lists without coordinates; they are flagged, not placed
     """
 
     read: int = 0
     kept: int = 0
     rejected: dict[str, int] = field(default_factory=dict)
+    unplaced: int = 0
 
 
 @dataclass(frozen=True)
@@ -154,7 +158,8 @@ class _Reader:
 
     def __init__(self, file: Path, codes: pd.Series, window: tuple[int, int], pseudonyms: Pseudonyms) -> None:
         self._file, self._window, self._pseudonyms = file, window, pseudonyms
-        self._codes: dict[str, int] = dict(zip(codes.index.tolist(), codes.tolist(), strict=True))
+        placed = codes.where(codes != NO_CELL, _NOWHERE).tolist()
+        self._codes: dict[str, int] = dict(zip(codes.index.tolist(), placed, strict=True))
         self._number: dict[object, int] = {}
         self._account = Account()
         self._parts: list[tuple[npt.NDArray[Any], ...]] = []
@@ -174,12 +179,13 @@ class _Reader:
         n = batch.num_rows
         out = np.empty(n, np.int32), np.empty(n, np.int64), np.empty(n, np.int32)
         before = self._first.copy()
-        kept, *rejected = _kept(
+        kept, unplaced, *rejected = _kept(
             at, person, moment, per_second, which, code, serving, *self._window, self._first, *out
         )  # fmt: skip
         self._parts.append(tuple(column[:kept] for column in out))
         account = self._account
         account.read, account.kept = account.read + n, account.kept + kept
+        account.unplaced += unplaced
         for reason, rows in zip(REASONS, rejected, strict=True):
             if rows:
                 account.rejected[reason] = account.rejected.get(reason, 0) + rows
@@ -230,9 +236,14 @@ def _kept(
     which: npt.NDArray[np.int32], code: npt.NDArray[np.int32], serving: npt.NDArray[np.int32], low: int, high: int,
     first: npt.NDArray[np.int64], to_who: npt.NDArray[np.int32], to_time: npt.NDArray[np.int64],
     to_cell: npt.NDArray[np.int32],
-) -> tuple[int, int, int, int]:  # fmt: skip
-    """Write the rows that can be kept, and their first row of each user; counts kept rows and each `REASONS`."""
-    kept, no_user, no_time, apart = 0, 0, 0, 0
+) -> tuple[int, int, int, int, int]:  # fmt: skip
+    """Write the rows that can be kept, and their first row of each user.
+
+    Returns
+    -------
+    Rows kept, rows kept of cells without coordinates, and rows of each of `REASONS`.
+    """
+    kept, nowhere, no_user, no_time, apart = 0, 0, 0, 0, 0
     lowest, highest = low * per_second, high * per_second
     for i in range(at.size):
         p = person[at[i]]
@@ -245,11 +256,13 @@ def _kept(
         else:
             to_who[kept] = p
             to_time[kept] = moment[i] // 1000 if per_second == 1000 else moment[i] // per_second
-            to_cell[kept] = ABROAD if serving.size > 0 and serving[i] != HOME_MCC else code[which[i]]
+            cell = ABROAD if serving.size > 0 and serving[i] != HOME_MCC else code[which[i]]
+            nowhere += cell == _NOWHERE
+            to_cell[kept] = NO_CELL if cell == _NOWHERE else cell
             if first[p] < 0:
                 first[p] = i
             kept += 1
-    return kept, no_user, no_time, apart
+    return kept, nowhere, no_user, no_time, apart
 
 
 def _encoded(column: pa.Array) -> tuple[pa.Array, npt.NDArray[np.int32]]:

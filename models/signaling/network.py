@@ -2,6 +2,7 @@
 
 A cell id may stand in several rows, one per period. Every row has a code of its own, so a cell that moved in 2014 is
 two places, and an event of a retired cell is found and flagged instead of being placed where nothing stands any more.
+Cells without coordinates are no places: their events are flagged as of an unknown cell, and counted apart.
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ import pandas as pd
 from pyproj import Transformer
 
 from models.errors import SourceError
+from models.signaling import cell_spread
 from models.signaling.day import Cells
+from models.signaling.flags import NO_CELL
 from models.signaling.period import Sites
 
 COLUMNS = (
@@ -34,10 +37,12 @@ class Network:
     ----------
     table : one row per cell and period, columns `COLUMNS` and ``x``, ``y`` in metres; the row's position is its code
     digest : sha256 of the file
+    unplaced : ids of cells that the file lists without coordinates; they are not part of ``table``
     """
 
     table: pd.DataFrame
     digest: str
+    unplaced: tuple[str, ...] = ()
 
     @property
     def sites(self) -> Sites:
@@ -57,10 +62,15 @@ class Network:
         return Cells(sites.x, sites.y, sites.radius, self.active_on(date))
 
     def codes_on(self, date: dt.date) -> pd.Series:
-        """Code of every cell id on a day: of its active row, else of its last row, which is then inactive."""
+        """Code of every cell id on a day: of its active row, else of its last row, which is then inactive.
+
+        Cells without coordinates have the code `flags.NO_CELL`.
+        """
         ranked = self.table.assign(active=self.active_on(date), code=np.arange(len(self.table), dtype=np.int32))
         last = ranked.sort_values(["active", "valid_from"]).drop_duplicates("cell_id", keep="last")
-        return last.set_index("cell_id")["code"]
+        known = last.set_index("cell_id")["code"]
+        nowhere = pd.Series(np.int32(NO_CELL), index=pd.Index(self.unplaced, dtype=known.index.dtype)).astype("int32")
+        return pd.concat([known, nowhere[~nowhere.index.isin(known.index)]]) if len(nowhere) else known
 
 
 def load_network(file: Path, crs: int) -> Network:
@@ -68,22 +78,29 @@ def load_network(file: Path, crs: int) -> Network:
 
     Parameters
     ----------
-    file : CSV with the columns `COLUMNS`; coordinates in degrees WGS84, dates ISO
+    file : CSV with the columns `COLUMNS`; coordinates in degrees WGS84, dates ISO. A cell may lack both coordinates; a
+        file may lack the column radius_m as a whole: every cell then spreads as measured (`cell_spread.radius_m`)
     crs : EPSG code of the working reference system
 
     Raises
     ------
-    SourceError : a column is missing, or a row lacks position, radius or first day; names file, line and column
+    SourceError : a column is missing, or a row lacks half its position, its radius or its first day; names file, line
+        and column
     """
     table = pd.read_csv(file, dtype={"cell_id": "str", "station_id": "str", "technology": "str"})
+    digest = hashlib.sha256(file.read_bytes())
+    if "radius_m" not in table:
+        table["radius_m"] = cell_spread.radius_m()
+        digest.update(f"radius {cell_spread.radius_m()}".encode())
     if missing := [name for name in COLUMNS if name not in table]:
         raise SourceError(file, f"the network table lacks the columns {', '.join(missing)}", needed=", ".join(COLUMNS))
     for name in ("valid_from", "valid_to"):
         table[name] = pd.to_datetime(table[name], format="%Y-%m-%d", errors="raise").astype("datetime64[s]")
+    nowhere = table["lon"].isna() & table["lat"].isna()
     for name, good in (
         ("cell_id", table["cell_id"].notna()),
-        ("lon", table["lon"].between(-180, 180)),
-        ("lat", table["lat"].between(-90, 90)),
+        ("lon", table["lon"].between(-180, 180) | nowhere),
+        ("lat", table["lat"].between(-90, 90) | nowhere),
         ("radius_m", table["radius_m"] > 0),
         ("valid_from", table["valid_from"].notna()),
     ):
@@ -94,6 +111,8 @@ def load_network(file: Path, crs: int) -> Network:
                 f"found {table[name].iloc[at]}",
                 needed="a cell id, degrees WGS84, a radius in metres above 0 and a first day",
             )
+    unplaced = tuple(sorted(set(table.loc[nowhere, "cell_id"])))
+    table = table[~nowhere].reset_index(drop=True)
     transform = Transformer.from_crs(4326, crs, always_xy=True)
-    x, y = transform.transform(table["lon"].to_numpy(), table["lat"].to_numpy())
-    return Network(table.assign(x=x, y=y), hashlib.sha256(file.read_bytes()).hexdigest())
+    x, y = transform.transform(table["lon"].to_numpy("float64"), table["lat"].to_numpy("float64"))
+    return Network(table.assign(x=x, y=y), digest.hexdigest(), unplaced)

@@ -2,8 +2,9 @@
 
 ``S = -10 gamma log10(d / r) - azimuth loss`` is the strength relative to the edge of the footprint in dB, the
 dominance is ``s = 1 / (1 + exp(-k S))``, and ``P(c | h) = s / sum_c s`` (eurostat/multimno v1.0.0: gamma 3.75, k 0.2;
-the edge stands for an absolute threshold, because a radius is what operators deliver). The azimuth loss is the
-horizontal pattern of 3GPP TR 36.814: ``min(12 (angle / beamwidth)^2, 25)`` dB. One Bayes step:
+the edge stands for an absolute threshold, because a radius is what operators deliver; where none is delivered it
+follows from the measured spread, `models.signaling.cell_spread`). The azimuth loss is the horizontal pattern of
+3GPP TR 36.814: ``min(12 (angle / beamwidth)^2, 25)`` dB. One Bayes step:
 ``w(c, h) = prior(h) P(c | h) / sum``; more steps of EM fit noise (share on the wrong hexagon 0.22 -> 0.40 after 200).
 
 Not accounted for: terrain, indoor loss, height of antennas.
@@ -24,12 +25,9 @@ from pyproj import Transformer
 from scipy.spatial import cKDTree
 
 from models.fusion.hexes import Cells, centres, children, resolutions
+from models.signaling.cell_spread import GAMMA, LEAST, STEEPNESS
 from models.signaling.network import Network
 
-GAMMA = 3.75
-STEEPNESS = 0.2
-LEAST = 0.01
-"""Dominance below which a cell does not serve a place."""
 REACH = 6.0
 """Multiple of the radius beyond which the dominance is below `LEAST` whatever the direction."""
 MOST_LOSS_DB = 25.0
