@@ -90,6 +90,13 @@ def check_city(name_or_path: str, settings: Settings) -> CheckResult:
 def _notices(manifest: Mapping[str, Any]) -> tuple[str, ...]:
     """What the readers did on their own, and what is not whole about the supervision grid."""
     notices = [f"{source['source_id']}: {note}" for source in manifest["sources"] for note in source["notes"]]
+    for step in manifest["steps"]:
+        if step["info"].get("night_sufficient") is False:
+            share = step["info"]["night_share"]
+            notices.append(
+                f"{step['name']}: coverage insufficient: {share:.1%} of the user-days have an event by night;"
+                " no home is named and nothing is published of its people"
+            )
     grid: Mapping[str, Any] = next((step["info"] for step in manifest["steps"] if step["name"] == "grids"), {})
     for found in grid.get("first_findings", ()):
         area = "" if found["area_km2"] is None else f", {found['area_km2']:.3f} km2"

@@ -39,6 +39,7 @@ from models.signaling import elsewhere, flows, migration, places, release
 from models.signaling.kernel_rules import load_rules
 from models.signaling.local import PeriodFiles, compute_days
 from models.signaling.network import Network, load_network
+from models.signaling.night_coverage import NightCoverage
 from models.signaling.pipeline import Period, Raw, people_of, sum_up
 from models.signaling.prior import houses_by_hex
 from models.signaling.profiles import load_profile
@@ -54,6 +55,8 @@ PRODUCTS = (
     "visitors", "trips_by_hour",
 )  # fmt: skip
 PAIR_PRODUCTS = ("migration_flows", "migration_balance")
+UNPEOPLED = ("coverage_quality", "signaling_quality")
+"""Products that say nothing of people: the only ones of a period that was hardly observed by night."""
 USER_COLUMNS = (
     "home_cell", "home_class", "resident_class", "days_here", "days_elsewhere", "elsewhere", "weight", "mcc",
 )  # fmt: skip
@@ -84,6 +87,7 @@ class Measured:
     share : market share by town
     key : key of the period's pseudonyms
     fine_k : threshold of sums by hour or class
+    night : whether people were observed by night, so that homes may be named
     """
 
     period: PeriodSettings
@@ -96,6 +100,7 @@ class Measured:
     share: pd.Series
     key: bytes
     fine_k: int
+    night: NightCoverage
 
 
 def signaling_steps(
@@ -120,6 +125,9 @@ def signaling_steps(
     if spec is None:
         return {}
     own = Given(city, settings, spec)
+    if any(period.delivery is not None for period in spec.periods):
+        runner.watch(Progress("signaling", "skip", note=f"raw files are read by: cityhex signaling {city.id}"))
+        return {}
     if not any(own.path(period.events).is_dir() for period in spec.periods):
         runner.watch(Progress("signaling", "skip", note="no deliveries"))
         return {}
@@ -188,10 +196,13 @@ def _compute(
     frames = _released(
         made.raw, made.zones, made.fitted, release.Rules(city.disclosure_k, spec.fine_k), city.disclosure_k
     )
+    if not made.night.sufficient:
+        frames = {name: frame if name in UNPEOPLED else frame.iloc[:0] for name, frame in frames.items()}
     named = {name: contracts.conform(name, frame.assign(period=period.name)) for name, frame in frames.items()}
     uncovered = len(made.zones.allocation.uncovered_cells)
     digests = {"rules": load_rules().digest, "profile": load_profile(spec.profile).digest}
-    return named, digests | {"uncovered_cells": uncovered}
+    seen = {"night_share": made.night.share, "night_sufficient": made.night.sufficient}
+    return named, digests | seen | {"uncovered_cells": uncovered}
 
 
 def _measured(own: Given, period: PeriodSettings, ground: Ground, told: Callable[[int, int], None]) -> Measured:
@@ -213,7 +224,7 @@ def _measured(own: Given, period: PeriodSettings, ground: Ground, told: Callable
     kept = [name for name in (*USER_COLUMNS, *links) if name in people]
     people[kept].to_parquet(users_file(own, period), index=False)
     raw = sum_up(whole, people, zones.town_of_cell)
-    return Measured(period, people, fitted, raw, zones, network, addresses, share, key, spec.fine_k)
+    return Measured(period, people, fitted, raw, zones, network, addresses, share, key, spec.fine_k, whole.night)
 
 
 def _moved(

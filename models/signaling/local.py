@@ -22,6 +22,7 @@ from models.signaling.flags import FLAG_NAMES
 from models.signaling.grouping import group_parts
 from models.signaling.kernel_rules import KernelRules
 from models.signaling.network import Network
+from models.signaling.night_coverage import NightRule, load_night_rule, seen_hours
 from models.signaling.service_day import ServiceDay, service_day
 from models.signaling.work_area import WorkArea
 
@@ -80,14 +81,15 @@ def compute_days(
     area.open()
     prints = {date: _print(file) for date, file in period.files.items()}
     salt = b"".join([key, *(pair for _, pair in sorted((links or {}).items()))])
-    digests = {date: _digest(date, prints, period, network, rules, salt) for date in sorted(period.files)}
+    night = load_night_rule()
+    digests = {date: _digest(date, prints, period, network, rules, night, salt) for date in sorted(period.files)}
     waiting = [date for date, digest in digests.items() if not area.has(date, digest)]
     done = [len(digests) - len(waiting)]
 
     def run(dates: Sequence[dt.date]) -> None:
         reader = _Reader(period, network, Pseudonyms(key, links))
         for date in dates:
-            _one_day(date, digests[date], reader, period, network, rules, area)
+            _one_day(date, digests[date], reader, period, network, rules, night, area)
             done[0] += 1
             if on_day is not None:
                 on_day(done[0], len(digests))
@@ -130,6 +132,7 @@ def _one_day(
     period: PeriodFiles,
     network: Network,
     rules: KernelRules,
+    night: NightRule,
     area: WorkArea,
 ) -> None:
     day = period.day(date)
@@ -144,6 +147,7 @@ def _one_day(
         "rows": len(result.row_user),
         "flags": dict(zip(FLAG_NAMES, counted.tolist(), strict=True)),
         "file": asdict(own.account if own is not None else Account()),
+        "seen": seen_hours(events, day, night),
     }
     area.save(date, events.users, result, info, own.attributes if own is not None else None)
 
@@ -154,7 +158,13 @@ def _print(file: Path) -> str:
 
 
 def _digest(
-    date: dt.date, prints: Mapping[dt.date, str], period: PeriodFiles, network: Network, rules: KernelRules, key: bytes
+    date: dt.date,
+    prints: Mapping[dt.date, str],
+    period: PeriodFiles,
+    network: Network,
+    rules: KernelRules,
+    night: NightRule,
+    key: bytes,
 ) -> str:
     day = period.day(date)
     parts = [
@@ -162,6 +172,7 @@ def _digest(
         prints.get(date + dt.timedelta(days=1), ""),
         network.digest,
         rules.digest,
+        list(night),
         hashlib.sha256(key).hexdigest(),
         [day.start, day.end],
     ]

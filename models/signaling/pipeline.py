@@ -21,6 +21,7 @@ from models.signaling.flags import FLAG_NAMES
 from models.signaling.kernel_rules import KernelRules
 from models.signaling.local import PeriodFiles
 from models.signaling.network import Network
+from models.signaling.night_coverage import NightCoverage, coverage_of, load_night_rule
 from models.signaling.period import PeriodRows, calendar_of, join_days, label
 from models.signaling.profiles import Profile
 from models.signaling.work_area import BUCKETS, WorkArea
@@ -77,6 +78,11 @@ class Period:
         """The days of the period, for compiled code."""
         return calendar_of(self.files.days)
 
+    @property
+    def night(self) -> NightCoverage:
+        """Whether the computed days see people by night."""
+        return coverage_of((self.area.day(day.date).info() for day in self.files.days), load_night_rule())
+
     def buckets(self) -> Iterator[tuple[list[tuple[Users, DayResult]], PeriodRows]]:
         """Days and joined rows of one group of users after the other; the groups share nobody."""
         calendar, sites = self.calendar, self.network.sites
@@ -98,7 +104,8 @@ def people_of(period: Period, told: Told | None = None) -> pd.DataFrame:
     -------
     The columns of `period.label` and of `elsewhere.seen`, the hashes of the links, and ``origin``: international,
     inter_provincial or intra_city, by home country and home province where delivered, else intra_city. A number segment
-    is not a residence: it classes visitors only.
+    is not a residence: it classes visitors only. Where the period is hardly observed by night, nobody has a home, a
+    workplace or a kind of stay: see `models.signaling.night_coverage`.
     """
     calendar, sites = period.calendar, period.network.sites
     known = [period.area.day(day.date).attributes() for day in period.files.days]
@@ -113,7 +120,25 @@ def people_of(period: Period, told: Told | None = None) -> pd.DataFrame:
         if told is not None:
             told(k, BUCKETS)
     people = pd.concat(parts, ignore_index=True)
-    return people.assign(origin=_origin(people, period.home_province))
+    named = people if period.night.sufficient else _nameless(people)
+    return named.assign(origin=_origin(people, period.home_province))
+
+
+def _nameless(people: pd.DataFrame) -> pd.DataFrame:
+    """The user table without homes and workplaces, everybody passing: of nights nobody saw the labels only guess."""
+    nowhere = pd.array([pd.NA] * len(people), dtype="Int32")
+    return people.assign(
+        home_cell=nowhere,
+        work_cell=nowhere,
+        home_class=_all(people["home_class"], "unknown"),
+        work_class=_all(people["work_class"], "unknown"),
+        resident_class=_all(people["resident_class"], "passing"),
+        home_nights=0,
+    )
+
+
+def _all(column: pd.Series, name: str) -> pd.Series:
+    return pd.Series(pd.Categorical([name] * len(column), categories=column.cat.categories), index=column.index)
 
 
 def _origin(people: pd.DataFrame, home_province: str) -> pd.Series:
@@ -156,15 +181,19 @@ def sum_up(period: Period, people: pd.DataFrame, zone: npt.NDArray[np.int64], to
 
 def _quality(period: Period, people: pd.DataFrame) -> dict[str, float]:
     figures: dict[str, float] = dict.fromkeys((f"events_{name}" for name in FLAG_NAMES), 0.0)
-    figures |= {"rows_read": 0.0, "rows_rejected": 0.0}
+    figures |= {"rows_read": 0.0, "rows_rejected": 0.0, "events_of_cells_without_position": 0.0}
     for day in period.files.days:
         info = period.area.day(day.date).info()
         for name, count in info["flags"].items():
             figures[f"events_{name}"] += count
         figures["rows_read"] += info["file"]["read"]
         figures["rows_rejected"] += sum(info["file"]["rejected"].values())
+        figures["events_of_cells_without_position"] += info["file"]["unplaced"]
     for column in ("home_class", "work_class", "resident_class"):
         for name, count in people[column].value_counts().items():
             figures[f"{column}_{name}"] = float(count)
+    night = period.night
+    figures["night_share"] = float("nan") if night.share is None else night.share
+    figures["night_sufficient"] = float(night.sufficient)
     figures["mean_coverage"] = float(people["coverage"].mean()) if len(people) else float("nan")
     return figures

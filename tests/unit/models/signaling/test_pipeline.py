@@ -56,6 +56,34 @@ def period(tmp_path_factory):
     return pipeline.Period(deliveries, network, RULES, load_profile("cq-service-pop"), area, "50", 2_000)
 
 
+def test_a_period_of_days_only_names_no_home_though_every_night_lies_between_two_events_at_one_place(period, tmp_path):
+    """Silence over night is bridged by a stay, so the labels alone would name homes that nobody observed."""
+    files = {}
+    for date, file in period.files.files.items():
+        table = pq.read_table(file)
+        local = (pd.to_datetime(table["time"].to_pandas()).dt.tz_convert("Asia/Shanghai")).dt.hour
+        files[date] = tmp_path / file.name
+        pq.write_table(table.filter(((local >= 8) & (local < 21)).to_numpy()), files[date])
+    deliveries = PeriodFiles(files, "Asia/Shanghai", {})
+    area = WorkArea(tmp_path / "work")
+    compute_days(deliveries, period.network, RULES, area, b"key")
+    by_day = dataclasses.replace(period, files=deliveries, area=area)
+    assert (by_day.night.share, by_day.night.sufficient) == (0.0, False)
+    assert period.night.share > 0.9
+    unguarded = pd.concat(
+        pipeline.label(rows, by_day.calendar, by_day.network.sites, RULES, by_day.profile)
+        for _, rows in by_day.buckets()
+    )
+    assert unguarded["home_cell"].notna().sum() > 40
+    people = pipeline.people_of(by_day)
+    assert len(people) == len(unguarded)
+    assert people[["home_cell", "work_cell"]].isna().all(axis=None)
+    assert set(people["home_class"]) == set(people["work_class"]) == {"unknown"}
+    assert set(people["resident_class"]) == {"passing"}
+    raw = pipeline.sum_up(by_day, people.assign(weight=1.0), ZONE)
+    assert raw.quality["night_sufficient"] == 0.0
+
+
 @pytest.fixture(scope="module")
 def people(period):
     return pipeline.people_of(period).assign(weight=lambda f: np.linspace(1, 3, len(f)))
