@@ -127,6 +127,15 @@ def evaluate(
     console.evaluate(city, presets=tuple(p.value for p in preset or ()), people=people, write=write)
 
 
+@cli.command(epilog="Example: CITYHEX_SHARED=../shared cityhex signaling beijing")
+def signaling(city: CityArgument) -> None:
+    """Read a city's signaling deliveries and say what they bear; exit 1 when a row is not accounted for."""
+    from layers import console  # noqa: PLC0415
+
+    if not console.signaling(city):
+        raise typer.Exit(1)
+
+
 @cli.command("audit-disclosure", epilog="Example: cityhex audit-disclosure demo")
 def audit_disclosure(city: CityArgument) -> None:
     """Attack the published numbers of people; exit 1 when one can be bounded within k devices."""

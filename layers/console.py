@@ -159,6 +159,27 @@ def check(city: str, *, as_json: bool) -> bool:
     return result.ok
 
 
+def signaling(city: str) -> bool:
+    """Print what the signaling deliveries of a city hold and bear; True when every row is accounted for."""
+    from layers import delivery_table  # noqa: PLC0415
+    from models.build.signaling_report import report_signaling  # noqa: PLC0415
+    from models.build.steps import Progress as StepProgress  # noqa: PLC0415
+    from models.profile import load_city  # noqa: PLC0415
+
+    settings = load()
+    profile = load_city(city, settings)
+    with step_progress() as watch:
+
+        def told(period: str, done: int, of: int) -> None:
+            watch(StepProgress(f"read {period}", "done" if done == of else "progress", done, of))
+
+        found = report_signaling(profile, settings, told)
+    for one in found:
+        for line in delivery_table.lines(one, profile.disclosure_k):
+            out.print(line, highlight=False)
+    return all(one.balanced for one in found)
+
+
 def audit_disclosure(city: str) -> bool:
     """Print what an attacker can do with the live build's numbers of people; True when he recovers none."""
     from models.profile import load_city  # noqa: PLC0415

@@ -11,6 +11,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from models.errors import ConfigError
 from models.profile.city import City
+from models.profile.delivery import Delivery
 from models.profile.manifest import Frozen
 from models.settings import Settings
 
@@ -26,20 +27,24 @@ class Period(Frozen):
     first, last : first and last local date with a file
     events : folder with a ``date=YYYY-MM-DD.parquet`` or ``.csv`` a date; ``home:`` and ``shared:`` as in manifests
     network : dated network table, CSV
+    delivery : the form of raw files that stand in for ``events`` and ``network``; `cityhex signaling` reads them
     comparable : False where the network changed so much since the period before that a comparison would mislead
     """
 
     name: str = Field(pattern=r"[A-Za-z0-9_-]{1,20}")
     first: dt.date
     last: dt.date
-    events: str
-    network: str
+    events: str = ""
+    network: str = ""
+    delivery: Delivery | None = None
     comparable: bool = True
 
     @model_validator(mode="after")
     def _in_order(self) -> Period:
         if self.first > self.last:
             raise ValueError("first on or before last")
+        if (self.delivery is None) != bool(self.events and self.network):
+            raise ValueError("either events and network, or a delivery")
         return self
 
 
