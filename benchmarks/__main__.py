@@ -107,6 +107,11 @@ BENCHMARKS = {
         "classification_truth", "levels and probabilities against the demo's truth and real inspections",
         one_thread=False, own_page=True,
     ),
+    "intervals": Benchmark(
+        "intervals", "model error of people on hexagons, and how often their intervals hold", one_thread=False,
+        own_page=True, quick=("--seed", "11", "--test", "21"),
+        full=("--seed", "11", "--seed", "12", "--seed", "13", "--test", "21", "--test", "22"),
+    ),
     "start": Benchmark("start", "from the command to the first answer"),
     "geocoding": Benchmark(
         "geocoding_quality", "addresses of two real cities: share, error and rate", hindrance=_no_real_data,

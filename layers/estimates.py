@@ -19,8 +19,9 @@ Floats = npt.NDArray[np.float64]
 
 Z90 = 1.645
 """Half width of the products' 90 % interval in standard deviations."""
-MOST_CV = 0.3
-"""Coefficient of variation above which a value is shown as an estimate (the practice of official statistics)."""
+MOST_CV = 0.5
+"""Coefficient of variation above which a value is shown as an estimate: the Australian Bureau of Statistics calls
+estimates above 50 % too unreliable for general use, and those of 25 to 50 % to be used with caution."""
 FINE_K = 20
 """Least devices behind a sum by hour; a city's own ``fine_k`` may be higher, never lower than twice its k."""
 HOURS = tuple(f"{daytype}-{hour:02d}" for daytype in ("workday", "weekend") for hour in range(24))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -36,11 +36,16 @@ from models.signaling.evaluation_moves import moves, true_moves
 from models.signaling.events import Pseudonyms
 from models.signaling.flows import commuters
 from models.signaling.profiles import load_profile
+from models.signaling.uncertainty import Doubt, load_doubts
 from models.signaling.weighting import weigh
 from models.store import Store
 
 Floats = npt.NDArray[np.float64]
 Told = Callable[[str, int, int], None]
+PERIODS = 2
+"""Periods that are compared with the truth, the last ones."""
+NOON_AND_EVENING = (12, 21)
+"""Hours whose intervals of people present are tested."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +102,7 @@ def evaluate_city(
             if name == "files":
                 (home / "demo-files").symlink_to(files.resolve())
             else:
-                _generate(home / "demo-files", _seed(files), name, people, told)
+                generate(home / "demo-files", _seed(files), name, people, told)
             found.append(_evaluate(name, city, spec, replace(settings, home=home), ground, told=told))
     return found
 
@@ -111,7 +116,8 @@ def _seed(files: Path) -> int:
     return int(json.loads(stamp.read_text("utf-8"))["seed"]) if stamp.exists() else SEED
 
 
-def _generate(folder: Path, seed: int, preset: str, people: int, told: Told | None) -> None:
+def generate(folder: Path, seed: int, preset: str, people: int, told: Told | None) -> None:
+    """Write the signaling of a generated city and its truth below a folder, the last two periods only."""
     streams, city = Streams(seed), draw_city(seed)
     stations = public.base_stations(city.sites, streams.of("stations"))
 
@@ -119,7 +125,7 @@ def _generate(folder: Path, seed: int, preset: str, people: int, told: Told | No
         if told is not None:
             told(f"generate {preset}", round(100 * share), 100)
 
-    wanted = replace(PRESETS[preset], people=people)
+    wanted = replace(PRESETS[preset], people=people, periods=PERIODS)
     write_signaling(folder / "signaling", city.sites, stations, streams, wanted, on_progress=step)
 
 
@@ -132,7 +138,7 @@ def _evaluate(
 
     made = measure(city, settings, ground, step)
     folder = settings.home / "demo-files" / "truth" / "signaling"
-    truth = _Truth.read(folder, made, city)
+    truth = Truth.read(folder, made, city)
     sites = made.network.sites
     found = evaluation.tested_devices(
         made.people, truth.persons, np.c_[sites.x, sites.y], made.zones.town_of_cell, made.zones.towns
@@ -141,18 +147,18 @@ def _evaluate(
         *evaluation.homes(found), *evaluation.workplaces(found), *evaluation.residents(found),
         *_hexagons(made, truth, found, city), *_towns(made, truth, found), *_present(made, truth),
     ]  # fmt: skip
-    shown = release.residents_by_hex(made.raw, made.zones, release.Rules(city.disclosure_k, made.fine_k), (7, 8))
-    for resolution in (7, 8):
-        mine = shown[(shown["role"] == "resident") & (shown["resolution"] == resolution)]
-        sums = _coarser(truth.by_hex, made, resolution)
-        figures += evaluation.released(mine, sums, f"hexagons of resolution {resolution}")
+    for people, frame, sums in releases(made, truth, city):
+        resolution = int(frame["resolution"].iloc[0])
+        figures += evaluation.released(
+            frame, coarser(sums, made, resolution), f"hexagons of resolution {resolution}", people
+        )
     before = measure(city, settings, ground, step, back=1)
     figures += _moves(before, made, folder, spec)
     return Evaluation(name, made.period.name, len(found), tuple(figures), evaluation.confusion(found))
 
 
 @dataclass(frozen=True)
-class _Truth:
+class Truth:
     """The truth of one period: persons by hashed pseudonym, residents and people present by hexagon, persons each."""
 
     persons: pd.DataFrame
@@ -161,7 +167,7 @@ class _Truth:
     scale: float
 
     @classmethod
-    def read(cls, folder: Path, made: Measured, city: City) -> _Truth:
+    def read(cls, folder: Path, made: Measured, city: City) -> Truth:
         whole = pd.read_parquet(folder / "persons.parquet")
         persons = whole[whole["period"] == made.period.name].reset_index(drop=True)
         for place in ("home", "work"):
@@ -177,6 +183,41 @@ class _Truth:
         by_hex = at_places(mine, made.zones.allocation.hexes)
         scale = float(mine.sum() / (persons["resident"] & persons["home_h3"].notna()).sum())
         return cls(persons.assign(user=hashed), by_hex, pd.read_parquet(folder / "present.parquet"), scale)
+
+
+def releases(
+    made: Measured, truth: Truth, city: City, doubts: Mapping[str, Doubt] | None = None
+) -> list[tuple[str, pd.DataFrame, Floats]]:
+    """Protected people on hexagons beside the truth of the finest hexagons, one resolution each.
+
+    Residents, people with a workplace farther than 1 km from home, and people present at noon and at 21:00 of a working
+    day. What is weighted to the residents is compared as it is, the others as shares of their sum: people present
+    are residents only in the truth.
+
+    Parameters
+    ----------
+    doubts : model errors in place of those in use
+    """
+    rules = release.Rules(city.disclosure_k, made.fine_k, load_doubts().by_role if doubts is None else doubts)
+    people = release.residents_by_hex(made.raw, made.zones, rules, (7, 8))
+    present = release.present_by_hour(made.raw, made.zones, rules, (7, 8), NOON_AND_EVENING)
+    hexes = made.zones.allocation.hexes
+    living = truth.persons[truth.persons["resident"]]
+    far = np.hypot(living["work_e"] - living["home_e"], living["work_n"] - living["home_n"]) > evaluation.NEAR_M
+    sides = [("", people[people["role"] == "resident"], truth.by_hex)]
+    working = living[far & living["work_h3"].notna()].groupby("work_h3").size()
+    sides.append(("workers", people[people["role"] == "worker"], at_places(working, hexes)))
+    for hour in NOON_AND_EVENING:
+        rows = truth.present[(truth.present["daytype"] == "workday") & (truth.present["hour"] == hour)]
+        mine = present[(present["daytype"] == "workday") & (present["hour"] == hour)]
+        sides.append((f"present at {hour}:00", mine, at_places(rows.set_index("h3")["persons"], hexes)))
+    found = []
+    for name, frame, sums in sides:
+        for resolution in (7, 8):
+            mine = frame[frame["resolution"] == resolution]
+            scale = float(mine["persons"].sum() / sums.sum()) if name else 1.0
+            found.append((name, mine, scale * sums))
+    return found
 
 
 def _moves(before: Measured, after: Measured, folder: Path, spec: Signaling) -> list[Figure]:
@@ -202,7 +243,8 @@ def _moves(before: Measured, after: Measured, folder: Path, spec: Signaling) -> 
     return moves(found, true_moves(true[0], true[1]), f"{before.period.name} to {after.period.name}")
 
 
-def _coarser(values: Floats, made: Measured, resolution: int) -> pd.Series:
+def coarser(values: Floats, made: Measured, resolution: int) -> pd.Series:
+    """Sums of the finest hexagons by hexagon of a coarser resolution."""
     above, matrix = made.zones.coarser(resolution)
     return pd.Series(matrix.T @ values, index=pd.Index(above))
 
@@ -213,7 +255,7 @@ def _homes_by_cell(people: pd.DataFrame, cells: int) -> Floats:
     return np.bincount(at, living["weight"], cells).astype(np.float64)
 
 
-def _hexagons(made: Measured, truth: _Truth, found: pd.DataFrame, city: City) -> list[Figure]:
+def _hexagons(made: Measured, truth: Truth, found: pd.DataFrame, city: City) -> list[Figure]:
     hexes = made.zones.allocation.hexes
     active = made.network.active_on(made.period.first)
     shapes = gpd.GeoSeries(boundaries(hexes), crs=4326)
@@ -237,7 +279,7 @@ def _hexagons(made: Measured, truth: _Truth, found: pd.DataFrame, city: City) ->
     return evaluation.spreads(by_cell, ways, truth.by_hex, perfect, addresses > 0)
 
 
-def _towns(made: Measured, truth: _Truth, found: pd.DataFrame) -> list[Figure]:
+def _towns(made: Measured, truth: Truth, found: pd.DataFrame) -> list[Figure]:
     towns, zones = list(made.zones.towns), made.zones
     living = truth.persons[truth.persons["resident"]]
     true = at_places(living.groupby("home_town").size() * truth.scale, towns)
@@ -264,7 +306,7 @@ def _pairs(living: pd.DataFrame, made: Measured) -> Floats:
     return flows.reindex(index=towns, columns=towns, fill_value=0.0).to_numpy(np.float64)
 
 
-def _present(made: Measured, truth: _Truth) -> list[Figure]:
+def _present(made: Measured, truth: Truth) -> list[Figure]:
     weights, hexes = made.zones.allocation.weights, made.zones.allocation.hexes
     figures: list[Figure] = []
     coarse = made.zones.coarser(7)[1]

@@ -43,6 +43,7 @@ from models.signaling.night_coverage import NightCoverage
 from models.signaling.pipeline import Period, Raw, people_of, sum_up
 from models.signaling.prior import houses_by_hex
 from models.signaling.profiles import load_profile
+from models.signaling.uncertainty import load_doubts
 from models.signaling.weighting import weigh
 from models.signaling.weights import Weighted
 from models.signaling.work_area import expire
@@ -193,14 +194,14 @@ def _compute(
 ) -> tuple[Frames, Mapping[str, Any]]:
     city, spec = own.city, own.spec
     made = _measured(own, period, ground, told)
-    frames = _released(
-        made.raw, made.zones, made.fitted, release.Rules(city.disclosure_k, spec.fine_k), city.disclosure_k
-    )
+    limits = release.Rules(city.disclosure_k, spec.fine_k, load_doubts().by_role)
+    frames = _released(made.raw, made.zones, made.fitted, limits, city.disclosure_k)
     if not made.night.sufficient:
         frames = {name: frame if name in UNPEOPLED else frame.iloc[:0] for name, frame in frames.items()}
     named = {name: contracts.conform(name, frame.assign(period=period.name)) for name, frame in frames.items()}
     uncovered = len(made.zones.allocation.uncovered_cells)
     digests = {"rules": load_rules().digest, "profile": load_profile(spec.profile).digest}
+    digests["uncertainty"] = load_doubts().digest
     seen = {"night_share": made.night.share, "night_sufficient": made.night.sufficient}
     return named, digests | seen | {"uncovered_cells": uncovered}
 

@@ -40,7 +40,8 @@ class Raw:
     Attributes
     ----------
     presence : by place, hour and type of day
-    people : persons and devices by home_cell, work_cell (missing where none), resident_class and origin
+    people : persons, sum of squared weights and devices by home_cell, work_cell (missing where none), resident_class
+        and origin
     visits : persons on a mean day and devices by zone and origin, of those who are no residents
     journeys : see `cubes.journeys`
     quality : figure -> value: counts of flags and rejected rows, people by class
@@ -175,7 +176,8 @@ def sum_up(period: Period, people: pd.DataFrame, zone: npt.NDArray[np.int64], to
         if told is not None:
             told(k, BUCKETS)
     by = ["home_cell", "work_cell", "resident_class", "origin"]
-    summed = people.groupby(by, observed=True, dropna=False)["weight"].agg(persons="sum", devices="size").reset_index()
+    grouped = people.assign(square=people["weight"] ** 2).groupby(by, observed=True, dropna=False)
+    summed = grouped.agg(persons=("weight", "sum"), squares=("square", "sum"), devices=("weight", "size")).reset_index()
     return Raw(total, summed, cubes.added(visits), cubes.added(journeys), _quality(period, people))
 
 

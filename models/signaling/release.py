@@ -5,15 +5,16 @@ not go in as they are. Within each town, cells are pooled along a space-filling 
 devices (microaggregation; Hundepool et al., Statistical Disclosure Control, 2012, ch. 4). A pool is spread by the
 mean footprint of its cells, which tells nothing of the shares within it. The total of every town, of the city and of
 both resolutions is kept; an attacker who inverts everything learns pools. Towns below k are withheld with the next
-smallest one. Totals are those before anything was withheld. Intervals are analytic: a pool's persons stand for n
-devices, so their variance is persons^2 / n, spread with the squared weights.
+smallest one. Totals are those before anything was withheld. Intervals are analytic, see `models.signaling.uncertainty`:
+the chance of the sample, with the design effect of the town, and that of where footprints put people.
 
-Not accounted for: errors of home detection and of the footprints, which `cityhex evaluate` measures.
+Not accounted for: errors that all hexagons of a town share, such as the wrong town of a home.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +25,7 @@ from models import disclosure
 from models.fusion.compiled import compiled
 from models.signaling import cubes
 from models.signaling.pipeline import Raw
+from models.signaling.uncertainty import CERTAIN, Doubt
 from models.signaling.zones import Zones
 
 Floats = npt.NDArray[np.float64]
@@ -34,10 +36,18 @@ Z90 = 1.645
 
 @dataclass(frozen=True)
 class Rules:
-    """Thresholds of a release: k for sums of a period, fine_k for sums by hour and class."""
+    """Thresholds of a release: k for sums of a period, fine_k for sums by hour and class; model errors.
+
+    ``doubts`` are by kind of people (`uncertainty.ROLES`); without them the intervals are those of sampling alone.
+    """
 
     k: int
     fine_k: int
+    doubts: Mapping[str, Doubt] = field(default_factory=dict)
+
+    def doubt(self, role: str) -> Doubt:
+        """Model error of one kind of people."""
+        return self.doubts.get(role, CERTAIN)
 
 
 @dataclass(frozen=True)
@@ -119,8 +129,36 @@ def pooled(zones: Zones, persons: Floats, devices: npt.NDArray[np.integer], k: i
     )
 
 
-def spread(zones: Zones, persons: Floats, devices: npt.NDArray[np.integer], k: int, resolution: int) -> pd.DataFrame:
+def design_effects(raw: Raw, zones: Zones) -> Floats:
+    """Design effect of the weights of each town's residents, 1 + cv^2 (Kish 1965), by network cell.
+
+    It is 1 where nobody lives, and in cells beyond every town.
+    """
+    homes = raw.people[raw.people["resident_class"] == "resident"].dropna(subset=["home_cell"])
+    town = zones.town_of_cell[homes["home_cell"].to_numpy(np.int64)]
+    inside, bins = town >= 0, len(zones.towns)
+    sums = [np.bincount(town[inside], homes[name][inside], bins) for name in ("devices", "squares", "persons")]
+    effect = np.divide(sums[0] * sums[1], sums[2] ** 2, out=np.ones(bins), where=sums[2] > 0)
+    return np.append(np.maximum(effect, 1.0), 1.0)[zones.town_of_cell]
+
+
+def spread(
+    zones: Zones,
+    persons: Floats,
+    devices: npt.NDArray[np.integer],
+    k: int,
+    resolution: int,
+    doubt: Doubt = CERTAIN,
+    effect: Floats | None = None,
+) -> pd.DataFrame:
     """One sum over network cells as protected hexagons of one resolution.
+
+    Parameters
+    ----------
+    persons, devices : (cells) weighted persons and distinct devices
+    k : least devices of a pool
+    doubt : model error of this kind of people
+    effect : (cells) design effect of the weights, 1 where it is not given
 
     Returns
     -------
@@ -136,9 +174,11 @@ def spread(zones: Zones, persons: Floats, devices: npt.NDArray[np.integer], k: i
     member = sp.csr_matrix((np.ones(len(known)), (pools.of_cell[known], known)), shape=shape)
     size = np.maximum(np.asarray(member.sum(axis=1)).ravel(), 1.0)
     shared = sp.csr_matrix(sp.diags(1.0 / size) @ member @ weights)
-    variance = pools.persons**2 / np.maximum(pools.devices, 1)
+    squared = shared.multiply(shared).T
+    unequal = np.ones(len(pools.persons)) if effect is None else np.asarray(member @ effect) / size
     value = shared.T @ pools.persons
-    deviation = np.sqrt(shared.multiply(shared).T @ variance)
+    sampled = squared @ (unequal * pools.persons**2 / np.maximum(pools.devices, 1))
+    deviation = np.sqrt(sampled + doubt.variance(value - squared @ pools.persons))
     behind = (shared > 0).astype(np.int64).T @ pools.devices
     reached = np.asarray(weights.T @ (np.asarray(devices) * (pools.of_cell < 0)).astype(np.float64))
     suppressed = (np.asarray(behind) == 0) & ((reached > 0) | (value > 0))
@@ -159,15 +199,17 @@ def spread(zones: Zones, persons: Floats, devices: npt.NDArray[np.integer], k: i
     return frame[covered].reset_index(drop=True)
 
 
-def present_by_hour(raw: Raw, zones: Zones, rules: Rules, wanted: tuple[int, ...]) -> pd.DataFrame:
+def present_by_hour(
+    raw: Raw, zones: Zones, rules: Rules, wanted: tuple[int, ...], hours: Sequence[int] = range(24)
+) -> pd.DataFrame:
     """Product ``present_by_hour`` without its period: every hexagon, hour and type of day."""
-    parts = []
+    parts, effect, doubt = [], design_effects(raw, zones), rules.doubt("present")
     for kind, daytype in enumerate(cubes.DAYTYPES):
-        for hour in range(24):
+        for hour in hours:
             persons = raw.presence.persons[cubes.FIRST_CELL :, hour, kind]
             devices = raw.presence.devices[cubes.FIRST_CELL :, hour, kind]
             for resolution in wanted:
-                found = spread(zones, persons, devices, rules.fine_k, resolution)
+                found = spread(zones, persons, devices, rules.fine_k, resolution, doubt, effect)
                 parts.append(found.assign(daytype=daytype, hour=hour))
     return pd.concat(parts, ignore_index=True)
 
@@ -176,7 +218,7 @@ def residents_by_hex(raw: Raw, zones: Zones, rules: Rules, wanted: tuple[int, ..
     """Product ``residents_by_hex`` without its period: residents, workers and short stays."""
     cells = zones.allocation.weights.shape[0]
     resident, short = (raw.people["resident_class"] == name for name in ("resident", "short"))
-    parts = []
+    parts, effect = [], design_effects(raw, zones)
     for role, rows, column in (
         ("resident", raw.people[resident], "home_cell"),
         ("worker", raw.people[resident], "work_cell"),
@@ -186,7 +228,8 @@ def residents_by_hex(raw: Raw, zones: Zones, rules: Rules, wanted: tuple[int, ..
         at = known[column].to_numpy(np.int64)
         persons = np.bincount(at, known["persons"], cells).astype(np.float64)
         devices = np.bincount(at, known["devices"], cells).astype(np.int64)
-        parts += [spread(zones, persons, devices, rules.k, r).assign(role=role) for r in wanted]
+        doubt = rules.doubt(role)
+        parts += [spread(zones, persons, devices, rules.k, r, doubt, effect).assign(role=role) for r in wanted]
     return pd.concat(parts, ignore_index=True)
 
 

@@ -25,7 +25,7 @@ LAYER = replace(
     residents_signaling.LAYER,
     id="residents-uncertainty",
     measure=Measure("high", "percent", "index", digits=1),
-    legend=Legend("risk", scheme="fixed", breaks=(5.0, 10.0, 15.0, 30.0)),
+    legend=Legend("risk", scheme="fixed", breaks=(15.0, 30.0, 50.0, 100.0)),
     query=query,
     order=49,
 )
