@@ -5,10 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from layers import moves
+from layers import availability, frames, moves, registry
 from layers.classes import breaks, classify
 from layers.numbers import class_labels
 from layers.products import Products
+from layers.requests import Request
+from layers.serve import serve
 from layers.text import text
 from layers.wall.drawing import draw, layer_of, named
 from layers.wall.places import name_of, places, top
@@ -19,6 +21,7 @@ from models.profile.signaling import load_signaling
 NEEDS = ("grids", moves.BALANCE)
 LAYERS = ("net-migration-rate",)
 LEVEL = "town"
+COMMUTE = "commute-flows"
 WIDTHS = 5
 """Classes of width of an arc."""
 
@@ -125,19 +128,24 @@ def _pairs(view: View, city: pd.DataFrame) -> dict[str, object]:
 
 
 def pairs_of(view: View) -> pd.DataFrame:
-    """Published numbers between two different areas of the last period: from_code, to_code, persons."""
+    """Published numbers between two different areas of the last period: from_code, to_code, persons; the largest first.
+
+    Commuters come through the door of their layer, so that what it hides is hidden here too.
+    """
     products, columns = view.products, ["from_code", "to_code", "persons"]
-    if view.spec.flows == "commute" and products.has("commute_flows"):
-        rows = products.frame("commute_flows")
-        rows = rows[rows["period"] == rows["period"].max()]
+    layer = registry.layer(COMMUTE)
+    if view.spec.flows == "commute" and availability.available(layer, products, view.city):
+        served = serve(layer, Request(LEVEL), view.actor, store=view.store, city=view.city)
+        rows = served.frame.assign(persons=served.frame["value"])
+        rows = rows[rows["flag"] == frames.OBSERVED]
     elif view.spec.flows == "moves" and products.has(moves.FLOWS):
         rows = products.frame(moves.FLOWS)
         rows = rows[(rows["period_to"] == rows["period_to"].max()) & rows["other_code"].notna()]
-        rows = rows[rows["direction"] == "in"].rename(columns={"other_code": "from_code", "area_code": "to_code"})
+        rows = rows[(rows["direction"] == "in") & (rows["area_level"] == LEVEL) & ~rows["suppressed"].astype(bool)]
+        rows = rows.rename(columns={"other_code": "from_code", "area_code": "to_code"})
     else:
         return pd.DataFrame(columns=columns)
-    shown = (rows["area_level"] == LEVEL) & ~rows["suppressed"].astype(bool) & rows["persons"].notna()
-    rows = rows[shown & (rows["from_code"] != rows["to_code"])]
+    rows = rows[rows["persons"].notna() & (rows["from_code"] != rows["to_code"])]
     found: pd.DataFrame = rows.sort_values(["persons", "from_code", "to_code"], ascending=[False, True, True])[columns]
     return found
 

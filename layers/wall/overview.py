@@ -29,10 +29,10 @@ def build(view: View) -> Scene:
     level = level_of(products)
     size, said = _sizes(view, level)
     picture, legend = draw(view, layer, labels=named(view, level, size, said))
-    kpis = [*([residents] if residents else []), *_market(view, subjects.total, new, before), *_open(view)]
+    kpis = [*([residents] if residents else []), *_market(view, subjects.total, new), *_open(view)]
     return Scene(
         sentence(view, subjects.total, new, before, residents),
-        tuple(kpis[:5]),
+        tuple(kpis),
         (_composition(view, subjects), _by_month(view)),
         picture, legend, _strip(view, subjects, size, said), date(view.as_of, view.lang), view.as_of.isoformat(),
         ("legal_persons",),
@@ -49,7 +49,7 @@ def sentence(view: View, subjects: int, new: int, before: int, residents: Kpi | 
     subjects_said, new_said = view.amount(subjects, unit), view.amount(new, unit)
     if not before:
         return start + view.say("overview.new_only", subjects=subjects_said, new=new_said)
-    change = 100 * (new / before - 1)
+    change = 100 * (new - before) / before
     steady = abs(change) <= view.spec.threshold("steady_percent")
     rule = "steady" if steady else "more" if change > 0 else "fewer"
     return start + view.say(f"overview.{rule}", subjects=subjects_said, new=new_said, change=view.percent(abs(change)))
@@ -115,11 +115,10 @@ def _monthly(products: Products) -> pd.Series:
     return found
 
 
-def _market(view: View, total: int, new: int, before: int) -> list[Kpi]:
+def _market(view: View, total: int, new: int) -> list[Kpi]:
     unit = text("unit.subjects", view.lang)
-    change = view.percent(100 * (new / before - 1), signed=True) if before else None
-    note = view.say("note.year_before") if before else ""
-    return [kpi(view, "subjects", total, unit), kpi(view, "new_subjects", new, unit, change=change, note=note)]
+    note = view.say("note.new_subjects", n=view.amount(new, unit))
+    return [kpi(view, "subjects", total, unit, note=note)]
 
 
 def _open(view: View) -> list[Kpi]:
@@ -132,9 +131,7 @@ def _open(view: View) -> list[Kpi]:
         note = view.say("note.late", n=view.number(counted[1]))
         return [kpi(view, "open_warnings", counted[0], view.say("unit.items"), note=note)]
     found = board.counts(view.products, None)
-    if not found.total:
-        return []
-    share = 100 * found.located / found.total
+    share = 100 * found.located / found.total if found.total else None
     return [kpi(view, "located", share, "%", digits=1, note=view.say("note.waiting", n=view.number(found.waiting)))]
 
 

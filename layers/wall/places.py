@@ -7,9 +7,10 @@ from functools import lru_cache
 
 import pandas as pd
 
-from layers import frames
+from layers import flows, frames
 from layers.basemap_labels import short_name
 from layers.products import Products
+from layers.text import FIRST
 
 
 @dataclass(frozen=True)
@@ -38,26 +39,16 @@ def places(products: Products, level: str, lang: str) -> dict[str, Place]:
     """
     if not level:
         return {}
-    shapes = frames.areas(products, level)
-    names = [short_name(str(name)) for name in frames.names(products, level, lang)]
-    points = shapes.geometry.representative_point()
-    found = {
-        str(code): Place(name, round(float(point.x), 5), round(float(point.y), 5))
-        for code, name, point in zip(shapes["area_code"], names, points, strict=True)
+    points, shown = flows.places(products, level), frames.names(products, level, lang)
+    if lang != FIRST and level == "town" and products.has("towns"):
+        towns = products.frame("towns").drop_duplicates("town_code").set_index("town_code")
+        shown = towns["name_en"].reindex(shown.index).fillna(shown) if "name_en" in towns else shown
+    return {
+        str(row["area_code"]): Place(
+            short_name(str(shown[row["area_code"]])), round(row["lon"], 5), round(row["lat"], 5)
+        )
+        for row in points.to_dict("records")
     }
-    return found | (_seats(products, found, lang) if level == "town" and products.has("towns") else {})
-
-
-def _seats(products: Products, known: dict[str, Place], lang: str) -> dict[str, Place]:
-    """The places whose town the table of towns knows, at its seat and with its English name where it has one."""
-    found = {}
-    for row in products.frame("towns").to_dict("records"):
-        code = str(row["town_code"])
-        if code in known:
-            english = row.get("name_en")
-            name = english if lang != "zh-Hans" and isinstance(english, str) else known[code].name
-            found[code] = Place(name, round(float(row["geometry"].x), 5), round(float(row["geometry"].y), 5))
-    return found
 
 
 def name_of(products: Products, level: str, lang: str, code: object) -> str:

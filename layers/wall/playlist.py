@@ -8,17 +8,20 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from layers import freshness, registry
+from layers import availability, freshness, registry
 from layers.access import STAFF, Actor, require_area
 from layers.products import Products
 from layers.text import catalogue, has, pick, text
-from layers.wall import migration, overview, pulse
+from layers.wall import housing, migration, overview, pulse, risk, roads, warnings
 from layers.wall.scene import THEMES, View
 from models.errors import ConfigError, RequestError, UnknownNameError
 from models.profile import City
 from models.profile.wall import WALL_FILE, SceneSpec, Wall, load_wall
 
-BUILDERS: Mapping[str, ModuleType] = {"overview": overview, "migration": migration, "pulse": pulse}
+BUILDERS: Mapping[str, ModuleType] = {
+    "overview": overview, "migration": migration, "pulse": pulse, "roads": roads, "risk": risk, "warnings": warnings,
+    "housing": housing,
+}  # fmt: skip
 """Builder of each kind: ``NEEDS`` (products), ``LAYERS`` (candidates of the map) and ``build(view)``."""
 STATES = {"ok": "ok", "late": "amber", "old": "red"}
 WORDS = "wall_ui."
@@ -85,12 +88,17 @@ class Walls:
 
     def why_not(self, spec: SceneSpec, products: Products, lang: str) -> str:
         """Why a scene cannot be shown, in a sentence; "" where it can."""
-        builder = BUILDERS.get(spec.kind)
-        if builder is None:
-            return text("wall.why.kind", lang)
+        builder = BUILDERS[spec.kind]
         if missing := [name for name in builder.NEEDS if not products.has(name)]:
             names = text("note.source_join", lang).join(name_of(name, lang) for name in missing)
             return text("wall.why.products", lang, names=names)
+        wanted = spec.layers or builder.LAYERS
+        if not any(availability.available(registry.layer(name), products, self.city) for name in wanted):
+            return (
+                availability.why_not(registry.layer(wanted[0]), products, self.city, lang)
+                if wanted
+                else text("wall.why.layer", lang)
+            )
         return ""
 
     def scene(self, scene_id: str, actor: Actor, lang: str, theme: str, today: dt.date) -> dict[str, Any]:
@@ -174,15 +182,17 @@ def known_theme(theme: str | None) -> str:
 
 
 def _candidates(kind: str) -> tuple[str, ...]:
-    builder = BUILDERS.get(kind)
-    return builder.LAYERS if builder else ()
+    candidates: tuple[str, ...] = BUILDERS[kind].LAYERS
+    return candidates
 
 
 def _refuse_layers(city: City, wall: Wall) -> None:
     """A layer of a scene must exist, have colours, and show areas, hexagons or roads: a point is a single firm."""
     file: Path = city.folder / WALL_FILE
     every = registry.layers()
-    fit = [key for key, layer in every.items() if layer.measure is not None and layer.support.kind != "point"]
+    fit = [
+        key for key, layer in every.items() if layer.measure is not None and layer.support.kind not in ("point", "od")
+    ]
     for place, scene in enumerate(wall.scene):
         for name in scene.layers:
             if name not in fit:

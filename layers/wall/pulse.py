@@ -93,7 +93,7 @@ def caption(view: View, workday: Sequence[float], hour: int) -> str:
         return view.say("pulse.peak")
     if hour == _extreme(workday, min):
         return view.say("pulse.low")
-    change = 100 * (workday[hour] / workday[hour - 1] - 1)
+    change = 100 * (workday[hour] - workday[hour - 1]) / workday[hour - 1]
     trend = "still" if abs(change) <= STILL else "rising" if change > 0 else "falling"
     return view.say(f"pulse.{trend}")
 

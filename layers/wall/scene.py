@@ -47,7 +47,7 @@ class View:
         """The business date of the build."""
         return board.business_date(self.products.manifest)
 
-    def say(self, key: str, **params: object) -> str:
+    def say(self, key: str, /, **params: object) -> str:
         """A text of the wall in the language of the display."""
         return text(f"wall.{key}", self.lang, **params)
 

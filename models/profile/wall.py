@@ -19,18 +19,19 @@ THRESHOLDS: dict[str, dict[str, float]] = {
     "migration": {"balanced_percent": 0.2},
     "pulse": {"flat_percent": 10.0},
     "roads": {"busy_index": 1.5, "jammed_index": 2.0},
-    "risk": {"concentrated_percent": 33.0},
+    "risk": {"concentrated_percent": 33.0, "least_subjects": 100.0},
     "warnings": {"late_percent": 20.0},
-    "housing": {"long_months": 18.0, "short_months": 6.0},
+    "housing": {"high_percent": 35.0, "low_percent": 15.0},
 }
 """Thresholds of the sentence rules by kind, with the value that stands where wall.toml gives none.
 
 ``steady_percent``: a change of new registrations up to which they are called steady. ``balanced_percent``: net moves
 over residents up to which coming and going are called balanced. ``flat_percent``: swing of people present over the
-day, in percent of the mean, up to which a day is called even. ``busy_index``, ``jammed_index``: travel time over free
-travel time. ``concentrated_percent``: share of the three areas with most key subjects from which on they are called
-concentrated. ``late_percent``: share of open warnings past their date from which on the sentence asks for attention.
-``long_months``, ``short_months``: months of supply above and below which stock is called long or short.
+day, in percent of the mean, up to which a day is called even. ``busy_index``, ``jammed_index``: free-flow speed over
+speed from which on roads are called busy, jammed. ``concentrated_percent``: share of the three areas with most key
+subjects from which on they are called concentrated. ``least_subjects``: classified subjects an area needs to be ranked
+by its share. ``late_percent``: share of open warnings past their date from which on the sentence asks for attention.
+``high_percent``, ``low_percent``: share of unsold homes from which on, and up to which, stock is called high, low.
 """
 Cadence = Literal["daily", "weekly", "monthly", "quarterly", "yearly", "decennial"]
 
