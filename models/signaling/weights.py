@@ -30,7 +30,7 @@ class Weighted:
 
     Attributes
     ----------
-    weights : (n) persons per device; 0 where the stratum was dropped
+    weights : (n) persons per device, by row; 0 where the stratum was dropped
     dropped : strata whose factor exceeds the cap, with devices and factor
     unmet : margins that could not be met, with target and reached value
     rounds : passes over the margins
@@ -75,15 +75,17 @@ def rake(
     *,
     cap: float = CAP,
     most_rounds: int = 500,
+    devices: Floats | None = None,
 ) -> Weighted:
     """Fit weights to margins.
 
     Parameters
     ----------
-    users : one row per device
+    users : one row per device, or per group of devices that share a weight
     start : (n) weights to start from, above 0
     margins : columns -> persons by the values of these columns (a Series with that index)
     cap : persons one device may stand for; strata above it are dropped and the rest fitted again
+    devices : (n) devices of each row, where a row is a group; None for one each
 
     Returns
     -------
@@ -92,10 +94,11 @@ def rake(
     """
     names = list(margins)
     codes, targets = zip(*(_coded(users, columns, margins[columns]) for columns in names), strict=True)
+    each = np.ones(len(users)) if devices is None else devices.astype(np.float64)
     kept = np.ones(len(users), dtype=bool)
     dropped: list[pd.DataFrame] = []
     while True:
-        weights, rounds = _fit(start * kept, codes, targets, most_rounds)
+        weights, rounds = _fit(start * kept, each, codes, targets, most_rounds)
         over = kept & (weights > cap)
         if not over.any():
             break
@@ -104,17 +107,20 @@ def rake(
         for column in stratum.T:
             mine |= (np.stack(codes) == column[:, None]).all(axis=0)
         mine &= kept
-        dropped.append(_dropped(users, names, mine, weights))
+        dropped.append(_dropped(users, names, mine, weights, each))
         kept &= ~mine
-    used = weights[weights > 0]
-    effect = 1.0 + float(used.var() / used.mean() ** 2) if len(used) else float("nan")
+    used, often = weights[weights > 0], each[weights > 0]
+    effect = float("nan")
+    if len(used):
+        mean = np.average(used, weights=often)
+        effect = 1.0 + float(np.average((used - mean) ** 2, weights=often) / mean**2)
     return Weighted(
         weights,
         pd.concat(dropped, ignore_index=True) if dropped else pd.DataFrame({"devices": [], "factor": []}),
-        _unmet(weights, names, codes, targets, margins),
+        _unmet(weights * each, names, codes, targets, margins),
         rounds,
         effect,
-        len(used) / effect if len(used) else 0.0,
+        float(often.sum()) / effect if len(used) else 0.0,
     )
 
 
@@ -126,13 +132,17 @@ def _coded(users: pd.DataFrame, columns: tuple[str, ...], margin: pd.Series) -> 
 
 
 def _fit(
-    weights: Floats, codes: Sequence[npt.NDArray[np.intp]], targets: Sequence[Floats], most_rounds: int
+    weights: Floats,
+    each: Floats,
+    codes: Sequence[npt.NDArray[np.intp]],
+    targets: Sequence[Floats],
+    most_rounds: int,
 ) -> tuple[Floats, int]:
     fitted = weights.copy()
     for rounds in range(1, most_rounds + 1):
         worst = 0.0
         for code, target in zip(codes, targets, strict=True):
-            reached = np.bincount(code, fitted, len(target) + 1)[: len(target)]
+            reached = np.bincount(code, fitted * each, len(target) + 1)[: len(target)]
             factor = np.divide(target, reached, out=np.ones_like(target), where=reached > 0)
             worst = max(worst, float(np.abs(factor - 1.0).max(initial=0.0)))
             fitted *= np.append(factor, 1.0)[code]
@@ -142,16 +152,15 @@ def _fit(
 
 
 def _dropped(
-    users: pd.DataFrame, names: Sequence[tuple[str, ...]], mine: npt.NDArray[np.bool_], weights: Floats
+    users: pd.DataFrame, names: Sequence[tuple[str, ...]], mine: npt.NDArray[np.bool_], weights: Floats, each: Floats
 ) -> pd.DataFrame:
     by = list(dict.fromkeys(name for columns in names for name in columns))
-    rows = users.loc[mine, by].assign(factor=weights[mine])
-    grouped = rows.groupby(by, observed=True)["factor"]
-    return grouped.agg(devices="size", factor="max").reset_index()
+    rows = users.loc[mine, by].assign(factor=weights[mine], devices=each[mine].astype(np.int64))
+    return rows.groupby(by, observed=True).agg(devices=("devices", "sum"), factor=("factor", "max")).reset_index()
 
 
 def _unmet(
-    weights: Floats,
+    persons: Floats,
     names: Sequence[tuple[str, ...]],
     codes: Sequence[npt.NDArray[np.intp]],
     targets: Sequence[Floats],
@@ -159,7 +168,7 @@ def _unmet(
 ) -> pd.DataFrame:
     rows = []
     for columns, code, target in zip(names, codes, targets, strict=True):
-        reached = np.bincount(code, weights, len(target) + 1)[: len(target)]
+        reached = np.bincount(code, persons, len(target) + 1)[: len(target)]
         off = np.abs(reached - target) > 1e-6 * np.maximum(target, 1.0)
         found = pd.DataFrame({"value": margins[columns].index.map(str), "target": target, "reached": reached})
         rows.append(found[off].assign(margin=" x ".join(columns)))
