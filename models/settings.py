@@ -14,6 +14,7 @@ from models.errors import ConfigError
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 LANGUAGES = ("zh-Hans", "en")
 ACCESS = ("embedded", "proxy")
+CLUSTERS = ("spark://", "yarn", "k8s://", "local[")
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class Settings:
         (``CITYHEX_ACCESS``)
     user_header : header in which the reverse proxy names the person (``CITYHEX_USER_HEADER``); it must take the header
         out of what browsers send
+    spark : address of the Spark cluster that computes signaling where a city says so (``CITYHEX_SPARK``), or None
     """
 
     home: Path
@@ -40,6 +42,7 @@ class Settings:
     language: str = "zh-Hans"
     access: str = "embedded"
     user_header: str = "X-Remote-User"
+    spark: str | None = None
 
     def city_home(self, city_id: str) -> Path:
         """Folder with the state of one city; not created here."""
@@ -100,6 +103,9 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
     header = values.get("CITYHEX_USER_HEADER", "X-Remote-User")
     if not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]*", header):
         raise ConfigError("environment", "CITYHEX_USER_HEADER", header, "the name of an HTTP header")
+    spark = values.get("CITYHEX_SPARK") or None
+    if spark is not None and not spark.startswith(CLUSTERS):
+        raise ConfigError("environment", "CITYHEX_SPARK", spark, f"an address that begins with {', '.join(CLUSTERS)}")
     return Settings(
         home=_folder(values.get("CITYHEX_HOME"), PROJECT_ROOT / "var"),
         shared=_folder(values.get("CITYHEX_SHARED"), PROJECT_ROOT.parent / "shared"),
@@ -108,6 +114,7 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         language=language,
         access=access,
         user_header=header,
+        spark=spark,
     )
 
 

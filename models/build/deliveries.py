@@ -20,7 +20,7 @@ from models.signaling.work_area import WorkArea
 
 CODE = (
     "models/signaling", "models/disclosure.py", "models/build/signaling.py", "models/build/deliveries.py",
-    "models/contracts",
+    "models/build/engines.py", "models/contracts",
 )  # fmt: skip
 """Code that the products of a period depend on."""
 
@@ -68,8 +68,8 @@ def prints(own: Given, period: Period) -> list[str]:
 
 
 def params_of(own: Given, period: Period) -> dict[str, Any]:
-    """What a period depends on besides files: not how many cores compute it, nor how long its rows are kept."""
-    apart = {"periods", "workers", "memory_mb", "retention_days"}
+    """What a period depends on besides files: not what computes it, nor how long its rows are kept."""
+    apart = {"periods", "workers", "memory_mb", "retention_days", "engine", "buckets"}
     return {
         "spec": own.spec.model_dump(mode="json", exclude=apart),
         "period": period.model_dump(mode="json"),

@@ -7,7 +7,6 @@ build keeps protected frames only.
 from __future__ import annotations
 
 import datetime as dt
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -29,6 +28,7 @@ from models.build.deliveries import (
     users_file,
     workdays_of,
 )
+from models.build.engines import Task, on_cluster, on_this_machine
 from models.build.steps import Outcome, Progress, StepRunner, rules_hash
 from models.errors import SourceError
 from models.profile import City
@@ -37,14 +37,14 @@ from models.profile.signaling import load_signaling
 from models.settings import Settings
 from models.signaling import elsewhere, flows, migration, places, release
 from models.signaling.kernel_rules import load_rules
-from models.signaling.local import PeriodFiles, compute_days
+from models.signaling.local import PeriodFiles
 from models.signaling.network import Network, load_network
 from models.signaling.night_coverage import NightCoverage
-from models.signaling.pipeline import Period, Raw, people_of, sum_up
+from models.signaling.pipeline import Raw
 from models.signaling.prior import houses_by_hex
 from models.signaling.profiles import load_profile
 from models.signaling.uncertainty import load_doubts
-from models.signaling.weighting import weigh
+from models.signaling.weighting import CellWeights, cell_weights
 from models.signaling.weights import Weighted
 from models.signaling.work_area import expire
 from models.signaling.zones import Zones, town_of_hexes
@@ -82,7 +82,7 @@ class Measured:
     Attributes
     ----------
     period : settings of the period
-    people, fitted : user table with weights, and what the raking says
+    people, fitted : user table with weights (empty: a cluster keeps it), and what the raking says
     raw, zones, network : sums, hexagons and towns, network table
     addresses : weight of the addresses by hexagon
     share : market share by town
@@ -172,7 +172,7 @@ def _joined(made: list[Outcome], pairs: list[Outcome]) -> tuple[Frames, Mapping[
 def measure(
     city: City, settings: Settings, ground: Ground, told: Callable[[int, int], None], back: int = 0
 ) -> Measured:
-    """Compute a period anew, for whoever holds it against a truth; the caller deletes the work area.
+    """Compute a period anew on this machine, for whoever holds it against a truth; the caller deletes the work area.
 
     Parameters
     ----------
@@ -186,7 +186,8 @@ def measure(
     spec = load_signaling(city)
     if spec is None:
         raise SourceError(city.folder, f"{city.id} has no signaling", needed="signaling.toml")
-    return _measured(Given(city, settings, spec), spec.periods[-1 - back], ground, told)
+    own = Given(city, settings, spec.model_copy(update={"engine": "local"}))
+    return _measured(own, spec.periods[-1 - back], ground, told)
 
 
 def _compute(
@@ -213,19 +214,21 @@ def _measured(own: Given, period: PeriodSettings, ground: Ground, told: Callable
     zones = _zones(city, network, period, ground, addresses)
     deliveries = PeriodFiles(files_of(own, period), city.timezone, workdays_of(own))
     links = {link_of(a, b): key_of(own, a, b) for a, b in pairs_of(spec) if period in (a, b)}
-    rules, profile, key = load_rules(), load_profile(spec.profile), key_of(own, period)
-    area, workers = own.area(period), spec.workers or os.cpu_count() or 1
-    compute_days(deliveries, network, rules, area, key, links=links, workers=workers, on_day=told)
-    whole = Period(deliveries, network, rules, profile, area, spec.home_province, spec.memory_mb)
     share = own.table(spec.market_share, town_code="str").set_index("town_code")["share"]
-    people, fitted = weigh(
-        people_of(whole), zones, share, residents_of(own, period),
-        deduplication=spec.deduplication, most_persons=spec.most_persons,
+
+    def weights(homes: pd.Series) -> CellWeights:
+        return cell_weights(
+            homes, zones, share, residents_of(own, period),
+            deduplication=spec.deduplication, most_persons=spec.most_persons,
+        )  # fmt: skip
+
+    kept = (*USER_COLUMNS, *links)
+    task = Task(own, period, network, deliveries, links, kept, zones.town_of_cell, weights)
+    computed = (on_cluster if spec.engine == "spark" else on_this_machine)(task, told)
+    return Measured(
+        period, computed.people, computed.fitted, computed.raw, zones, network, addresses, share,
+        key_of(own, period), spec.fine_k, computed.night,
     )  # fmt: skip
-    kept = [name for name in (*USER_COLUMNS, *links) if name in people]
-    people[kept].to_parquet(users_file(own, period), index=False)
-    raw = sum_up(whole, people, zones.town_of_cell)
-    return Measured(period, people, fitted, raw, zones, network, addresses, share, key, spec.fine_k, whole.night)
 
 
 def _moved(
@@ -235,7 +238,7 @@ def _moved(
     link, lived = link_of(before, after), []
     for period in (before, after):
         file = users_file(own, period)
-        if not file.is_file():
+        if not file.exists():
             _measured(own, period, ground, lambda _done, _of: None)
         network = load_network(own.path(period.network), own.city.crs)
         days = (period.last - period.first).days + 1

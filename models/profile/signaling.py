@@ -66,6 +66,7 @@ class Signaling(Frozen):
     workers : threads, 0 for all cores
     memory_mb : limit that decides how many buckets are computed at once
     engine : local, or spark with the address of a cluster in CITYHEX_SPARK
+    buckets : parts that the users are divided into on a cluster; each must fit into the memory of one task
     """
 
     periods: tuple[Period, ...] = Field(min_length=1)
@@ -81,6 +82,7 @@ class Signaling(Frozen):
     workers: int = Field(default=0, ge=0, le=256)
     memory_mb: int = Field(default=2_000, ge=200)
     engine: Literal["local", "spark"] = "local"
+    buckets: int = Field(default=64, ge=1, le=65_536)
 
 
 def load_signaling(city: City) -> Signaling | None:

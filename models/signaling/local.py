@@ -13,10 +13,11 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from models.signaling.day import compute_day
+from models.signaling.day import DayEvents, DayResult, compute_day
 from models.signaling.events import Account, Events, Pseudonyms, read_events
 from models.signaling.flags import FLAG_NAMES
 from models.signaling.grouping import group_parts
@@ -47,6 +48,11 @@ class PeriodFiles:
     def day(self, date: dt.date) -> ServiceDay:
         """The service day that starts on a date."""
         return service_day(date, self.timezone, workday=self.workdays.get(date))
+
+    def window(self, date: dt.date) -> tuple[int, int]:
+        """UTC seconds between which the rows of a date's file belong to a service day of the period."""
+        day, before = self.day(date), date - dt.timedelta(days=1)
+        return (self.day(before).start if before in self.files else day.start), day.end
 
     @property
     def days(self) -> list[ServiceDay]:
@@ -79,10 +85,8 @@ def compute_days(
     Number of days computed now. Any order, any number of workers and any interruption give the same files.
     """
     area.open()
-    prints = {date: _print(file) for date, file in period.files.items()}
-    salt = b"".join([key, *(pair for _, pair in sorted((links or {}).items()))])
     night = load_night_rule()
-    digests = {date: _digest(date, prints, period, network, rules, night, salt) for date in sorted(period.files)}
+    digests = digests_of(period, network, rules, night, key, links)
     waiting = [date for date, digest in digests.items() if not area.has(date, digest)]
     done = [len(digests) - len(waiting)]
 
@@ -117,10 +121,7 @@ class _Reader:
         if date not in self._period.files:
             return None
         if self._last is None or self._last[0] != date:
-            day = self._period.day(date)
-            before = date - dt.timedelta(days=1)
-            window = (self._period.day(before).start if before in self._period.files else day.start, day.end)
-            codes = self._network.codes_on(date)
+            codes, window = self._network.codes_on(date), self._period.window(date)
             self._last = (date, read_events(self._period.files[date], codes, window, self._pseudonyms))
         return self._last[1]
 
@@ -139,17 +140,37 @@ def _one_day(
     own, following = reader.read(date), reader.read(date + dt.timedelta(days=1))
     events = group_parts([part for part in (own, following) if part is not None], day.start, day.end)
     result = compute_day(events, network.cells_on(date), day, rules)
+    info = {"digest": digest, **figures(events, result, own.account if own is not None else Account(), day, night)}
+    area.save(date, events.users, result, info, own.attributes if own is not None else None)
+
+
+def figures(
+    events: DayEvents, result: DayResult, account: Account, day: ServiceDay, night: NightRule
+) -> dict[str, Any]:
+    """What a day, or a bucket of it, says about itself."""
     counted = np.bincount(result.flags, minlength=len(FLAG_NAMES))
-    info = {
-        "digest": digest,
+    return {
         "events": len(events.t),
         "users": len(events.users),
         "rows": len(result.row_user),
         "flags": dict(zip(FLAG_NAMES, counted.tolist(), strict=True)),
-        "file": asdict(own.account if own is not None else Account()),
+        "file": asdict(account),
         "seen": seen_hours(events, day, night),
     }
-    area.save(date, events.users, result, info, own.attributes if own is not None else None)
+
+
+def digests_of(
+    period: PeriodFiles,
+    network: Network,
+    rules: KernelRules,
+    night: NightRule,
+    key: bytes,
+    links: Mapping[str, bytes] | None,
+) -> dict[dt.date, str]:
+    """Digest of everything that each day depends on, dates ascending."""
+    prints = {date: _print(file) for date, file in period.files.items()}
+    salt = b"".join([key, *(pair for _, pair in sorted((links or {}).items()))])
+    return {date: _digest(date, prints, period, network, rules, night, salt) for date in sorted(period.files)}
 
 
 def _print(file: Path) -> str:

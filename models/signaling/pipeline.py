@@ -24,7 +24,7 @@ from models.signaling.network import Network
 from models.signaling.night_coverage import NightCoverage, coverage_of, load_night_rule
 from models.signaling.period import PeriodRows, calendar_of, join_days, label
 from models.signaling.profiles import Profile
-from models.signaling.work_area import BUCKETS, WorkArea
+from models.signaling.work_area import BUCKETS, Area
 
 ROW_BYTES = 64
 """Memory that one row of a bucket takes at its peak, with its copies."""
@@ -64,15 +64,17 @@ class Period:
     area : work area that holds the computed days
     home_province : two digits of GB/T 2260
     memory_mb : limit that decides how many buckets are taken at once
+    judged : how the whole period is observed by night, where this is a part of its users
     """
 
     files: PeriodFiles
     network: Network
     rules: KernelRules
     profile: Profile
-    area: WorkArea
+    area: Area
     home_province: str
     memory_mb: int
+    judged: NightCoverage | None = None
 
     @property
     def calendar(self) -> Calendar:
@@ -82,6 +84,8 @@ class Period:
     @property
     def night(self) -> NightCoverage:
         """Whether the computed days see people by night."""
+        if self.judged is not None:
+            return self.judged
         return coverage_of((self.area.day(day.date).info() for day in self.files.days), load_night_rule())
 
     def buckets(self) -> Iterator[tuple[list[tuple[Users, DayResult]], PeriodRows]]:
@@ -194,8 +198,12 @@ def _quality(period: Period, people: pd.DataFrame) -> dict[str, float]:
     for column in ("home_class", "work_class", "resident_class"):
         for name, count in people[column].value_counts().items():
             figures[f"{column}_{name}"] = float(count)
-    night = period.night
-    figures["night_share"] = float("nan") if night.share is None else night.share
-    figures["night_sufficient"] = float(night.sufficient)
+    figures |= night_figures(period.night)
     figures["mean_coverage"] = float(people["coverage"].mean()) if len(people) else float("nan")
     return figures
+
+
+def night_figures(night: NightCoverage) -> dict[str, float]:
+    """What the quality of a period says of its nights."""
+    share = float("nan") if night.share is None else night.share
+    return {"night_share": share, "night_sufficient": float(night.sufficient)}

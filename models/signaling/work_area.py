@@ -13,7 +13,7 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -46,8 +46,7 @@ class StoredDay:
     def slice(self, low: int, high: int) -> tuple[npt.NDArray[np.uint64], DayResult]:
         """Users whose pseudonym lies within two bucket numbers, and their part of the result."""
         users = np.load(self.folder / "users.npy", mmap_mode="r")
-        first, last = np.searchsorted(users, [_bound(low), _bound(high)] if high < BUCKETS else [_bound(low)] * 2)
-        last = len(users) if high >= BUCKETS else last
+        first, last = within(users, low, high)
         columns: dict[str, Array] = {"flags": np.empty(0, np.uint8)}
         for kind in ("row", "trip", "edge"):
             owner = np.load(self.folder / f"{kind}_user.npy", mmap_mode="r")
@@ -60,8 +59,31 @@ class StoredDay:
         return np.array(users[first:last]), DayResult(**columns)
 
 
-def _bound(bucket: int) -> np.uint64:
-    return np.uint64(bucket) << np.uint64(58)
+def within(users: npt.NDArray[np.uint64], low: int, high: int) -> tuple[int, int]:
+    """Positions of the users, ascending, whose pseudonym lies within two bucket numbers."""
+    first = int(np.searchsorted(users, np.uint64(low) << np.uint64(58)))
+    last = len(users) if high >= BUCKETS else int(np.searchsorted(users, np.uint64(high) << np.uint64(58)))
+    return first, last
+
+
+class ComputedDay(Protocol):
+    """A computed day, of everybody or of some of the users."""
+
+    def info(self) -> dict[str, Any]:
+        """Counts: rows, flags, and the account of the file."""
+
+    def attributes(self) -> pd.DataFrame:
+        """What the delivery says of the users."""
+
+    def slice(self, low: int, high: int) -> tuple[npt.NDArray[np.uint64], DayResult]:
+        """Users within two bucket numbers, and their part of the result."""
+
+
+class Area(Protocol):
+    """Where the computed days of a period are."""
+
+    def day(self, date: dt.date) -> ComputedDay:
+        """The day of a date."""
 
 
 @dataclass(frozen=True)

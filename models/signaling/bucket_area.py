@@ -1,0 +1,112 @@
+"""The work area of a period that a cluster computes: one file for each day and bucket of users, on shared storage.
+
+A bucket holds the users whose hashed pseudonym leaves its number as remainder. Its days look like those of a
+`work_area.WorkArea`, so `pipeline` labels and sums a bucket as it does a whole city.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from models.signaling.day import DayResult
+from models.signaling.events import Account
+from models.signaling.flags import FLAG_NAMES
+from models.signaling.work_area import within
+
+_HOURS, _STAYS = ("row_hour",), ("edge_from_stay", "edge_to_stay")
+
+
+@dataclass(frozen=True)
+class BucketDay:
+    """One computed day of one bucket; a file that is not there is a day on which nobody of the bucket was heard."""
+
+    file: Path
+
+    def info(self) -> dict[str, Any]:
+        """What the day says of the bucket: rows, counts of flags, account of the rows read for it."""
+        if not self.file.is_file():
+            return {"rows": 0, "flags": dict.fromkeys(FLAG_NAMES, 0), "file": vars(Account())}
+        with np.load(self.file) as held:
+            found: dict[str, Any] = json.loads(held["info"].tobytes())
+        return found
+
+    def attributes(self) -> pd.DataFrame:
+        """What the delivery says of the users of the bucket: user and, where delivered, mcc and home_province."""
+        if not self.file.is_file():
+            return pd.DataFrame({"user": np.empty(0, np.uint64)})
+        with np.load(self.file) as held:
+            return pd.read_parquet(io.BytesIO(held["attributes"].tobytes()))
+
+    def slice(self, low: int, high: int) -> tuple[npt.NDArray[np.uint64], DayResult]:
+        """Users of the bucket within two bucket numbers of a `work_area.WorkArea`, and their part of the result."""
+        if not self.file.is_file():
+            return np.empty(0, np.uint64), _nothing()
+        with np.load(self.file) as held:
+            users = held["users"]
+            first, last = within(users, low, high)
+            columns: dict[str, npt.NDArray[Any]] = {"flags": np.empty(0, np.uint8)}
+            for kind in ("row", "trip", "edge"):
+                begin, end = np.searchsorted(held[f"{kind}_user"], [first, last])
+                for name in (f.name for f in fields(DayResult) if f.name.startswith(f"{kind}_")):
+                    part = held[name][begin:end]
+                    columns[name] = part - np.int32(first) if name.endswith("_user") else part
+        return users[first:last], DayResult(**columns)
+
+
+def _nothing() -> DayResult:
+    kinds: dict[str, Any] = {"flags": np.uint8} | dict.fromkeys(_HOURS, np.int8) | dict.fromkeys(_STAYS, np.bool_)
+    return DayResult(**{f.name: np.empty(0, kinds.get(f.name, np.int32)) for f in fields(DayResult)})
+
+
+@dataclass(frozen=True)
+class BucketArea:
+    """One bucket of a period's work area.
+
+    Parameters
+    ----------
+    folder : work area of the period, on storage that driver and executors reach under the same path
+    bucket : its number
+    """
+
+    folder: Path
+    bucket: int
+
+    def day(self, date: dt.date) -> BucketDay:
+        """Where a day of the bucket is, or will be."""
+        return BucketDay(self.folder / f"day={date.isoformat()}" / f"bucket={self.bucket:05d}.npz")
+
+    def save(
+        self,
+        date: dt.date,
+        users: npt.NDArray[np.uint64],
+        result: DayResult,
+        info: Mapping[str, Any],
+        attributes: pd.DataFrame,
+    ) -> None:
+        """Write a day of the bucket, whole or not at all; a task that runs twice writes the same."""
+        file = self.day(date).file
+        file.parent.mkdir(parents=True, exist_ok=True)
+        columns = {f.name: getattr(result, f.name) for f in fields(DayResult) if f.name != "flags"}
+        packed = io.BytesIO()
+        attributes.to_parquet(packed, index=False)
+        beside = file.with_suffix(f".{os.uname().nodename}.{os.getpid()}.tmp")
+        with beside.open("wb") as handle:
+            np.savez(
+                handle,
+                users=users,
+                info=np.frombuffer(json.dumps(info, sort_keys=True).encode(), np.uint8),
+                attributes=np.frombuffer(packed.getvalue(), np.uint8),
+                **columns,
+            )
+        beside.replace(file)
