@@ -35,7 +35,7 @@ def long(raw: Raw) -> pd.DataFrame:
 
     Returns
     -------
-    ``cube``, ``key`` (JSON list), ``persons`` and ``squares`` (sums of weights and of their squares), ``devices`` (int).
+    ``cube``, ``key`` (JSON list), ``persons`` and ``squares`` (sums of weights and of their squares), ``devices``.
     Figures of quality are cubes of one number each, the mean coverage as the sum it is the mean of.
     """
     place, hour, kind = np.nonzero(raw.presence.devices)
