@@ -77,6 +77,13 @@ PRODUCTS = (
             Column("suppressed", "bool", "True where fewer devices than the city's k were observed"),
             _number("present_per_expected", "present over expected; missing where suppressed or not covered"),
             Column("reference_month", "date", "first day of the month of the people present", nullable=True),
+            Column(
+                "source",
+                "str",
+                "where the people present come from: hours of the signaling, or a count delivered by hexagon",
+                nullable=True,
+                allowed=("present_by_hour", "present_population"),
+            ),
         ),
         ("h3",),
     ),

@@ -1,7 +1,12 @@
 """Registered firms and claimed staff against the people present by day (登记与现有人口): the shell nobody works in.
 
-People come from ``present_population``, per H3 cell of resolution 8 and by day. A cell with fewer observed devices than
-the city's k is *fewer than k*: its people are never a number and never 0. A cell the data do not cover says nothing.
+People come per H3 cell of resolution 8 and by day from one of two sources, and every row names it: the protected hours
+of the city's signaling (``present_by_hour``), or a count by hexagon that an operator delivered
+(``present_population``). The comparison takes the signaling where it stands. The warning takes the delivered count
+first: signaling spreads pools of devices over several hexagons and never shows a single empty one between busy ones.
+
+A cell with fewer observed devices than the city's k is *fewer than k*: its people are never a number and never 0. A
+cell the data do not cover says nothing.
 """
 
 from __future__ import annotations
@@ -14,17 +19,26 @@ from models import contracts
 from models.analysis.warnings import episodes as spells
 from models.analysis.warnings.candidates import Candidates, Fact, Inputs, excess, frame_of, nothing
 from models.analysis.warnings.concentration import NO_LONGER_TRADING, rows_of
+from models.analysis.warnings.present_by_day import present_by_day
 from models.fusion import hexes
 from models.rules.warning_rules import WarningRule
 
 Floats = npt.NDArray[np.float64]
 
+SIGNALING, DELIVERED = "present_by_hour", "present_population"
+"""Names of the two sources, as every row carries them."""
+SIGNALING_FIRST = (SIGNALING, DELIVERED)
+DELIVERED_FIRST = (DELIVERED, SIGNALING)
 
-def registered_present(inputs: Inputs, persons_per_firm: float = 1.0) -> pd.DataFrame:
+
+def registered_present(
+    inputs: Inputs, persons_per_firm: float = 1.0, sources: tuple[str, ...] = SIGNALING_FIRST
+) -> pd.DataFrame:
     """Return the ``registered_present`` product: one row per cell that holds a living located firm.
 
     ``expected_persons`` is the larger of claimed staff and ``persons_per_firm`` times the firms. ``present_day`` is the
-    mean by day of the last month known on the business date, null where suppressed or not covered.
+    mean by day of the last month known on the business date, null where suppressed or not covered, from the first of
+    ``sources`` that says anything (``source``).
 
     Does not account for staff who work elsewhere than at the registered address, nor for shifts and commuters of
     neighbouring cells: it is a hint for a visit, not a proof.
@@ -37,9 +51,12 @@ def registered_present(inputs: Inputs, persons_per_firm: float = 1.0) -> pd.Data
     known = np.isfinite(staff)
     claimed = np.bincount(group[known], weights=staff[known], minlength=cells.size)
     stated = np.bincount(group[known], minlength=cells.size)
-    people = _present(inputs).reindex(cells)
+    present_people, source = _present(inputs, sources)
+    people = present_people.reindex(cells)
     devices, persons = (people[c].to_numpy(np.float64) for c in ("devices", "persons"))
-    suppressed = devices < inputs.disclosure_k
+    hidden = people["suppressed"].fillna(False).to_numpy(dtype=bool)
+    covered = people["reference_month"].notna().to_numpy(dtype=bool)
+    suppressed = hidden | (devices < inputs.disclosure_k)
     present = np.where(suppressed, np.nan, persons)
     expected = np.maximum(claimed, firms * persons_per_firm)
     ratio = np.divide(present, expected, out=np.full(cells.size, np.nan), where=expected > 0)
@@ -55,6 +72,7 @@ def registered_present(inputs: Inputs, persons_per_firm: float = 1.0) -> pd.Data
             "suppressed": suppressed,
             "present_per_expected": ratio,
             "reference_month": people["reference_month"].to_numpy(),
+            "source": pd.Series(source, index=range(cells.size), dtype="str").where(covered),
         }
     )
     return contracts.conform("registered_present", frame)
@@ -78,8 +96,8 @@ def present_gap(inputs: Inputs, rule: WarningRule) -> Candidates:
     ``max_present_per_expected``. In a suppressed cell the people are at most those k devices would stand for (the
     city's median of persons per device), and that bound has to be low enough; only "fewer than k" is reported.
     """
-    frame = registered_present(inputs, rule.number("persons_per_firm"))
-    if frame["devices"].notna().sum() == 0:
+    frame = registered_present(inputs, rule.number("persons_per_firm"), DELIVERED_FIRST)
+    if frame["source"].notna().sum() == 0:
         return nothing(rule)
     expected = frame["expected_persons"].to_numpy(np.float64)
     bound = np.where(frame["suppressed"], inputs.disclosure_k * _persons_per_device(inputs), np.nan)
@@ -114,7 +132,7 @@ def _gaps(inputs: Inputs, rule: WarningRule, frame: pd.DataFrame, ratio: Floats)
         "h3_r8": pd.array(cells, dtype="UInt64"),
     }
     fewer = np.where(shown, float(inputs.disclosure_k), np.nan)
-    people = "present_population"
+    people = next(iter(frame["source"].dropna()), DELIVERED)
     facts = (
         Fact("firms_in_cell", firms, rule.number("min_firms"), "firm"),
         Fact("claimed_staff", staff, None, "person", "annual_reports"),
@@ -146,16 +164,32 @@ def _living(inputs: Inputs) -> spells.Ints:
     return np.flatnonzero(subjects["h3_r8"].notna().to_numpy(bool) & ~gone).astype(np.int64)
 
 
-def _present(inputs: Inputs) -> pd.DataFrame:
-    """People by day of the last month known, by cell."""
-    people = inputs.record("present_population", "reference_month")
+def _present(inputs: Inputs, sources: tuple[str, ...]) -> tuple[pd.DataFrame, str]:
+    """People by day of the last month known, by cell, from the first source that says anything, and its name."""
+    frames = {DELIVERED: _delivered, SIGNALING: _signaling}
+    found = [(frames[name](inputs), name) for name in sources]
+    return next((one for one in found if len(one[0])), found[0])
+
+
+def _delivered(inputs: Inputs) -> pd.DataFrame:
+    people = inputs.record(DELIVERED, "reference_month")
     people = people[people["hours"] == "day"].sort_values("reference_month", kind="stable")
-    return people.drop_duplicates("h3", keep="last").set_index("h3")[["persons", "devices", "reference_month"]]
+    last = people.drop_duplicates("h3", keep="last").assign(suppressed=False)
+    return last.set_index("h3")[["persons", "devices", "suppressed", "reference_month"]]
+
+
+def _signaling(inputs: Inputs) -> pd.DataFrame:
+    hours = inputs.records.get(SIGNALING)
+    begins = inputs.records.get("signaling_periods")
+    if hours is None or begins is None:
+        hours, begins = pd.DataFrame({"period": []}), pd.DataFrame({"period": [], "first": []})
+    dates = dict(zip(begins["period"], begins["first"], strict=True))
+    return present_by_day(hours, dates, inputs.as_of).set_index("h3")
 
 
 def _persons_per_device(inputs: Inputs) -> float:
     """Median persons one device stands for, over the cells that may be shown; 1 where there is none."""
-    people = _present(inputs)
+    people, _ = _present(inputs, DELIVERED_FIRST)
     open_cells = people[people["devices"] >= inputs.disclosure_k]
     return float((open_cells["persons"] / open_cells["devices"]).median()) if len(open_cells) else 1.0
 
