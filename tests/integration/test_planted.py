@@ -58,7 +58,7 @@ def test_the_batch_days_of_the_real_register_are_recognised(real):
     batches = {str(d) for d in days[weights < 1].astype("datetime64[D]")}
     assert {"2019-04-11", "2019-03-12"} <= batches
     assert totals[days == days_between("2019-04-11", "2019-04-11")[0]][0] == 465
-    assert len(batches) <= 12
+    assert len(batches) <= 6
 
 
 @pytest.mark.realdata

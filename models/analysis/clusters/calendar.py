@@ -24,7 +24,11 @@ QUIET_BEFORE, QUIET_AFTER = 7, 14
 """Days before and after the first day of the lunar year on which a registry is quiet though it may be open."""
 BATCH_TIMES, BATCH_LEAST = 3.0, 10
 """A day is a batch when it has so many times the median of the open days before it, and at least so many cases."""
+BATCH_FENCE = 1.5
+"""And when it lies so many interquartile ranges above their upper quartile (Tukey 1977, inner fence)."""
 BATCH_LOOKBACK, BATCH_LEAST_DAYS = 40, 10
+BATCH_OLDEST = 120
+"""Days back to the oldest day compared with; a register with a gap of years is not compared over it."""
 _HOLIDAYS = ("spring_festival", "new_year", "labour_day", "national_day")
 
 
@@ -96,8 +100,13 @@ class Calendar:
 def batch_weights(totals: Floats, days: Days, calendar: Calendar) -> Floats:
     """Return what each case of a day counts for: 1, or less on a batch day.
 
-    A batch day (集中录入日) has at least ``BATCH_TIMES`` times the median of the last ``BATCH_LOOKBACK`` open days
-    before it that had cases; its cases then count as many as that median. Only the past is looked at.
+    A batch day (集中录入日) is compared with the last ``BATCH_LOOKBACK`` open days of the ``BATCH_OLDEST`` days before
+    it that had cases and were not quiet: it has at least ``BATCH_TIMES`` times their median, and more than their upper
+    quartile plus ``BATCH_FENCE`` interquartile ranges. Its cases then count as many as the median.
+
+    The factor alone would be enough for a steady registry. A real one deals with 10 firms on one day and 150 on the
+    next, so that three times the median is passed every second week; and the low days around Spring Festival pull the
+    median down for two months after.
 
     Parameters
     ----------
@@ -109,13 +118,14 @@ def batch_weights(totals: Floats, days: Days, calendar: Calendar) -> Floats:
     Weights in (0, 1], one a day.
     """
     weights = np.ones(totals.size)
-    works = calendar.open(days) & (totals > 0)
+    works = calendar.open(days) & ~calendar.quiet(days) & (totals > 0)
     position = np.flatnonzero(works)
     for t in np.flatnonzero(totals >= BATCH_LEAST):
-        before = position[: np.searchsorted(position, t)][-BATCH_LOOKBACK:]
+        first, end = np.searchsorted(position, (t - BATCH_OLDEST, t))
+        before = position[max(first, end - BATCH_LOOKBACK) : end]
         if before.size < BATCH_LEAST_DAYS:
             continue
-        usual = float(np.median(totals[before]))
-        if totals[t] >= BATCH_TIMES * max(usual, 1.0):
+        lower, usual, upper = (float(q) for q in np.quantile(totals[before], (0.25, 0.5, 0.75)))
+        if totals[t] >= BATCH_TIMES * max(usual, 1.0) and totals[t] > upper + BATCH_FENCE * (upper - lower):
             weights[t] = max(usual, 1.0) / totals[t]
     return weights

@@ -86,6 +86,28 @@ def test_a_slow_rise_is_no_batch():
     assert batch_weights(totals, days, CALENDAR).min() == 1
 
 
+def test_a_registry_that_deals_with_10_firms_one_day_and_150_the_next_has_no_batch_days():
+    days = np.arange(day("2019-03-01"), day("2019-07-01"))
+    totals = np.zeros(days.size)
+    works = CALENDAR.open(days)
+    totals[works] = np.resize([10, 150, 20, 40, 90, 30, 110], works.sum())
+    assert totals.max() >= 3 * np.median(totals[totals > 0])
+    assert batch_weights(totals, days, CALENDAR).min() == 1
+
+
+def test_the_low_days_around_spring_festival_make_no_batch_of_the_days_after_them():
+    days = np.arange(day("2018-12-01"), day("2019-04-01"))
+    totals = np.where(CALENDAR.open(days), np.where(CALENDAR.quiet(days), 9.0, 60.0), 0.0)
+    assert batch_weights(totals, days, CALENDAR).min() == 1
+
+
+def test_days_before_a_gap_of_years_are_not_compared_with():
+    days = np.arange(day("2010-01-04"), day("2019-02-01"))
+    recent = days >= day("2019-01-02")
+    totals = np.where(CALENDAR.open(days) & (recent | (days < day("2010-07-01"))), np.where(recent, 90.0, 20.0), 0.0)
+    assert batch_weights(totals, days, CALENDAR).min() == 1
+
+
 @pytest.mark.parametrize(
     ("rows", "words"),
     [
