@@ -32,12 +32,16 @@ RECORDS = ("annual_reports", "changes", "investments", "licences", "listings", "
 
 @dataclass(frozen=True)
 class Alert:
-    """One candidate: ``key`` stays the same while it lasts, ``members`` are codes of firms."""
+    """One candidate: ``key`` stays the same while it lasts, ``members`` are codes of firms.
+
+    ``place`` is that of a cluster's core; None where most members say where it is.
+    """
 
     key: str
     rule: str
     score: float
     members: frozenset[str]
+    place: int | None = None
 
 
 @dataclass
@@ -119,7 +123,7 @@ def by_scan(*, replicates: int = 99) -> Detector:
                 events = study.events(section, day, cluster.last - cluster.first + 1)
                 members = frozenset(scene.codes[events[np.isin(study.place[events], cluster.places)]])
                 score = SCAN_SEVERITY * (1.0 + float(surprise(cluster.p_gumbel, SCAN_P)))
-                alerts.append(Alert(_episode(episodes, members, day), "scan", score, members))
+                alerts.append(Alert(_episode(episodes, members, day), "scan", score, members, cluster.core))
         return alerts
 
     return detect
@@ -176,7 +180,7 @@ class Outcome:
 def outcomes(bursts: Sequence[Burst], raised: Sequence[Raised], scene: Scene) -> list[Outcome]:
     """Match alerts to bursts: a burst is found by the first alert half of whose members are its firms.
 
-    At least three of them, or all for a burst of one. The place of an alert is that of most of its members.
+    At least three of them, or all for a burst of one. The place of an alert is its own, or that of most of its members.
     """
     place_of = dict(zip(scene.codes, scene.study.place.tolist(), strict=True))
     found = []
@@ -186,10 +190,16 @@ def outcomes(bursts: Sequence[Burst], raised: Sequence[Raised], scene: Scene) ->
         first = min(hits, key=lambda r: r.day, default=None)
         rings = None
         if first is not None and burst.cells:
-            spots = [place_of[m] for m in first.alert.members if m in place_of]
-            rings = rings_apart(scene.study, max(set(spots), key=spots.count), burst.cells) if spots else None
+            place = first.alert.place if first.alert.place is not None else _most(first.alert.members, place_of)
+            rings = None if place is None else rings_apart(scene.study, place, burst.cells)
         found.append(Outcome(burst, None if first is None else first.day - burst.first, rings))
     return found
+
+
+def _most(members: frozenset[str], place_of: dict[str, int]) -> int | None:
+    """Place of most members, the lowest of those tied; None where none has a place."""
+    spots = sorted(place_of[m] for m in members if m in place_of)
+    return max(spots, key=spots.count) if spots else None
 
 
 def _hit(burst: Burst, alert: Alert, least: int) -> bool:

@@ -22,6 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models.analysis.clusters import scan_kernel as kernel
+from models.analysis.clusters.core import core
 from models.errors import RequestError
 
 Model = Literal["permutation", "expectation", "population"]
@@ -65,6 +66,7 @@ class Cluster:
     ----------
     centre : position of the zone's centre
     places : positions of the zone's places, nearest to the centre first
+    core : position of the place the excess sits in (`models.analysis.clusters.core`)
     first, last : first and last day of the window (columns of ``counts``)
     observed, expected : cases in zone and window
     llr : log likelihood ratio
@@ -76,6 +78,7 @@ class Cluster:
 
     centre: int
     places: tuple[int, ...]
+    core: int
     first: int
     last: int
     observed: int
@@ -282,15 +285,17 @@ def _apart(llr: Floats, window: npt.NDArray[np.int64], near: kernel.Places, most
 
 def _cluster(centre: int, window: npt.NDArray[np.int64], llr: float, data: _Data, null: _Null) -> Cluster:
     places, days = data.near[centre, : window[0] + 1], slice(int(window[1]), int(window[2]) + 1)
+    cases, expected = data.cases[places, days].sum(axis=1), data.expected[places, days].sum(axis=1)
     maxima = null.maxima
     p_gumbel = null.gumbel.p_value(llr)
     return Cluster(
         centre=centre,
         places=tuple(int(p) for p in places),
+        core=core(places, cases, expected, data.near),
         first=int(window[1]) + data.offset,
         last=int(window[2]) + data.offset,
-        observed=int(data.cases[places, days].sum()),
-        expected=float(data.expected[places, days].sum()),
+        observed=int(cases.sum()),
+        expected=float(expected.sum()),
         llr=float(llr),
         p_value=(1 + int((maxima >= llr).sum())) / (maxima.size + 1) if maxima.size else np.nan,
         p_gumbel=p_gumbel,

@@ -166,7 +166,12 @@ def clusters_on(
         return []
     scan = space_time_scan(counts[active], near, replicates=replicates, **how)
     kept = [c for c in scan.clusters if c.p_gumbel <= P_KEPT and c.observed >= LEAST_CASES]
-    return [replace(c, centre=int(active[c.centre]), places=tuple(active[list(c.places)].tolist())) for c in kept]
+    return [
+        replace(
+            c, centre=int(active[c.centre]), core=int(active[c.core]), places=tuple(active[list(c.places)].tolist())
+        )
+        for c in kept
+    ]
 
 
 def section_share(study: Study, section: str, last: int) -> npt.NDArray[np.float64]:
@@ -207,18 +212,22 @@ def _analyse(
         events = study.events(section, last, cluster.last - cluster.first + 1)
         inside = np.isin(study.place[events], cluster.places)
         members = subjects.iloc[study.row[events[inside]]]
+        at_core = members[study.place[events[inside]] == cluster.core]
         cases = np.bincount(study.place[events[inside]], minlength=study.cells.size)[list(cluster.places)]
-        most_first = np.argsort(-cases, kind="stable")
-        yield _row(study.cells[list(cluster.places)][most_first], members, section, last, cluster)
+        order = np.lexsort((-cases, np.array(cluster.places) != cluster.core))
+        yield _row(study.cells[list(cluster.places)][order], members, at_core, section, last, cluster)
 
 
-def _row(
-    cells: hexes.Cells, members: pd.DataFrame, section: str | None, last: int, cluster: Cluster
+def _row(  # noqa: PLR0917
+    cells: hexes.Cells,
+    members: pd.DataFrame,
+    at_core: pd.DataFrame,
+    section: str | None,
+    last: int,
+    cluster: Cluster,
 ) -> dict[str, object]:
     lon, lat = hexes.centres(cells[:1])
     texts = [f"{int(c):x}" for c in cells]
-    grids = members["grid_code"].dropna()
-    districts = members["district_code"].dropna()
     return {
         "analysed_on": np.datetime64(last, "D").astype("datetime64[s]"),
         "section": section,
@@ -235,10 +244,16 @@ def _row(
         "lon": float(lon[0]),
         "lat": float(lat[0]),
         "radius_cells": max(h3.grid_distance(texts[0], t) for t in texts),
-        "district_code": districts.mode().iloc[0] if len(districts) else None,
-        "grid_code": grids.mode().iloc[0] if len(grids) else None,
+        "district_code": _most(at_core["district_code"], members["district_code"]),
+        "grid_code": _most(at_core["grid_code"], members["grid_code"]),
         "subject_ids": json.dumps(members["uscc"].tolist()[:MEMBERS]),
     }
+
+
+def _most(at_core: pd.Series, everywhere: pd.Series) -> str | None:
+    """The code of most cases at the core, or of the whole cluster where none at the core has one."""
+    known = at_core.dropna() if at_core.notna().any() else everywhere.dropna()
+    return str(known.mode().iloc[0]) if len(known) else None
 
 
 def _carried_on(row: dict[str, object], before: list[dict[str, object]], taken: set[str]) -> str:
