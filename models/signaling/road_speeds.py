@@ -1,0 +1,179 @@
+"""Speeds of road sections by hour from passages: space-mean speed, free flow, travel time index, jams; protected.
+
+The space-mean speed is the way of all devices over their time, ``sum d / sum t``, the harmonic mean of the speeds and
+never their mean (Edie 1963). Its variance is that of a ratio, ``sum (d - v t)^2 / (sum t)^2``; the error of place of
+the handovers, the same for everybody, adds ``v sqrt(2) sigma / length``. Free flow is the 85th percentile of the speeds
+of single passages at night, over both types of day; the travel time index (行程时间比) is free flow over speed. The
+errors of place of a section are in both and leave the index.
+
+Nothing leaves with fewer than ``fine_k`` distinct devices: neither a section and hour nor a free flow. Speeds do not
+add up, so no sum of shown sections gives a hidden one away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from models.signaling.cubes import DAYTYPES
+from models.signaling.passages import Passages
+from models.signaling.road_rules import SpeedRules
+
+Z90 = 1.645
+"""Half width of a 90 % interval in standard deviations."""
+BIN_KMH = 2.0
+BINS = 80
+"""Speeds of passages at night are counted in bins, which can be added over buckets."""
+WHOLE = 0.5
+"""Share of a section that a passage must cover to count as a speed of its own."""
+
+Floats = npt.NDArray[np.float64]
+Users = npt.NDArray[np.uint64]
+
+
+@dataclass(frozen=True)
+class RoadSums:
+    """Passages of a period summed; raw, so it stays within `models.signaling`.
+
+    Attributes
+    ----------
+    metres, seconds, metres2, seconds2, both : (codes, 24, 2) sums of way, time, their squares and product
+    legs : (codes) sum over the way of the length of the legs between crossings, square metres
+    devices : (codes, 24, 2) distinct devices over the days of the type
+    night : (codes, `BINS`) passages at night by speed
+    night_devices : (codes) distinct devices at night
+    """
+
+    metres: Floats
+    seconds: Floats
+    metres2: Floats
+    seconds2: Floats
+    both: Floats
+    legs: Floats
+    devices: npt.NDArray[np.int64]
+    night: npt.NDArray[np.int64]
+    night_devices: npt.NDArray[np.int64]
+
+    def __add__(self, other: RoadSums) -> RoadSums:
+        """Sums of two buckets, which share no device."""
+        both: list[Any] = [getattr(self, field.name) + getattr(other, field.name) for field in fields(RoadSums)]
+        return RoadSums(*both)
+
+
+def summed(
+    days: Sequence[tuple[Users, Passages]], workday: npt.NDArray[np.bool_], lengths: Floats, rules: SpeedRules
+) -> RoadSums:
+    """Sum the passages of one bucket over the days of a period.
+
+    Parameters
+    ----------
+    days : for each day the pseudonyms of its users and their passages
+    workday : (days) type of each day
+    lengths : (codes) metres of each section, by code
+    """
+    parts = [
+        pd.DataFrame(
+            {
+                "user": users[found.user], "section": found.section, "hour": found.hour,
+                "kind": np.int8(0 if workday[k] else 1), "d": found.metres.astype(np.float64),
+                "t": found.seconds.astype(np.float64), "leg": found.legs.astype(np.float64),
+            }
+        )
+        for k, (users, found) in enumerate(days)
+    ]  # fmt: skip
+    table = pd.concat(parts, ignore_index=True)
+    codes, shape = len(lengths), (len(lengths), 24, 2)
+    at = (table["section"].to_numpy(np.int64) * 24 + table["hour"]) * 2 + table["kind"]
+    d, t = table["d"].to_numpy(), table["t"].to_numpy()
+
+    def added(values: Floats) -> Floats:
+        return np.bincount(at, values, codes * 48).reshape(shape).astype(np.float64)
+
+    return RoadSums(
+        added(d), added(t), added(d * d), added(t * t), added(d * t),
+        np.bincount(table["section"], table["leg"], codes).astype(np.float64),
+        _distinct(table["user"], pd.Series(at), codes * 48).reshape(shape), *_night(table, lengths, rules),
+    )  # fmt: skip
+
+
+def _distinct(user: pd.Series, at: pd.Series, size: int) -> npt.NDArray[np.int64]:
+    """Number of different users at each place."""
+    pairs = pd.DataFrame({"user": user.to_numpy(), "at": at.to_numpy()}).drop_duplicates()
+    return np.bincount(pairs["at"], minlength=size).astype(np.int64)
+
+
+def _night(
+    table: pd.DataFrame, lengths: Floats, rules: SpeedRules
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    late = (table["hour"] >= rules.night_from_hour) | (table["hour"] < rules.night_to_hour)
+    mine = table[late & (table["d"] >= WHOLE * lengths[table["section"]])]
+    speed = np.clip(3.6 * mine["d"] / mine["t"] / BIN_KMH, 0, BINS - 1).astype(np.int64)
+    counts = np.bincount(mine["section"] * BINS + speed, minlength=len(lengths) * BINS)
+    devices = _distinct(mine["user"], mine["section"], len(lengths))
+    return counts.reshape(len(lengths), BINS).astype(np.int64), devices
+
+
+def free_flow(sums: RoadSums, quantile: float, k: int) -> Floats:
+    """Free-flow speed of each section, km/h; missing where fewer than k devices passed at night."""
+    total = sums.night.cumsum(axis=1)
+    wanted = quantile * total[:, -1:]
+    bin_at = np.argmax(total >= np.maximum(wanted, 1e-9), axis=1)
+    rows = np.arange(len(total))
+    inside = sums.night[rows, bin_at]
+    below = total[rows, bin_at] - inside
+    found = (bin_at + (wanted[:, 0] - below) / np.maximum(inside, 1)) * BIN_KMH
+    return np.where(sums.night_devices >= k, found, np.nan)
+
+
+def measured(sums: RoadSums, place_error_m: Floats, lengths: Floats, rules: SpeedRules) -> npt.NDArray[np.bool_]:
+    """Whether each section can be told from its neighbours: by spacing of crossings and error of their place."""
+    metres = sums.metres.sum(axis=(1, 2))
+    spacing = np.divide(sums.legs, metres, out=np.full(len(lengths), np.inf), where=metres > 0)
+    placed = np.sqrt(2.0) * np.nan_to_num(place_error_m, nan=np.inf) <= rules.most_place_error * lengths
+    return np.asarray(placed & (spacing <= rules.most_leg * lengths))
+
+
+def speeds(sums: RoadSums, place_error_m: Floats, lengths: Floats, rules: SpeedRules, k: int) -> pd.DataFrame:
+    """Product ``road_speeds`` without period and names: one row for each section, type of day and hour with devices.
+
+    Parameters
+    ----------
+    place_error_m : (codes) standard deviation of the place of a section's handovers
+    k : least number of distinct devices behind a row
+
+    Returns
+    -------
+    ``code``, ``daytype``, ``hour``, ``speed_kmh``, ``low``, ``high``, ``free_flow_kmh``, ``tti``, ``jam``, ``devices``
+    and ``suppressed``; numbers are missing where suppressed. Sections that cannot be told from their neighbours
+    (`measured`) have no row.
+    """
+    free = free_flow(sums, rules.free_quantile, k)[:, None, None]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        speed = sums.metres / sums.seconds
+        left = sums.metres2 - 2 * speed * sums.both + speed**2 * sums.seconds2
+        sampling = np.sqrt(np.maximum(left, 0.0)) / sums.metres
+        half = Z90 * np.sqrt(sampling**2 + 2.0 * (place_error_m / lengths)[:, None, None] ** 2)
+        kmh = 3.6 * speed
+        tti = free / kmh
+    known = (sums.devices > 0) & measured(sums, place_error_m, lengths, rules)[:, None, None]
+    code, hour, kind = np.nonzero(known)
+    columns = {
+        "speed_kmh": kmh, "low": kmh / (1.0 + half), "high": kmh * (1.0 + half),
+        "free_flow_kmh": np.broadcast_to(free, kmh.shape), "tti": tti,
+    }  # fmt: skip
+    frame = pd.DataFrame(
+        {"code": code, "daytype": np.array(DAYTYPES)[kind], "hour": hour}
+        | {name: values[known] for name, values in columns.items()}
+    )
+    jam = pd.Series(tti[known] >= rules.jam_index, dtype="boolean").mask(np.isnan(tti[known]))
+    devices = pd.Series(sums.devices[known], dtype="Int64")
+    hidden = sums.devices[known] < k
+    frame = frame.assign(jam=jam, devices=devices, suppressed=hidden)
+    numbers = [*columns, "jam", "devices"]
+    frame[numbers] = frame[numbers].mask(frame["suppressed"])
+    return frame
