@@ -94,7 +94,8 @@ def evaluate_city(
             hint="They are written by: cityhex demo",
         )  # fmt: skip
     with Store.open(city.id, settings, read_only=True) as store:
-        ground = Ground(store.product("cells").to_pandas(), _table(store, "grids"), _table(store, "places"))
+        roads = gpd.GeoDataFrame(store.frame("roads")) if store.count("roads") else None
+        ground = Ground(store.product("cells").to_pandas(), _table(store, "grids"), _table(store, "places"), roads)
     found = []
     for name in presets or ("files",):
         with tempfile.TemporaryDirectory(prefix="evaluate-", dir=settings.home) as folder:
@@ -126,7 +127,7 @@ def generate(folder: Path, seed: int, preset: str, people: int, told: Told | Non
             told(f"generate {preset}", round(100 * share), 100)
 
     wanted = replace(PRESETS[preset], people=people, periods=PERIODS)
-    write_signaling(folder / "signaling", city.sites, stations, streams, wanted, on_progress=step)
+    write_signaling(folder / "signaling", city.sites, stations, streams, wanted, roads=city.roads, on_progress=step)
 
 
 def _evaluate(

@@ -128,7 +128,9 @@ def write_city(
             stations = public.base_stations(city.sites, streams.of("stations"))
             told = _part_of(tell, 0.7, 0.3)
             folder = out_folder / "signaling"
-            rows |= write_signaling(folder, city.sites, stations, streams, signaling, on_progress=told)
+            rows |= write_signaling(
+                folder, city.sites, stations, streams, signaling, roads=city.roads, on_progress=told
+            )
     _write_truth(out_folder / "truth", outcome, rows | outcome.rows)
     tell(1.0, "done")
     return rows | outcome.rows

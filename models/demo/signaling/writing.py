@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -15,10 +16,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from models.demo.files import write_csv
-from models.demo.signaling import dirt, truth
+from models.demo.roads import Road
+from models.demo.signaling import dirt, routes, truth
 from models.demo.signaling.events import Batch, service_day_events, serving_places, taken, together
 from models.demo.signaling.people import PERIODS, Ints, People, draw_people, market_share
 from models.demo.signaling.towers import Towers, towers
+from models.demo.signaling.traffic import Traffic, draw_traffic
 from models.demo.sites import Sites
 from models.demo.streams import Streams
 
@@ -30,6 +33,8 @@ WORKDAYS = {
 }  # fmt: skip
 """Days about the Dragon Boat Festival that differ from Monday to Friday (State Council notices; from memory)."""
 _UTC8 = dt.timezone(dt.timedelta(hours=8))
+Part = tuple[Batch, npt.NDArray[np.int8]]
+"""Events with the label of each."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +50,8 @@ class Preset:
     sample : share of the subscribers that is delivered
     churn : share of people who change the operator between two periods
     dirt : name in `dirt.PRESETS`
+    vehicles : observed drivers a direction and day on each main road, in the last period; 0 for no traffic
+    heard : share of the changes of cell of a telephone on the way that are heard
     """
 
     people: int = 24_000
@@ -54,12 +61,14 @@ class Preset:
     sample: float = 1.0
     churn: float = 0.05
     dirt: str = "real"
+    vehicles: float = 90.0
+    heard: float = 0.9
 
 
 PRESETS = {
-    "easy": Preset(per_day=40.0, churn=0.0, dirt="easy"),
+    "easy": Preset(per_day=40.0, churn=0.0, dirt="easy", heard=1.0),
     "real": Preset(),
-    "hard": Preset(per_day=7.0, churn=0.12, dirt="hard"),
+    "hard": Preset(per_day=7.0, churn=0.12, dirt="hard", heard=0.6),
 }
 
 
@@ -70,6 +79,7 @@ def write_signaling(
     streams: Streams,
     preset: Preset,
     *,
+    roads: Sequence[Road] = (),
     on_progress: Callable[[float, str], None] | None = None,
 ) -> dict[str, int]:
     """Write ``network.csv``, ``market_share.csv``, ``residents.csv``, ``workdays.csv`` and ``<period>/date=*.parquet``.
@@ -78,6 +88,7 @@ def write_signaling(
     ----------
     folder : ``signaling/`` of the demo files; the truth goes to ``truth/signaling`` beside it
     stations : rows of ``public/base_stations.csv``
+    roads : of the city; none leaves out the traffic on its main roads
     on_progress : told the share done and what is written
 
     Returns
@@ -95,10 +106,17 @@ def write_signaling(
     write_csv(folder / "residents.csv", truth.residents_by_town(people, sites, scale))
     write_csv(folder / "workdays.csv", pd.DataFrame(WORKDAYS.items(), columns=["date", "workday"]))
     names = pseudonyms(len(people.kind), streams.seed)
+    traffic = _traffic(roads, net, preset, len(names), streams) if roads and preset.vehicles else None
     beside = folder.parent / "truth" / "signaling"
     truth.write(beside, people, names, sites, scale, streams)
+    known = Known(names, people.province, people.mcc)
+    if traffic is not None:
+        known = known.with_travellers(traffic.names)
+        routes.truth(traffic.routes).to_parquet(beside / "road_speeds.parquet", index=False)
+        rides = traffic.rides.assign(user=traffic.names[traffic.rides["device"]], period=PERIODS[-1])
+        rides.drop(columns="device").to_parquet(beside / "road_trips.parquet", index=False)
     rows, labels = {}, []
-    for done, (file, table, label) in enumerate(_dates(folder, people, net, names, preset, streams), start=1):
+    for done, (file, table, label) in enumerate(_dates(folder, people, net, known, preset, traffic, streams), start=1):
         file.parent.mkdir(parents=True, exist_ok=True)
         pq.write_table(table, file, compression="zstd")
         rows[file.relative_to(folder.parent).as_posix()] = table.num_rows
@@ -111,47 +129,84 @@ def write_signaling(
     return rows
 
 
-def pseudonyms(count: int, seed: int) -> npt.NDArray[np.str_]:
+def pseudonyms(count: int, seed: int, kind: str = "") -> npt.NDArray[np.str_]:
     """Pseudonyms of the operator: they say nothing about the order in which people were drawn."""
-    return np.array([hashlib.blake2b(f"{seed}:{k}".encode(), digest_size=8).hexdigest() for k in range(count)])
+    return np.array([hashlib.blake2b(f"{seed}:{kind}{k}".encode(), digest_size=8).hexdigest() for k in range(count)])
+
+
+class Known(NamedTuple):
+    """What the operator knows of its subscribers, by person: pseudonym, home province of the number, home country."""
+
+    names: npt.NDArray[np.str_]
+    province: npt.NDArray[np.str_]
+    mcc: Ints
+
+    def with_travellers(self, names: npt.NDArray[np.str_]) -> Known:
+        """The same and travellers after them, whose numbers are of the own province."""
+        return Known(
+            np.concatenate([self.names, names]), np.append(self.province, np.full(len(names), "50")),
+            np.append(self.mcc, np.full(len(names), 460)),
+        )  # fmt: skip
+
+
+def _workday(date: dt.date) -> bool:
+    return bool(WORKDAYS.get(date.isoformat(), date.weekday() < 5))
+
+
+def _morning(date: dt.date) -> int:
+    """UTC second of 04:00 local time."""
+    return int(dt.datetime(date.year, date.month, date.day, 4, tzinfo=_UTC8).timestamp())
+
+
+def _traffic(roads: Sequence[Road], net: Towers, preset: Preset, first_person: int, streams: Streams) -> Traffic:
+    """Traffic of the last period."""
+    dates = [FIRST_DATES[-1] + dt.timedelta(days=day) for day in range(preset.days)]
+    starts = np.array([_morning(date) for date in dates])
+    names = pseudonyms(int(preset.vehicles * 100), streams.seed, "traveller ")
+    return draw_traffic(
+        roads, net, np.datetime64(dates[0]), [_workday(date) for date in dates], starts, preset.vehicles, preset.heard,
+        names, first_person, streams,
+    )  # fmt: skip
 
 
 def _dates(
-    folder: Path, people: People, net: Towers, names: npt.NDArray[np.str_], preset: Preset, streams: Streams
+    folder: Path, people: People, net: Towers, known: Known, preset: Preset, traffic: Traffic | None, streams: Streams
 ) -> Iterator[tuple[Path, pa.Table, npt.NDArray[np.int8]]]:
     """Table and labels of every local date: the late part of one service day and the early part of the next."""
     luck = streams.of("signaling luck").random((len(people.kind), 3))
     masts = pd.factorize(net.table["station_id"])[0]
+    amounts = dirt.PRESETS[preset.dirt]
     for period, first in list(enumerate(FIRST_DATES))[-preset.periods :]:
         homes = serving_places(people, net, period, np.datetime64(first))
-        held: tuple[Batch, npt.NDArray[np.int8]] | None = None
+        held: list[Part] = []
         for day in range(preset.days + 1):
             date = first + dt.timedelta(days=day)
-            midnight = int(dt.datetime(date.year, date.month, date.day, tzinfo=_UTC8).timestamp())
-            parts = [held] if held is not None else []
+            start = _morning(date)
+            parts, held = held, []
             if day < preset.days:
                 rng = streams.of(f"signaling {PERIODS[period]}", day)
-                workday = bool(WORKDAYS.get(date.isoformat(), date.weekday() < 5))
+                active = net.active(np.datetime64(date))
                 batch = service_day_events(
-                    people, net, homes, period, date, day, preset.days, workday, preset.per_day, luck, rng,
-                    midnight + 14_400,
-                )  # fmt: skip
-                made = dirt.dirty(
-                    batch, dirt.PRESETS[preset.dirt], net, homes, net.active(np.datetime64(date)), masts, rng
+                    people, net, homes, period, date, day, preset.days, _workday(date), preset.per_day, luck, rng, start
                 )
-                early = made.batch.time < midnight + 86_400
-                parts.append((taken(made.batch, early), made.label[early]))
-                held = (taken(made.batch, ~early), made.label[~early])
+                made = [dirt.dirty(batch, amounts, net, homes, active, masts, rng)]
+                if traffic is not None and period == len(FIRST_DATES) - 1:
+                    own = streams.of("signaling traffic dirt", day)
+                    alive = amounts._replace(dead_masts=0.0, skewed_masts=0.0)
+                    made.append(dirt.dirty(traffic.batches[day], alive, net, homes, active, masts, own))
+                for part in made:
+                    early = part.batch.time < start + 72_000
+                    parts.append((taken(part.batch, early), part.label[early]))
+                    held.append((taken(part.batch, ~early), part.label[~early]))
             file = folder / PERIODS[period] / f"date={date.isoformat()}.parquet"
-            yield file, *_table(parts, people, net, names)
+            yield file, *_table(parts, known, net)
 
 
-def _table(
-    parts: list[tuple[Batch, npt.NDArray[np.int8]]], people: People, net: Towers, names: npt.NDArray[np.str_]
-) -> tuple[pa.Table, npt.NDArray[np.int8]]:
+def _table(parts: list[Part], known: Known, net: Towers) -> tuple[pa.Table, npt.NDArray[np.int8]]:
     """Rows in order of time, within a second by pseudonym and cell, which says nothing about who was drawn first."""
     batch = together([b for b, _ in parts])
     label = np.concatenate([found for _, found in parts])
+    names = known.names
     rank = np.argsort(np.argsort(names))
     order = np.lexsort((label, batch.row, rank[batch.person], batch.time))
     batch, label = taken(batch, order), label[order]
@@ -159,13 +214,13 @@ def _table(
     row = np.where(batch.row == dirt.GHOST, len(ids) - 1, np.maximum(batch.row, 0))
     no_cell = batch.abroad | (label == dirt.CODE["no_cell"])
     person: Ints = batch.person
-    provinces, of_person = np.unique(people.province[person], return_inverse=True)
+    provinces, of_person = np.unique(known.province[person], return_inverse=True)
     moments = batch.time.astype("datetime64[s]")
     columns = {
         "user": _text(names, person, label == dirt.CODE["no_user"]),
         "time": pa.array(moments, pa.timestamp("s", "UTC"), mask=label == dirt.CODE["no_time"]),
         "cell": _text(ids, row, no_cell),
-        "mcc": pa.array(people.mcc[person].astype(np.int16)),
+        "mcc": pa.array(known.mcc[person].astype(np.int16)),
         "serving_mcc": pa.array(np.where(batch.abroad, 310, 460).astype(np.int16)),
         "home_province": _text(provinces, of_person, np.zeros(len(person), dtype=bool)),
     }  # fmt: skip
