@@ -143,13 +143,14 @@ def _place(
 def _signaling(city: City, settings: Settings, made: Computed, runner: StepRunner) -> dict[str, tuple[Outcome, str]]:
     """Products of the city's signaling; none where the city has none."""
     cells, grid = made.products["cells"], made.tables["grids"]
-    places = made.tables.get("places")
+    places, roads = made.tables.get("places"), made.tables.get("roads")
 
     def ground() -> Ground:
         known = places[0].frame(places[1]) if places else contracts.empty("places")
-        return Ground(cells[0].frame(cells[1]), grid[0].frame(grid[1]), known)
+        ways = gpd.GeoDataFrame(roads[0].frame(roads[1])) if roads else None
+        return Ground(cells[0].frame(cells[1]), grid[0].frame(grid[1]), known, ways)
 
-    keys = [outcome.key for outcome, _ in (cells, grid, *([places] if places else []))]
+    keys = [outcome.key for outcome, _ in (cells, grid, *(table for table in (places, roads) if table))]
     return signaling_steps(city, settings, ground, keys, runner)
 
 

@@ -15,12 +15,14 @@ from models.build.deliveries import Given, key_of, users_file
 from models.errors import ConfigError
 from models.profile.signaling import SIGNALING_FILE
 from models.profile.signaling import Period as PeriodSettings
+from models.signaling.drives import Matching
 from models.signaling.kernel_rules import load_rules
 from models.signaling.local import PeriodFiles, compute_days
 from models.signaling.network import Network
 from models.signaling.night_coverage import NightCoverage, load_night_rule
 from models.signaling.pipeline import Period, Raw, people_of, sum_up
 from models.signaling.profiles import load_profile
+from models.signaling.roads import Parts, Roads, parts_of, road_frames
 from models.signaling.weighting import CellWeights, homes_of
 from models.signaling.weights import Weighted
 
@@ -39,6 +41,7 @@ class Task:
     columns : of the user table that is kept in the work area
     zone : (cells) zone of each network cell, -1 outside
     weigh : weights from the number of resident devices by home cell
+    roads : main roads whose speeds are measured, None for none
     """
 
     own: Given
@@ -49,6 +52,18 @@ class Task:
     columns: tuple[str, ...]
     zone: npt.NDArray[np.int64]
     weigh: Callable[[pd.Series], CellWeights]
+    roads: Roads | None = None
+
+    @property
+    def matching(self) -> Matching | None:
+        """What the days need of the roads."""
+        return None if self.roads is None else self.roads.matching
+
+    def road_frames(self, parts: Parts) -> dict[str, pd.DataFrame]:
+        """Protected products of the roads from the drives of all groups of users; empty without roads."""
+        if self.roads is None:
+            return {}
+        return road_frames(parts, self.deliveries.days, self.roads, self.own.spec.fine_k, self.own.city.crs)
 
 
 @dataclass(frozen=True)
@@ -61,12 +76,14 @@ class Computed:
     fitted : what the raking says
     raw : sums
     night : how the period is observed by night
+    roads : protected products of the roads
     """
 
     people: pd.DataFrame
     fitted: Weighted | None
     raw: Raw
     night: NightCoverage
+    roads: Mapping[str, pd.DataFrame]
 
 
 def on_this_machine(task: Task, told: Told) -> Computed:
@@ -74,7 +91,10 @@ def on_this_machine(task: Task, told: Told) -> Computed:
     spec, area = task.own.spec, task.own.area(task.period)
     rules, key = load_rules(), key_of(task.own, task.period)
     workers = spec.workers or os.cpu_count() or 1
-    compute_days(task.deliveries, task.network, rules, area, key, links=task.links, workers=workers, on_day=told)
+    compute_days(
+        task.deliveries, task.network, rules, area, key, links=task.links, matching=task.matching, workers=workers,
+        on_day=told,
+    )  # fmt: skip
     profile = load_profile(spec.profile)
     whole = Period(task.deliveries, task.network, rules, profile, area, spec.home_province, spec.memory_mb)
     people = people_of(whole)
@@ -84,7 +104,8 @@ def on_this_machine(task: Task, told: Told) -> Computed:
     file = users_file(task.own, task.period)
     shutil.rmtree(file, ignore_errors=True)  # a cluster leaves a folder of that name
     people[kept].to_parquet(file, index=False)
-    return Computed(people, weights.fitted, sum_up(whole, people, task.zone), whole.night)
+    roads = task.road_frames(lambda: parts_of(area, whole.groups(), task.deliveries.days))
+    return Computed(people, weights.fitted, sum_up(whole, people, task.zone), whole.night, roads)
 
 
 def on_cluster(task: Task, told: Told) -> Computed:
@@ -105,10 +126,11 @@ def on_cluster(task: Task, told: Told) -> Computed:
     job = bucket_tasks.Job(
         task.deliveries, task.network, load_rules(), load_profile(spec.profile), own.area(task.period).folder,
         key_of(own, task.period), dict(task.links), spec.buckets, spec.home_province, spec.memory_mb,
-        load_night_rule(),
+        load_night_rule(), matching=task.matching,
     )  # fmt: skip
     with spark.connected(master) as session:
         spark.compute_days(session, job, told)
         target = users_file(own, task.period)
         raw, weights, night = spark.sum_up(session, job, task.weigh, task.zone, task.columns, target)
-    return Computed(pd.DataFrame(), weights.fitted, raw, night)
+        roads = task.road_frames(lambda: bucket_tasks.chain_parts(job))
+    return Computed(pd.DataFrame(), weights.fitted, raw, night, roads)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 
@@ -43,6 +44,8 @@ from models.signaling.night_coverage import NightCoverage
 from models.signaling.pipeline import Raw
 from models.signaling.prior import houses_by_hex
 from models.signaling.profiles import load_profile
+from models.signaling.road_rules import load_road_rules
+from models.signaling.roads import roads_of
 from models.signaling.uncertainty import load_doubts
 from models.signaling.weighting import CellWeights, cell_weights
 from models.signaling.weights import Weighted
@@ -55,6 +58,8 @@ PRODUCTS = (
     "present_by_hour", "residents_by_hex", "coverage_quality", "signaling_quality", "commute_flows", "jobs_housing",
     "visitors", "trips_by_hour",
 )  # fmt: skip
+ROAD_PRODUCTS = ("road_sections", "road_speeds")
+"""Made where the city's files hold main roads."""
 PAIR_PRODUCTS = ("migration_flows", "migration_balance")
 UNPEOPLED = ("coverage_quality", "signaling_quality")
 """Products that say nothing of people: the only ones of a period that was hardly observed by night."""
@@ -68,11 +73,12 @@ Frames = Mapping[str, pd.DataFrame]
 
 @dataclass(frozen=True)
 class Ground:
-    """What every period stands on: cells of the city, its supervision grid, and places where people may live."""
+    """What every period stands on: cells of the city, its supervision grid, places where people may live, roads."""
 
     cells: pd.DataFrame
     grids: pd.DataFrame
     places: pd.DataFrame
+    roads: gpd.GeoDataFrame | None = None
 
 
 @dataclass(frozen=True)
@@ -86,6 +92,7 @@ class Measured:
     raw, zones, network : sums, hexagons and towns, network table
     addresses : weight of the addresses by hexagon
     share : market share by town
+    roads : products of the road speeds, protected; empty where there are no main roads
     key : key of the period's pseudonyms
     fine_k : threshold of sums by hour or class
     night : whether people were observed by night, so that homes may be named
@@ -99,6 +106,7 @@ class Measured:
     network: Network
     addresses: pd.Series
     share: pd.Series
+    roads: Frames
     key: bytes
     fine_k: int
     night: NightCoverage
@@ -157,11 +165,12 @@ def signaling_steps(
         code=("models/build/signaling.py",),
     )
     expire(settings.city_home(city.id) / "signaling", spec.retention_days, dt.datetime.now(dt.UTC))
-    return {name: (whole, name) for name in (*PRODUCTS, *(PAIR_PRODUCTS if pairs else ()))}
+    return {name: (whole, name) for name in whole.info["rows"]}
 
 
 def _joined(made: list[Outcome], pairs: list[Outcome]) -> tuple[Frames, Mapping[str, Any]]:
-    joined = {name: pd.concat([step.frame(name) for step in made], ignore_index=True) for name in PRODUCTS}
+    names = [*PRODUCTS, *(ROAD_PRODUCTS if all(step.info["roads"] for step in made) else ())]
+    joined = {name: pd.concat([step.frame(name) for step in made], ignore_index=True) for name in names}
     if pairs:
         joined |= {name: pd.concat([step.frame(name) for step in pairs], ignore_index=True) for name in PAIR_PRODUCTS}
     for name, frame in joined.items():
@@ -197,6 +206,7 @@ def _compute(
     made = _measured(own, period, ground, told)
     limits = release.Rules(city.disclosure_k, spec.fine_k, load_doubts().by_role)
     frames = _released(made.raw, made.zones, made.fitted, limits, city.disclosure_k)
+    frames = {**frames, **made.roads}
     if not made.night.sufficient:
         frames = {name: frame if name in UNPEOPLED else frame.iloc[:0] for name, frame in frames.items()}
     named = {name: contracts.conform(name, frame.assign(period=period.name)) for name, frame in frames.items()}
@@ -204,7 +214,7 @@ def _compute(
     digests = {"rules": load_rules().digest, "profile": load_profile(spec.profile).digest}
     digests["uncertainty"] = load_doubts().digest
     seen = {"night_share": made.night.share, "night_sufficient": made.night.sufficient}
-    return named, digests | seen | {"uncovered_cells": uncovered}
+    return named, digests | seen | {"uncovered_cells": uncovered, "roads": bool(made.roads)}
 
 
 def _measured(own: Given, period: PeriodSettings, ground: Ground, told: Callable[[int, int], None]) -> Measured:
@@ -214,6 +224,8 @@ def _measured(own: Given, period: PeriodSettings, ground: Ground, told: Callable
     zones = _zones(city, network, period, ground, addresses)
     deliveries = PeriodFiles(files_of(own, period), city.timezone, workdays_of(own))
     links = {link_of(a, b): key_of(own, a, b) for a, b in pairs_of(spec) if period in (a, b)}
+    serving = network.active_on(period.first) & ~elsewhere.beyond_cells(network.table)
+    roads = roads_of(ground.roads, spec.road_classes, network, serving, city.crs, load_road_rules())
     share = own.table(spec.market_share, town_code="str").set_index("town_code")["share"]
 
     def weights(homes: pd.Series) -> CellWeights:
@@ -223,10 +235,10 @@ def _measured(own: Given, period: PeriodSettings, ground: Ground, told: Callable
         )  # fmt: skip
 
     kept = (*USER_COLUMNS, *links)
-    task = Task(own, period, network, deliveries, links, kept, zones.town_of_cell, weights)
+    task = Task(own, period, network, deliveries, links, kept, zones.town_of_cell, weights, roads)
     computed = (on_cluster if spec.engine == "spark" else on_this_machine)(task, told)
     return Measured(
-        period, computed.people, computed.fitted, computed.raw, zones, network, addresses, share,
+        period, computed.people, computed.fitted, computed.raw, zones, network, addresses, share, computed.roads,
         key_of(own, period), spec.fine_k, computed.night,
     )  # fmt: skip
 

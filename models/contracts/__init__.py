@@ -17,6 +17,7 @@ from models.contracts.population import POPULATION_PRODUCTS
 from models.contracts.premises import PREMISES_PRODUCTS
 from models.contracts.products import LAYERS, PRODUCTS
 from models.contracts.records import RECORDS
+from models.contracts.roads import ROAD_PRODUCTS
 from models.contracts.tables import TABLES
 from models.contracts.warnings import PRODUCTS as WARNING_PRODUCTS
 from models.errors import UnknownNameError
@@ -45,6 +46,7 @@ CONTRACTS: dict[str, Contract] = {
         *PRODUCTS,
         *LEVEL_PRODUCTS,
         *POPULATION_PRODUCTS,
+        *ROAD_PRODUCTS,
         *CLUSTERS,
         *WARNING_PRODUCTS,
         *LAYERS,

@@ -65,6 +65,7 @@ class Signaling(Frozen):
     retention_days : days after which the per-user rows of a finished period are deleted; 0 at once
     workers : threads, 0 for all cores
     memory_mb : limit that decides how many buckets are computed at once
+    road_classes : classes of road whose speeds are measured; none measures no roads
     engine : local, or spark with the address of a cluster in CITYHEX_SPARK
     buckets : parts that the users are divided into on a cluster; each must fit into the memory of one task
     """
@@ -81,6 +82,7 @@ class Signaling(Frozen):
     retention_days: int = Field(default=0, ge=0, le=365)
     workers: int = Field(default=0, ge=0, le=256)
     memory_mb: int = Field(default=2_000, ge=200)
+    road_classes: tuple[str, ...] = ("motorway", "trunk")
     engine: Literal["local", "spark"] = "local"
     buckets: int = Field(default=64, ge=1, le=65_536)
 

@@ -20,6 +20,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from models.signaling.day import DayResult
+from models.signaling.drives import Chains, chains_within, together
 from models.signaling.events import Account
 from models.signaling.flags import FLAG_NAMES
 from models.signaling.work_area import within
@@ -63,6 +64,18 @@ class BucketDay:
                     columns[name] = part - np.int32(first) if name.endswith("_user") else part
         return users[first:last], DayResult(**columns)
 
+    def chains(self, low: int, high: int) -> tuple[npt.NDArray[np.uint64], Chains]:
+        """Users of the bucket within two bucket numbers of a `work_area.WorkArea`, and their drives along roads."""
+        if not self.file.is_file():
+            return np.empty(0, np.uint64), together([])
+        with np.load(self.file) as held:
+            users = held["users"]
+            first, last = within(users, low, high)
+            if "chain_user" not in held:
+                return users[first:last], together([])
+            whole = Chains(*(held[f"chain_{field.name}"] for field in fields(Chains)))
+        return users[first:last], chains_within(whole, first, last)
+
 
 def _nothing() -> DayResult:
     kinds: dict[str, Any] = {"flags": np.uint8} | dict.fromkeys(_HOURS, np.int8) | dict.fromkeys(_STAYS, np.bool_)
@@ -93,11 +106,14 @@ class BucketArea:
         result: DayResult,
         info: Mapping[str, Any],
         attributes: pd.DataFrame,
+        chains: Chains | None = None,
     ) -> None:
         """Write a day of the bucket, whole or not at all; a task that runs twice writes the same."""
         file = self.day(date).file
         file.parent.mkdir(parents=True, exist_ok=True)
         columns = {f.name: getattr(result, f.name) for f in fields(DayResult) if f.name != "flags"}
+        if chains is not None:
+            columns |= {f"chain_{f.name}": getattr(chains, f.name) for f in fields(Chains)}
         packed = io.BytesIO()
         attributes.to_parquet(packed, index=False)
         beside = file.with_suffix(f".{os.uname().nodename}.{os.getpid()}.tmp")

@@ -22,6 +22,7 @@ import pyarrow as pa
 from models.signaling import summing
 from models.signaling.bucket_area import BucketArea
 from models.signaling.day import compute_day
+from models.signaling.drives import Chains, Matching, chains_of
 from models.signaling.events import Account, Events, Pseudonyms, read_events
 from models.signaling.grouping import group_parts
 from models.signaling.kernel_rules import KernelRules
@@ -31,6 +32,7 @@ from models.signaling.night_coverage import NightCoverage, NightRule
 from models.signaling.pipeline import Period, people_of, sum_up
 from models.signaling.profiles import Profile
 from models.signaling.weighting import CellWeights, homes_of
+from models.signaling.work_area import BUCKETS
 
 BLOCKS = pa.schema(
     [
@@ -63,6 +65,7 @@ class Job:
     buckets : number of buckets of users
     night_rule : when a period counts as observed by night
     night : how the whole period is observed, once all days are computed
+    matching : main roads along which drives are looked for, None for none
     """
 
     files: PeriodFiles
@@ -77,6 +80,7 @@ class Job:
     memory_mb: int
     night_rule: NightRule
     night: NightCoverage | None = None
+    matching: Matching | None = None
 
     def period(self, bucket: int) -> Period:
         """One bucket as a period of its own."""
@@ -174,10 +178,20 @@ def compute_bucket(job: Job, date: dt.date) -> Callable[[pa.Table], pa.Table]:
         known = [pa.ipc.open_stream(row["attributes"]).read_pandas() for row in rows if row["attributes"]]
         attributes = pd.concat(known, ignore_index=True) if known else pd.DataFrame({"user": np.empty(0, np.uint64)})
         area = BucketArea(job.folder, bucket)
-        area.save(date, events.users, result, info, attributes.drop_duplicates("user"))
+        chains = None
+        if job.matching is not None:
+            chains = chains_of(events, result.flags, job.matching.ways, job.matching.rules)
+        area.save(date, events.users, result, info, attributes.drop_duplicates("user"), chains)
         return pa.Table.from_pydict({"bucket": [bucket], "seen": [json.dumps(info["seen"])]}, schema=DONE)
 
     return run
+
+
+def chain_parts(job: Job) -> Iterator[list[tuple[npt.NDArray[np.uint64], Chains]]]:
+    """Users and drives of every day, one bucket after the other."""
+    for bucket in range(job.buckets):
+        area = BucketArea(job.folder, bucket)
+        yield [area.day(day.date).chains(0, BUCKETS) for day in job.files.days]
 
 
 def _unpacked(people: bytes, rows: bytes) -> Block:

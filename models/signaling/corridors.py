@@ -133,7 +133,8 @@ def _sampled(corridor: Corridor) -> tuple[Floats, Floats, Floats]:
 def _likelihood(corridor: Corridor, network: Network, active: npt.NDArray[np.bool_]) -> tuple[Floats, sp.csr_matrix]:
     """Metres along the corridor, and ``P(c | s)``: (cells, points) sparse."""
     at, x, y = _sampled(corridor)
-    sites, codes = network.sites, np.flatnonzero(active)
+    sites = network.sites
+    codes = np.flatnonzero(active & np.isfinite(sites.x) & np.isfinite(sites.y) & np.isfinite(sites.radius))
     near = cKDTree(np.c_[x, y]).query_ball_point(np.c_[sites.x, sites.y][codes], REACH * sites.radius[codes])
     cell = np.repeat(codes, [len(n) for n in near])
     point = np.concatenate([np.asarray(n, dtype=np.int64) for n in near]) if len(near) else np.empty(0, np.int64)

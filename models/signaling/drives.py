@@ -11,7 +11,7 @@ Not accounted for: a device that stops beside the road for less than ``max_silen
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -229,6 +229,12 @@ def picked(chains: Chains, kept: npt.NDArray[np.bool_]) -> Chains:
     return Chains(
         chains.user[kept], chains.corridor[kept], chains.direction[kept], start, chains.t[mine], chains.pair[mine]
     )
+
+
+def chains_within(chains: Chains, first: int, last: int) -> Chains:
+    """Chains of the users at positions from ``first`` to before ``last``, who then count from 0."""
+    mine = picked(chains, (chains.user >= first) & (chains.user < last))
+    return replace(mine, user=mine.user - np.int32(first))
 
 
 def together(parts: Sequence[Chains]) -> Chains:

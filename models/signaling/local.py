@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from models.signaling.day import DayEvents, DayResult, compute_day
+from models.signaling.drives import Matching, chains_of
 from models.signaling.events import Account, Events, Pseudonyms, read_events
 from models.signaling.flags import FLAG_NAMES
 from models.signaling.grouping import group_parts
@@ -68,6 +69,7 @@ def compute_days(
     key: bytes,
     *,
     links: Mapping[str, bytes] | None = None,
+    matching: Matching | None = None,
     workers: int = 1,
     on_day: DayDone | None = None,
 ) -> int:
@@ -77,6 +79,7 @@ def compute_days(
     ----------
     key : key of the period's pseudonyms
     links : name -> key of each pair of periods that this one belongs to
+    matching : main roads along which drives are looked for, None for none
     workers : threads; the kernel and the readers leave the interpreter lock
     on_day : told how many days are done, and of how many
 
@@ -86,14 +89,14 @@ def compute_days(
     """
     area.open()
     night = load_night_rule()
-    digests = digests_of(period, network, rules, night, key, links)
+    digests = digests_of(period, network, rules, night, key, links, matching)
     waiting = [date for date, digest in digests.items() if not area.has(date, digest)]
     done = [len(digests) - len(waiting)]
 
     def run(dates: Sequence[dt.date]) -> None:
         reader = _Reader(period, network, Pseudonyms(key, links))
         for date in dates:
-            _one_day(date, digests[date], reader, period, network, rules, night, area)
+            _one_day(date, digests[date], reader, period, network, rules, night, area, matching)
             done[0] += 1
             if on_day is not None:
                 on_day(done[0], len(digests))
@@ -135,13 +138,15 @@ def _one_day(
     rules: KernelRules,
     night: NightRule,
     area: WorkArea,
+    matching: Matching | None,
 ) -> None:
     day = period.day(date)
     own, following = reader.read(date), reader.read(date + dt.timedelta(days=1))
     events = group_parts([part for part in (own, following) if part is not None], day.start, day.end)
     result = compute_day(events, network.cells_on(date), day, rules)
     info = {"digest": digest, **figures(events, result, own.account if own is not None else Account(), day, night)}
-    area.save(date, events.users, result, info, own.attributes if own is not None else None)
+    chains = None if matching is None else chains_of(events, result.flags, matching.ways, matching.rules)
+    area.save(date, events.users, result, info, own.attributes if own is not None else None, chains)
 
 
 def figures(
@@ -166,10 +171,12 @@ def digests_of(
     night: NightRule,
     key: bytes,
     links: Mapping[str, bytes] | None,
+    matching: Matching | None,
 ) -> dict[dt.date, str]:
     """Digest of everything that each day depends on, dates ascending."""
     prints = {date: _print(file) for date, file in period.files.items()}
-    salt = b"".join([key, *(pair for _, pair in sorted((links or {}).items()))])
+    roads = b"" if matching is None else matching.digest.encode()
+    salt = b"".join([key, *(pair for _, pair in sorted((links or {}).items())), roads])
     return {date: _digest(date, prints, period, network, rules, night, salt) for date in sorted(period.files)}
 
 

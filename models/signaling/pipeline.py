@@ -91,10 +91,15 @@ class Period:
     def buckets(self) -> Iterator[tuple[list[tuple[Users, DayResult]], PeriodRows]]:
         """Days and joined rows of one group of users after the other; the groups share nobody."""
         calendar, sites = self.calendar, self.network.sites
+        for low, high in self.groups():
+            days = [self.area.day(day.date).slice(low, high) for day in self.files.days]
+            yield days, join_days(days, calendar, sites, self.rules)
+
+    def groups(self) -> Iterator[tuple[int, int]]:
+        """First and last (exclusive) bucket of each group of users that is taken at once."""
         step = self._at_once()
         for low in range(0, BUCKETS, step):
-            days = [self.area.day(day.date).slice(low, min(BUCKETS, low + step)) for day in self.files.days]
-            yield days, join_days(days, calendar, sites, self.rules)
+            yield low, min(BUCKETS, low + step)
 
     def _at_once(self) -> int:
         rows = sum(int(self.area.day(day.date).info()["rows"]) for day in self.files.days)

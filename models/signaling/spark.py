@@ -105,7 +105,7 @@ def compute_days(session: Any, job: Job, on_day: DayDone | None = None) -> int:
     ConfigError : the executors write to another disk than this machine reads
     """
     _open(job.folder)
-    digests = digests_of(job.files, job.network, job.rules, job.night_rule, job.key, job.links)
+    digests = digests_of(job.files, job.network, job.rules, job.night_rule, job.key, job.links, job.matching)
     wanted = {date: f"{digest}:{job.buckets}" for date, digest in digests.items()}
     waiting = [date for date, digest in wanted.items() if not _has(job.folder, date, digest)]
     for done, date in enumerate(waiting, start=len(wanted) - len(waiting) + 1):

@@ -11,7 +11,7 @@ import json
 import os
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -20,6 +20,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from models.signaling.day import DayResult
+from models.signaling.drives import Chains, chains_within, together
 
 Array = npt.NDArray[Any]
 _NARROW = {"row_seconds": np.int16, "edge_first": np.int32, "edge_last": np.int32}
@@ -58,6 +59,17 @@ class StoredDay:
                 columns[column] = part - np.int32(first) if column.endswith("_user") else part
         return np.array(users[first:last]), DayResult(**columns)
 
+    def chains(self, low: int, high: int) -> tuple[npt.NDArray[np.uint64], Chains]:
+        """Users whose pseudonym lies within two bucket numbers, and their drives along roads, where kept."""
+        users = np.load(self.folder / "users.npy", mmap_mode="r")
+        first, last = within(users, low, high)
+        own = np.array(users[first:last])
+        if not (self.folder / "chains.npz").exists():
+            return own, together([])
+        with np.load(self.folder / "chains.npz") as stored:
+            whole = Chains(*(stored[field.name] for field in fields(Chains)))
+        return own, chains_within(whole, first, last)
+
 
 def within(users: npt.NDArray[np.uint64], low: int, high: int) -> tuple[int, int]:
     """Positions of the users, ascending, whose pseudonym lies within two bucket numbers."""
@@ -77,6 +89,9 @@ class ComputedDay(Protocol):
 
     def slice(self, low: int, high: int) -> tuple[npt.NDArray[np.uint64], DayResult]:
         """Users within two bucket numbers, and their part of the result."""
+
+    def chains(self, low: int, high: int) -> tuple[npt.NDArray[np.uint64], Chains]:
+        """Users within two bucket numbers, and their drives along main roads."""
 
 
 class Area(Protocol):
@@ -121,8 +136,15 @@ class WorkArea:
         result: DayResult,
         info: Mapping[str, Any],
         attributes: pd.DataFrame | None = None,
+        chains: Chains | None = None,
     ) -> StoredDay:
-        """Write a day, whole or not at all; ``attributes``: what the file says of users (home country, province)."""
+        """Write a day, whole or not at all.
+
+        Parameters
+        ----------
+        attributes : what the file says of users (home country, province)
+        chains : their drives along main roads
+        """
         final = self.day(date)
         beside = self.folder / f"{final.folder.name}.{os.getpid()}.tmp"
         shutil.rmtree(beside, ignore_errors=True)
@@ -133,6 +155,8 @@ class WorkArea:
             np.save(beside / f"{column}.npy", values.astype(_NARROW.get(column, values.dtype)))
         if attributes is not None:
             attributes.to_parquet(beside / "attributes.parquet", index=False)
+        if chains is not None:
+            np.savez(beside / "chains.npz", **asdict(chains))
         (beside / "day.json").write_text(json.dumps(info, sort_keys=True), encoding="utf-8")
         shutil.rmtree(final.folder, ignore_errors=True)
         beside.rename(final.folder)
