@@ -26,8 +26,9 @@ from pyproj import Transformer
 from scipy.spatial import cKDTree
 from shapely.ops import substring
 
+from models.signaling.cell_spread import LEAST
 from models.signaling.network import Network
-from models.signaling.places import LEAST, REACH, dominance
+from models.signaling.places import REACH, dominance
 from models.signaling.road_rules import SectionRules
 
 STEP_M = 50.0
