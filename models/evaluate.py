@@ -32,6 +32,7 @@ from models.profile.signaling import Signaling, load_signaling
 from models.settings import Settings
 from models.signaling import cubes, evaluation, migration, places, release
 from models.signaling.evaluation import Figure, at_places
+from models.signaling.evaluation_commuters import GROUPED, grouped, true_pairs
 from models.signaling.evaluation_moves import moves, true_moves
 from models.signaling.events import Pseudonyms
 from models.signaling.flows import commuters
@@ -140,13 +141,16 @@ def _evaluate(
     made = measure(city, settings, ground, step)
     folder = settings.home / "demo-files" / "truth" / "signaling"
     truth = Truth.read(folder, made, city)
-    sites = made.network.sites
     found = evaluation.tested_devices(
-        made.people, truth.persons, np.c_[sites.x, sites.y], made.zones.town_of_cell, made.zones.towns
+        made.people, truth.persons, _shown_at(made, city), made.zones.town_of_cell, made.zones.towns
+    )
+    centred = evaluation.tested_devices(
+        made.people, truth.persons, _shown_at(made, city, mean=True), made.zones.town_of_cell, made.zones.towns
     )
     figures = [
-        *evaluation.homes(found), *evaluation.workplaces(found), *evaluation.residents(found),
-        *_hexagons(made, truth, found, city), *_towns(made, truth, found), *_present(made, truth),
+        *evaluation.homes(found), evaluation.near_the_centre(centred), *evaluation.workplaces(found),
+        *evaluation.residents(found), *_hexagons(made, truth, found, city), *_towns(made, truth, found),
+        *_present(made, truth),
     ]  # fmt: skip
     for people, frame, sums in releases(made, truth, city):
         resolution = int(frame["resolution"].iloc[0])
@@ -156,6 +160,23 @@ def _evaluate(
     before = measure(city, settings, ground, step, back=1)
     figures += _moves(before, made, folder, spec)
     return Evaluation(name, made.period.name, len(found), tuple(figures), evaluation.confusion(found))
+
+
+def _shown_at(made: Measured, city: City, *, mean: bool = False) -> Floats:
+    """(cells, 2) where the map shows who is in a network cell, metres: in the hexagon with the largest weight.
+
+    A cell that reaches no hexagon is shown nowhere; it stands at its mast.
+
+    Parameters
+    ----------
+    mean : the mean of its hexagons by weight instead, which lies between two villages where nobody lives
+    """
+    allocation, sites = made.zones.allocation, made.network.sites
+    x, y, _ = places.hex_points(allocation.hexes, city.crs, 0)
+    at = np.c_[x, y]
+    centres = allocation.weights @ at if mean else at[np.asarray(allocation.weights.argmax(axis=1)).ravel()]
+    reached = allocation.weights.getnnz(axis=1) > 0
+    return np.asarray(np.where(reached[:, None], centres, np.c_[sites.x, sites.y]))
 
 
 @dataclass(frozen=True)
@@ -292,19 +313,14 @@ def _towns(made: Measured, truth: Truth, found: pd.DataFrame) -> list[Figure]:
         for people in (made.people.assign(weight=1.0), by_share, made.people)
     )
     estimated = commuters(made.raw, zones)[1][: len(towns), : len(towns)]
-    commute, perfect = (_pairs(rows, made) for rows in (living.assign(weight=truth.scale), found[found["resident"]]))
-    return [*evaluation.town_bias(one, shared, whole, true), *evaluation.commuting(estimated, commute, perfect)]
-
-
-def _pairs(living: pd.DataFrame, made: Measured) -> Floats:
-    """Persons by true town of home and of work, of who works farther than 1 km from home."""
-    zones, towns = made.zones, list(made.zones.towns)
-    way = np.hypot(living["work_e"] - living["home_e"], living["work_n"] - living["home_n"])
-    going = living[way > evaluation.NEAR_M]
-    of_hex = pd.Series(np.array([*towns, None], dtype=object)[zones.of_hex], index=pd.Index(zones.allocation.hexes))
-    pairs = pd.DataFrame({"a": going["home_town"], "b": going["work_h3"].map(of_hex), "persons": going["weight"]})
-    flows = pairs.dropna().groupby(["a", "b"])["persons"].sum().unstack(fill_value=0)
-    return flows.reindex(index=towns, columns=towns, fill_value=0.0).to_numpy(np.float64)
+    going = (living.assign(weight=truth.scale), found[found["resident"]])
+    commute, perfect = (true_pairs(rows, zones) for rows in going)
+    group = grouped(living, towns)
+    return [
+        *evaluation.town_bias(one, shared, whole, true),
+        *evaluation.commuting(estimated, commute, perfect),
+        *evaluation.commuting(group.T @ estimated @ group, group.T @ commute @ group, zones=GROUPED),
+    ]
 
 
 def _present(made: Measured, truth: Truth) -> list[Figure]:

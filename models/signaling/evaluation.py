@@ -75,7 +75,7 @@ def at_places(values: pd.Series, places: Sequence[object] | Cells) -> Floats:
     return values.reindex(pd.Index(places), fill_value=0.0).to_numpy(np.float64)
 
 
-def tested_devices(people: pd.DataFrame, persons: pd.DataFrame, masts: Floats, town_of_cell: Ints,
+def tested_devices(people: pd.DataFrame, persons: pd.DataFrame, shown_at: Floats, town_of_cell: Ints,
                    towns: Sequence[str]) -> pd.DataFrame:  # fmt: skip
     """The devices of a period beside their truth.
 
@@ -84,7 +84,7 @@ def tested_devices(people: pd.DataFrame, persons: pd.DataFrame, masts: Floats, t
     people : user table with weights
     persons : true persons of the period by hashed pseudonym ``user``: kind, resident, home_town, work_town and metres
         ``home_e``, ``home_n``, ``work_e``, ``work_n`` in the working reference system
-    masts : (cells, 2) where each network cell stands, metres
+    shown_at : (cells, 2) where the people of each network cell are shown, metres
     town_of_cell, towns : town of each network cell, codes of the towns
 
     Returns
@@ -96,7 +96,7 @@ def tested_devices(people: pd.DataFrame, persons: pd.DataFrame, masts: Floats, t
     for label, true, place in (("home", "home", "town"), ("work", "work", "town_of_work")):
         cell = joined[f"{label}_cell"].fillna(-1).to_numpy(np.int64)
         joined[place] = codes[np.append(town_of_cell, -1)[cell]]
-        here = np.vstack([masts, [np.nan, np.nan]])[cell]
+        here = np.vstack([shown_at, [np.nan, np.nan]])[cell]
         joined[f"{label}_off_m"] = np.hypot(here[:, 0] - joined[f"{true}_e"], here[:, 1] - joined[f"{true}_n"])
     return joined
 
@@ -124,6 +124,12 @@ def homes(found: pd.DataFrame) -> list[Figure]:
         _share("homes", "night workers over 1 km named as such", named[far]),
         _share("homes", "others named night workers", named[~night], 0.02, least=False),
     ]
+
+
+def near_the_centre(found: pd.DataFrame) -> Figure:
+    """Homes near the mean of the hexagons of their network cell, where `tested_devices` was given these means."""
+    known = found[found["resident"] & found["home_cell"].notna()]
+    return _share("homes", "home within 1 km of the centre of its footprint", known["home_off_m"] <= 1_000)
 
 
 def _way_m(persons: pd.DataFrame) -> pd.Series:
@@ -212,19 +218,28 @@ def spreads(
     ]
 
 
-def commuting(estimated: Floats, truth: Floats, perfect: Floats) -> list[Figure]:
+def commuting(estimated: Floats, truth: Floats, perfect: Floats | None = None, zones: str = "") -> list[Figure]:
     """Figures of commuters between the same towns in the same order; the diagonal flatters, so it is told apart.
 
     Parameters
     ----------
     estimated, truth, perfect : (towns, towns) persons; ``perfect`` are the tested devices with their weights between
-        their true towns, which is what sampling alone leaves wrong
+        their true towns, which is what sampling alone leaves wrong; None tells neither that nor the number
+    zones : what the zones are, where they are not towns
     """
     off = ~np.eye(len(truth), dtype=bool)
     pairs = int((truth > 0).sum())
+    whole, between = (f"CPC of all pairs, {zones}", f"CPC between different {zones}") if zones else (
+        "CPC of all pairs", "CPC between different towns"
+    )  # fmt: skip
+    figures = [
+        Figure("commuters", whole, cpc(estimated, truth), 0.90, tested=pairs),
+        Figure("commuters", between, cpc(estimated[off], truth[off]), 0.90, tested=pairs),
+    ]
+    if perfect is None:
+        return figures
     return [
-        Figure("commuters", "CPC of all pairs", cpc(estimated, truth), 0.90, tested=pairs),
-        Figure("commuters", "CPC between different towns", cpc(estimated[off], truth[off]), 0.90, tested=pairs),
+        *figures,
         Figure("commuters", "CPC between different towns of the sample alone", cpc(perfect[off], truth[off])),
         Figure("commuters", "number of commuters, estimated to true", float(estimated.sum() / truth.sum())),
     ]

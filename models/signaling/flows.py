@@ -1,6 +1,7 @@
 """Protected flows between towns: commuters, journeys, jobs and housing, visitors.
 
-Persons of a town are those of the network cells by their share in it; devices are counted whole in the town with the
+Persons of a town are those of the network cells by their share in it, commuters by the share of both their cells
+(`models.signaling.commuting`); devices are counted whole in the town with the
 largest share of their cell. Where row and column totals are published, cells of the table are hidden until no single
 hidden one can be had by subtraction (`protected_table`); `models.signaling.audit` proves what an attacker can bound.
 """
@@ -16,6 +17,7 @@ import scipy.sparse as sp
 
 from models import disclosure
 from models.signaling import attack
+from models.signaling.commuting import pairs_of_towns
 from models.signaling.pipeline import Raw
 from models.signaling.release import Z90, Rules
 from models.signaling.zones import Zones
@@ -89,12 +91,22 @@ def commuters(raw: Raw, zones: Zones) -> tuple[list[str], Floats, npt.NDArray[np
     codes, soft, hard = town_shares(zones)
     rows = raw.people[raw.people["resident_class"] == "resident"].dropna(subset=["home_cell", "work_cell"])
     home, work = (rows[name].to_numpy(np.int64) for name in ("home_cell", "work_cell"))
-    cells = soft.shape[0]
-    by_cell = sp.csr_matrix((rows["persons"].to_numpy(np.float64), (home, work)), shape=(cells, cells))
-    persons = np.asarray((soft.T @ by_cell @ soft).todense())
+    number = rows["persons"].to_numpy(np.float64)
+    persons = pairs_of_towns(soft, home, work, number, _centres(soft, zones, home, number))
     devices = np.zeros((len(codes), len(codes)), np.int64)
     np.add.at(devices, (hard[home], hard[work]), rows["devices"].to_numpy(np.int64))
     return codes, persons, devices, np.array([home, work, rows["persons"]], dtype=np.float64)
+
+
+def _centres(soft: sp.csr_matrix, zones: Zones, home: npt.NDArray[np.int64], persons: Floats) -> Floats:
+    """(places, 2) mean position of the homes in each town, metres; nan where nobody lives, and outside."""
+    living = np.bincount(home, persons, soft.shape[0])
+    weight = soft.multiply(living[:, None]).tocsr()
+    total = np.asarray(weight.sum(axis=0)).ravel()[:, None]
+    summed = weight.T @ zones.allocation.centres
+    centres = np.divide(summed, total, out=np.full(summed.shape, np.nan), where=total > 0)
+    centres[-1] = np.nan
+    return np.asarray(centres)
 
 
 def commute_flows(raw: Raw, zones: Zones, rules: Rules, found: Hidden | None = None) -> pd.DataFrame:

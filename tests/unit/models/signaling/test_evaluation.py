@@ -129,3 +129,15 @@ def test_the_worst_hour_is_told():
     figures = by_name(evaluation.by_hour(made, true, "hexagon"))
     assert figures["CPC by hexagon, workday, worst hour"].value == pytest.approx(0.5)
     assert figures["CPC by hexagon, workday, middle hour"].value == pytest.approx(0.75)
+
+
+def test_commuters_between_groups_are_named_after_them_and_tell_no_sample():
+    truth = np.array([[90.0, 10.0], [10.0, 90.0]])
+    names = [figure.name for figure in evaluation.commuting(truth, truth, zones="eight groups of towns")]
+    assert names == ["CPC of all pairs, eight groups of towns", "CPC between different eight groups of towns"]
+
+
+def test_homes_near_the_centre_of_their_footprint_are_told_apart(found):
+    figure = evaluation.near_the_centre(found)
+    assert figure.name.endswith("centre of its footprint") and figure.bar is None
+    assert figure.value == next(f.value for f in evaluation.homes(found) if f.name == "home within 1 km")
