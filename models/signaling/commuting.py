@@ -46,7 +46,7 @@ def gravity(table: Floats, centres: Floats) -> Floats:
     table : (n, n) persons by place of home and of work
     centres : (n, 2) metres; nan where a place has none, whose rows and columns are kept as they are
     """
-    placed: npt.NDArray[np.bool_] = ~np.isnan(centres).any(axis=1)
+    placed = np.asarray(~np.isnan(centres).any(axis=1))
     free = placed[:, None] & placed[None] & ~np.eye(len(table), dtype=bool)
     flows = np.where(free, table, 0.0)
     rows, columns = flows.sum(axis=1), flows.sum(axis=0)
