@@ -30,7 +30,7 @@ from models.signaling.local import PeriodFiles, figures
 from models.signaling.network import Network
 from models.signaling.night_coverage import NightCoverage, NightRule
 from models.signaling.pipeline import Period, people_of, sum_up
-from models.signaling.profiles import Profile
+from models.signaling.profiles import AnyProfile
 from models.signaling.weighting import CellWeights, homes_of
 from models.signaling.work_area import BUCKETS
 
@@ -71,7 +71,7 @@ class Job:
     files: PeriodFiles
     network: Network
     rules: KernelRules
-    profile: Profile
+    profile: AnyProfile
     folder: Path
     key: bytes
     links: Mapping[str, bytes]

@@ -15,7 +15,8 @@ from models.signaling.bridges import MOST_PIECES, Calendar, Edges, bridge
 from models.signaling.day import DayResult
 from models.signaling.kernel_rules import KernelRules
 from models.signaling.labels import HOME_CLASSES, RESIDENT_CLASSES, WORK_CLASSES, label_users
-from models.signaling.profiles import Profile
+from models.signaling.labels_by_share import label_by_shares
+from models.signaling.profiles import AnyProfile, Shares
 from models.signaling.service_day import ServiceDay
 
 Users = npt.NDArray[np.uint64]
@@ -162,7 +163,7 @@ def label(
     calendar: Calendar,
     sites: Sites,
     rules: KernelRules,
-    profile: Profile,
+    profile: AnyProfile,
     beyond: npt.NDArray[np.bool_] | None = None,
 ) -> pd.DataFrame:
     """Home, work and kind of resident of every user of a bucket.
@@ -183,11 +184,14 @@ def label(
     home_class, work_class, resident = (np.empty(m, np.int8) for _ in range(3))
     known = np.empty(m, np.int64)
     inside = np.ones(len(sites.x), dtype=bool) if beyond is None else ~beyond
-    label_users(
+    given = (
         rows.start, rows.day, rows.place, rows.hour, rows.seconds, calendar.workday, sites.x, sites.y, sites.radius,
-        inside, calendar.follows, rules.segments, want, home, home_class, work, work_class, resident, nights, observed,
-        known, home_nights,
     )  # fmt: skip
+    told = (home, home_class, work, work_class, resident, nights, observed, known, home_nights)
+    if isinstance(want, Shares):
+        label_by_shares(*given, rules.segments, want, *told)
+    else:
+        label_users(*given, inside, calendar.follows, rules.segments, want, *told)
     return pd.DataFrame(
         {
             "user": rows.users,

@@ -23,7 +23,7 @@ from models.signaling.local import PeriodFiles
 from models.signaling.network import Network
 from models.signaling.night_coverage import NightCoverage, coverage_of, load_night_rule
 from models.signaling.period import PeriodRows, calendar_of, join_days, label
-from models.signaling.profiles import Profile
+from models.signaling.profiles import AnyProfile
 from models.signaling.work_area import BUCKETS, Area
 
 ROW_BYTES = 64
@@ -70,7 +70,7 @@ class Period:
     files: PeriodFiles
     network: Network
     rules: KernelRules
-    profile: Profile
+    profile: AnyProfile
     area: Area
     home_province: str
     memory_mb: int
