@@ -10,7 +10,8 @@ from typing import Any
 
 FOLDER = Path(__file__).resolve().parent / "design"
 THEMES = ("light", "dark")
-_SELECTORS = {"light": ":root", "dark": '[data-mantine-color-scheme="dark"]'}
+WALL = "wall"
+_SELECTORS = {"light": ":root", "dark": '[data-mantine-color-scheme="dark"]', WALL: '[data-look="wall"]'}
 
 
 @cache
@@ -46,22 +47,23 @@ def grid_theme() -> dict[str, str]:
 
 
 def css_variables() -> str:
-    """Every token a style sheet uses, as custom properties of both themes: the text of ``assets/00-tokens.css``."""
+    """Every token of both themes and of the wall as custom properties: the text of ``assets/00-tokens.css``."""
     palettes = _read("palettes")
     lines = [
         "/* Made from layers/design by: python -m layers.theme */",
         f":root{{--font:{tokens()['font']['family']}}}",
     ]
-    for theme in THEMES:
-        states = palettes["states"][theme]
+    for theme in (*THEMES, WALL):
+        shade = "dark" if theme == WALL else theme
+        states = palettes["states"][shade]
         values = {f"c-{name}": colour for name, colour in colours(theme).items()}
         values |= {f"m-{name}": colour for name, colour in tokens()["map"][theme].items()}
-        values |= {f"lv-{name}": colour for name, colour in palettes["levels"][theme]["colours"].items()}
-        values |= {f"th-{name}": colour for name, colour in palettes["themes"][theme]["colours"].items()}
+        values |= {f"lv-{name}": colour for name, colour in palettes["levels"][shade]["colours"].items()}
+        values |= {f"th-{name}": colour for name, colour in palettes["themes"][shade]["colours"].items()}
         values["sup-fill"] = states["suppressed"]["fill"]
         values["sup-hatch"] = states["suppressed"]["hatch"]
         values["nd-line"] = states["no_data"]["outline"]
-        values["float"] = tokens()["elevation"][f"float-{theme}"]
+        values["float"] = tokens()["elevation"][f"float-{shade}"]
         body = ";".join(f"--{name}:{value}" for name, value in values.items())
         lines.append(f"{_SELECTORS[theme]}{{{body}}}")
     return "\n".join(lines) + "\n"

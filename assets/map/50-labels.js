@@ -7,12 +7,13 @@
   const LOOK = {plain: 'seat'};             // a district among many: the size of a seat, no dot
   const DOT = {seat: 3.2, town: 2.2};       // radius; the other kinds name an area and carry no dot
   const SAME_PLACE = .4;                    // degrees: a name repeated within it is the same place
+  const UNDER = .88;                        // size of a second line, such as a number under a name
   const EDGE = 4;                           // px kept clear of the edge of the map
 
-  /** Labels of base map and layers as one list, most important first. */
-  function collect(base, layers, lang) {
+  /** Labels of base map and layers as one list, most important first; `kinds` limits those of the base map, e.g. to neighbours. */
+  function collect(base, layers, lang, kinds) {
     const all = [];
-    for (const label of base ? base.labels : []) all.push({...label, text: lang === 'en' ? label.en || label.zh : label.zh});
+    for (const label of base ? base.labels : []) if (!kinds || kinds.includes(label.kind)) all.push({...label, text: lang === 'en' ? label.en || label.zh : label.zh});
     for (const layer of layers) {
       for (const label of layer.labels || []) all.push({kind: layer.kind === 'point' ? 'town' : KIND_OF_RANK[label.rank], nodot: layer.kind !== 'point', ...label});
     }
@@ -73,7 +74,9 @@
       if (zoom < (label.min_zoom ?? look.min_zoom ?? 0)) continue;
       const px = look.px * k, spacing = (look.spacing_px || 0) * k * (/^[\x20-\x7e]/.test(label.text) ? .25 : 1);
       const face = `${look.weight} ${px}px ${font}`;
-      const w = widthOf(g, face, spacing, label.text), h = px * 1.15, pad = marks.labels.padding_px * k;
+      const under = label.sub ? `600 ${px * UNDER}px ${font}` : '';
+      const w = Math.max(widthOf(g, face, spacing, label.text), under ? widthOf(g, under, 0, label.sub) : 0);
+      const h = px * (under ? 1.15 + 1.15 * UNDER : 1.15), pad = marks.labels.padding_px * k;
       const dot = label.nodot ? 0 : (DOT[label.kind] || 0) * k;
       const free = (box) => box[0] > EDGE && box[1] > EDGE && box[2] < W - EDGE && box[3] < H - EDGE &&
         !taken.some((other) => overlaps([box[0] - pad, box[1] - pad, box[2] + pad, box[3] + pad], other));
@@ -82,7 +85,7 @@
       const {spot, x, y} = found;
       taken.push([spot[0] - pad, spot[1] - pad, spot[2] + pad, spot[3] + pad]);
       if (dot) taken.push([x - dot, y - dot, x + dot, y + dot]);
-      placed.push({text: label.text, rank: label.rank, kind: label.kind, box: spot, x, y, dot, face, spacing, tone: style[TONE[label.kind] || 'label-2']});
+      placed.push({text: label.text, rank: label.rank, kind: label.kind, box: spot, x, y, dot, face, spacing, sub: label.sub, under, tone: style[TONE[label.kind] || 'label-2']});
     }
     return placed;
   }
@@ -94,18 +97,23 @@
     g.textBaseline = 'middle';
     for (const label of placed) {
       if (label.dot) drawDot(g, label, style);
-      const y = (label.box[1] + label.box[3]) / 2;
-      g.font = label.face;
-      g.letterSpacing = label.spacing + 'px';
-      g.lineWidth = marks.labels.halo_px * k;
-      g.strokeStyle = style.halo;
-      g.globalAlpha = .9;
-      g.strokeText(label.text, label.box[0], y);
-      g.globalAlpha = 1;
-      g.fillStyle = label.tone;
-      g.fillText(label.text, label.box[0], y);
+      const [x, top, , foot] = label.box, line = label.under ? (foot - top) / (1 + UNDER) : foot - top;
+      write(g, label.text, x, top + line / 2, label.face, label.spacing, label.tone, style);
+      if (label.under) write(g, label.sub, x, top + line * (1 + UNDER / 2), label.under, 0, style['label-2'], style);
     }
     g.letterSpacing = '0px';
+
+    function write(to, text, x, y, face, spacing, tone, {halo}) {
+      to.font = face;
+      to.letterSpacing = spacing + 'px';
+      to.lineWidth = marks.labels.halo_px * k;
+      to.strokeStyle = halo;
+      to.globalAlpha = .9;
+      to.strokeText(text, x, y);
+      to.globalAlpha = 1;
+      to.fillStyle = tone;
+      to.fillText(text, x, y);
+    }
   }
 
   function drawDot(g, {x, y, dot, kind, tone}, style) {

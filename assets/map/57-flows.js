@@ -53,34 +53,40 @@
     return {path: path.map(degrees), head: [tip, side(1), notch, side(-1)].map(degrees), width: w};
   }
 
+  /** Flows `[{from, to, width, colour, bend?}]` as shapes at a zoom; the ends are [lon, lat]. One that stays where it is becomes a ring. */
+  function shape(flows, style, zoom) {
+    const {marks: {flow}, k} = style, here = (f) => f.from[0] === f.to[0] && f.from[1] === f.to[1];
+    const arcs = flows.filter((f) => !here(f)).map((f) => ({...f, ...arc(f.from, f.to, {width: f.width, zoom, k, flow, bend: f.bend})}));
+    return {rings: flows.filter(here), arcs: arcs.filter((f) => f.path)};
+  }
+
   /**
-   * Deck layers of flows `[{from, to, width, colour, bend?}]`; the ends are [lon, lat]. A flow that stays where it is becomes a ring.
-   * `alpha` dims all of them; the colour grows from the source to the target.
+   * Deck layers of flows, given as they are or as `shapes`. `alpha` dims all of them; the colour grows from the source to the target.
+   * `scale` of the widths and `opacity` are uniforms: drawing the same shapes with others of them builds nothing anew.
    */
-  function layers(id, flows, style, zoom, alpha = 1) {
+  function layers(id, flows, style, zoom, alpha = 1, {shapes = shape(flows, style, zoom), scale = 1, opacity = 1} = {}) {
     const {PathLayer, ScatterplotLayer, SolidPolygonLayer} = window.cityhexDeck, {bytes} = window.cityhexMap.style, {flow} = style.marks, {k} = style;
-    const here = (f) => f.from[0] === f.to[0] && f.from[1] === f.to[1];
-    const arcs = flows.filter((f) => !here(f)).map((f) => ({...f, ...arc(f.from, f.to, {width: f.width, zoom, k, flow, bend: f.bend})})).filter((f) => f.path);
+    const {arcs, rings} = shapes;
     const rise = (f, factor) => f.path.map((_, i) => flow.alpha[0] + (flow.alpha[1] - flow.alpha[0]) * Math.min(1, (i / (f.path.length - 2)) ** .8)).map((a) => a * factor * alpha);
     const path = (name, colour, width, factor) => new PathLayer({
       id: `${name}-${id}`, data: arcs, getPath: (f) => f.path, getColor: (f) => rise(f, factor).map((a) => bytes(colour(f), a)), getWidth: width,
-      widthUnits: 'pixels', positionFormat: 'XY', parameters: {depthCompare: 'always', depthWriteEnabled: false},
+      widthScale: scale, opacity, widthUnits: 'pixels', positionFormat: 'XY', parameters: {depthCompare: 'always', depthWriteEnabled: false},
     });
     return [
       new ScatterplotLayer({
-        id: `flow-ring-${id}`, data: flows.filter(here), getPosition: (f) => f.from, stroked: true, filled: false, radiusUnits: 'pixels', lineWidthUnits: 'pixels',
+        id: `flow-ring-${id}`, data: rings, opacity, getPosition: (f) => f.from, stroked: true, filled: false, radiusUnits: 'pixels', lineWidthUnits: 'pixels',
         getRadius: (f) => (RING_PX + f.width / 2) * k, getLineWidth: (f) => f.width * k, getLineColor: (f) => bytes(f.colour, .8 * alpha),
         parameters: {depthCompare: 'always', depthWriteEnabled: false},
       }),
       path('flow-case', () => style.halo, (f) => f.width + 2.4 * k, .55),
       path('flow', (f) => f.colour, (f) => f.width, 1),
       new SolidPolygonLayer({
-        id: `flow-head-${id}`, data: arcs, getPolygon: (f) => f.head, getFillColor: (f) => bytes(f.colour, flow.alpha[1] * alpha), positionFormat: 'XY',
+        id: `flow-head-${id}`, data: arcs, opacity, getPolygon: (f) => f.head, getFillColor: (f) => bytes(f.colour, flow.alpha[1] * alpha), positionFormat: 'XY',
         parameters: {depthCompare: 'always', depthWriteEnabled: false},
       }),
     ];
   }
 
   const map = (window.cityhexMap = window.cityhexMap || {});
-  map.flows = {select, arc, layers, isShown, valueOf};
+  map.flows = {select, arc, shape, layers, isShown, valueOf};
 })();

@@ -6,18 +6,23 @@
   const ZOOM = {min: 5, max: 18};
 
   const methods = {
-    /** {lon, lat, zoom} or {bounds} -> the camera. */
-    camera(target, animated = true) {
+    /** What the camera shows of {lon, lat, zoom} or {bounds, padding?}; room for the cards is left where no padding is given. */
+    viewOf(target) {
       let next;
       if (target.bounds) {
         const viewport = new window.cityhexDeck.WebMercatorViewport({width: this.element.clientWidth, height: this.element.clientHeight});
         const [w, s, e, n] = target.bounds;
-        const fitted = viewport.fitBounds([[w, s], [e, n]], {padding: this.padding(), maxZoom: 15});
+        const fitted = viewport.fitBounds([[w, s], [e, n]], {padding: target.padding || this.padding(), maxZoom: 15});
         next = {longitude: fitted.longitude, latitude: fitted.latitude, zoom: fitted.zoom};
       } else {
         next = {longitude: target.lon, latitude: target.lat, zoom: target.zoom ?? (this.view ? this.view.zoom : 10)};
       }
-      next = {...next, zoom: Math.min(ZOOM.max, Math.max(ZOOM.min, next.zoom)), minZoom: ZOOM.min, maxZoom: ZOOM.max, pitch: 0, bearing: 0};
+      return {...next, zoom: Math.min(ZOOM.max, Math.max(ZOOM.min, next.zoom)), minZoom: ZOOM.min, maxZoom: ZOOM.max, pitch: 0, bearing: 0};
+    },
+
+    /** Moves the camera there. */
+    camera(target, animated = true) {
+      const next = this.viewOf(target);
       if (!this.deck) { this.view = next; return; }
       const moving = animated && !window.cityhexMap.still()
         ? {transitionDuration: CAMERA_MS, transitionInterpolator: new window.cityhexDeck.FlyToInterpolator()} : {};

@@ -67,6 +67,15 @@
       this.redraw();
     },
 
+    /** Fetches all that a spec will ask for at its own view in the given periods, without drawing it; fails where one of them fails. */
+    async preload(spec, periods = [null]) {
+      const style = window.cityhexMap.style.resolve(spec), view = this.viewOf(spec.view);
+      const layers = (spec.layers || []).map((one) => new window.cityhexMap.MapLayer(one)).filter((l) => l.inRange(view.zoom));
+      const wanted = layers.flatMap((l) => periods.map((period) => l.wanted(view, period, style)));
+      const urls = wanted.flatMap((w) => [w.geometry, w.values]).concat(spec.basemap || []).filter(Boolean);
+      await Promise.all([...new Set(urls)].map((url) => this.data.get(url, {low: true})));
+    },
+
     retry() {
       for (const layer of this.layers) layer.failed = null;
       this.loadBase();

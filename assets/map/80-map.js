@@ -5,9 +5,10 @@
   const FADE_AFTER_MS = 1000, FADED = .35;
 
   class CityMap {
-    /** `tell(store, data)` reports to the page. */
-    constructor(element, tell) {
+    /** `tell(store, data)` reports to the page; without `interactive` nothing on the map answers to pointer or keys. */
+    constructor(element, tell, {interactive = true} = {}) {
       this.element = element;
+      this.interactive = interactive;
       this.tell = tell;
       this.data = new window.cityhexMap.DataCache();
       this.layers = [];
@@ -39,7 +40,7 @@
       }
       element.append(this.glParent, this.marksCanvas, this.labelCanvas);
       this.footer = new window.cityhexMap.Footer(element);
-      this.input = new window.cityhexMap.Input(this, this.glParent);
+      if (this.interactive) this.input = new window.cityhexMap.Input(this, this.glParent);
     }
 
     viewport() {
@@ -80,7 +81,7 @@
       const {Deck, MapView} = window.cityhexDeck, still = window.cityhexMap.still();
       this.deck = new Deck({
         parent: this.glParent, views: new MapView({repeat: false}), initialViewState: this.view, layers: [], layerFilter: null,
-        controller: {
+        controller: this.interactive && {
           dragRotate: false, touchRotate: false, keyboard: false, inertia: still ? 0 : 200, scrollZoom: {speed: .008, smooth: !still},
         },
         getCursor: ({isDragging}) => isDragging ? 'grabbing' : 'default', pickingRadius: 0,
@@ -125,15 +126,23 @@
       const fade = (l) => l.waits && now - l.since >= FADE_AFTER_MS ? FADED : 1;
       const deckLayers = (list) => list.flatMap((l) => l.draw(style, baseZoom, fade(l)));
       const filled = drawn.filter((l) => ['hex', 'polygon'].includes(l.spec.kind)), rest = drawn.filter((l) => !filled.includes(l));
-      this.deck.setProps({layers: [
+      this.resting = [
         ...(this.base ? this.base.below(style, baseZoom) : []), ...deckLayers(filled),
         ...(this.base ? this.base.above(style, baseZoom, filled.length > 0) : []), ...deckLayers(rest),
-      ]});
+      ];
+      this.flows = window.cityhexMap.breath.shape(this.spec.flows, style, zoom);
+      this.breathe(this.breath);
       this.drawnLayers = drawn;
       this.state.drawn = drawn.map((l) => ({id: l.id, res: l.shown.res, n: l.shown.geometry.count, period: l.shown.period, shown: fade(l),
         ...(l.spec.kind === 'flow' ? {flows: l.chosen.drawn.length, chosen: l.chosen} : {})}));
       this.overlayDue = true;
       if (!this.layers.some((l) => l.inRange(zoom) && l.waits)) this.settled();
+    }
+
+    /** Draws the flows anew at a moment of their breath (0..1, null for none); everything else stays as it is. */
+    breathe(moment = null) {
+      this.breath = moment;
+      if (this.deck) this.deck.setProps({layers: [...this.resting, ...window.cityhexMap.breath.layers(this.flows, this.style, moment)]});
     }
 
     settled() {
@@ -157,6 +166,25 @@
         this.state.seq += 1;
         this.state.ready = true;
       }
+      if (this.copied) this.copied();
+    }
+
+    /** Copies what is seen now, ground and names and all, onto a canvas; false where nothing has been drawn within a second. */
+    copyTo(canvas) {
+      const {clientWidth: width, clientHeight: height} = this.element;
+      return new Promise((resolve) => {
+        const late = setTimeout(() => { this.copied = null; resolve(false); }, 1000);
+        this.copied = () => { // right after the drawing: a graphics canvas forgets its picture with the frame
+          clearTimeout(late);
+          this.copied = null;
+          const g = fresh(canvas, {width, height});
+          g.fillStyle = this.style.outside;
+          g.fillRect(0, 0, width, height);
+          for (const part of [this.deck.getCanvas(), this.marksCanvas, this.labelCanvas]) g.drawImage(part, 0, 0, width, height);
+          resolve(true);
+        };
+        if (this.deck) this.deck.redraw('copy');
+      });
     }
 
     topResolution() {
@@ -170,7 +198,7 @@
       const key = this.drawnLayers.map((l) => l.id).join();
       if (!this.labelList || this.labelKey !== key) {
         this.labelKey = key;
-        this.labelList = collect(this.base, this.drawnLayers.map((l) => l.spec), style.lang === 'en' ? 'en' : 'zh');
+        this.labelList = collect(this.base, spec.labels ? [{labels: spec.labels}] : this.drawnLayers.map((l) => l.spec), style.lang === 'en' ? 'en' : 'zh', spec.base_labels);
       }
       const g = fresh(this.labelCanvas, viewport);
       const {marks, route} = window.cityhexMap;

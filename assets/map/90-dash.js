@@ -14,18 +14,7 @@
 
   const nothing = () => (window.dash_clientside && window.dash_clientside.no_update) || null;
 
-  let supported;
-  function webgl2() {
-    if (supported === undefined) {
-      const context = document.createElement('canvas').getContext('webgl2');
-      supported = Boolean(context);
-      const info = context && context.getExtension('WEBGL_debug_renderer_info');
-      const renderer = info ? String(context.getParameter(info.UNMASKED_RENDERER_WEBGL)) : '';
-      window.cityhexMap.software = /swiftshader|llvmpipe|software|basic render/i.test(renderer);
-      if (context) context.getExtension('WEBGL_lose_context')?.loseContext();
-    }
-    return supported;
-  }
+  const {webgl2} = window.cityhexMap;
 
   /** The map of the element now in the page; a page left and entered again has a new element. */
   function current() {
@@ -45,7 +34,7 @@
   function soon() {
     const here = current();
     if (!here) {
-      if (supported !== false && waitingSpec) setTimeout(soon, 50);
+      if (waitingSpec && webgl2()) setTimeout(soon, 50);
       return;
     }
     const spec = waitingSpec, period = waitingPeriod;

@@ -18,8 +18,8 @@ from layers.access import Actor
 from layers.actors import PUBLIC, ActorOf
 from layers.api import security
 from layers.products import Products
-from layers.text import languages
-from layers.wall import kiosk
+from layers.text import languages, pick
+from layers.wall import document, kiosk
 from layers.wall.playlist import Walls, known_theme, require_wall, title_of
 from layers.wall.presenter import Presenters
 from models.errors import AccessDeniedError, CityhexError, RequestError
@@ -112,11 +112,23 @@ def blueprint(
     ConfigError : the city's ``wall.toml`` is not valid
     """
     routes = Blueprint("wall", __name__)
-    routes.record_once(lambda state: security.allow(state.app, API))
+    routes.record_once(lambda state: security.allow(state.app, API, "/wall", "/wall/presenter"))
     walls = Walls(store, city)
     presenters = Presenters(settings.city_home(city.id), walls.wall.presenter_minutes)
     scenes = _Scenes()
     _guard(routes, actor_of, walls)
+
+    @routes.get("/wall")
+    def display() -> Response:
+        require_wall(actor_of())
+        lang = language(settings)
+        return _document(document.wall(lang, known_theme(request.args.get("theme")), _title(city, lang)))
+
+    @routes.get("/wall/presenter")
+    def remote() -> Response:
+        require_presenter(actor_of())
+        lang = language(settings)
+        return _document(document.presenter(lang, _title(city, lang)))
 
     @routes.get(f"{API}playlist")
     def playlist() -> Response:
@@ -280,3 +292,13 @@ def _bytes(body: bytes) -> Response:
     response.headers["Cache-Control"] = "no-store"
     response.set_etag(wire.etag(body))
     return cast(Response, response.make_conditional(request))
+
+
+def _title(city: City, lang: str) -> str:
+    return f"{pick(city.name, lang)} · Cityhex"
+
+
+def _document(html: str) -> Response:
+    response = Response(html, mimetype="text/html")
+    response.headers["Cache-Control"] = "no-cache"
+    return response

@@ -124,6 +124,7 @@ def mount(server: flask.Flask, *, store: Any, city: City, actor_of: ActorOf, set
         "cityhex",
         server=server,
         assets_folder=str(PROJECT_ROOT / "assets"),
+        assets_path_ignore=["^wall$"],
         serve_locally=True,
         suppress_callback_exceptions=True,
         update_title=None,

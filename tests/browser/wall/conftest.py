@@ -1,0 +1,105 @@
+"""A running wall in Chromium: its page with everything it asked for and said, and the server behind it."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+SMALL = (1280, 720)
+COUNT_CONTEXTS = """
+window.__contexts = 0;
+const own = HTMLCanvasElement.prototype.getContext;
+HTMLCanvasElement.prototype.getContext = function (kind, ...more) {
+  const known = this.__known;
+  const made = own.call(this, kind, ...more);
+  if (made && !known && /webgl/.test(kind)) { this.__known = true; window.__contexts += 1; }
+  return made;
+};
+"""
+
+
+def sibling(name: str) -> ModuleType:
+    """A module of this folder; tests are not a package."""
+    if f"wall_{name}" in sys.modules:
+        return sys.modules[f"wall_{name}"]
+    spec = importlib.util.spec_from_file_location(f"wall_{name}", Path(__file__).with_name(f"{name}.py"))
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+class Display:
+    """One wall in a page of its own."""
+
+    def __init__(self, page: Page, server: Any) -> None:
+        self.page, self.server = page, server
+        self.complaints: list[str] = []
+        self.foreign: list[str] = []
+        page.on("console", lambda m: self.complaints.append(m.text) if m.type in ("error", "warning") else None)
+        page.on("pageerror", lambda e: self.complaints.append(str(e)))
+        own = (server.url, "blob:", "data:")
+        page.on("request", lambda r: None if r.url.startswith(own) else self.foreign.append(r.url))
+
+    def wait(self, condition: str, limit_s: float = 25.0) -> None:
+        """Poll until a condition holds; a string evaluated in the page's own loop would need 'unsafe-eval'."""
+        end = time.monotonic() + limit_s
+        while not self.page.evaluate(condition):
+            assert time.monotonic() < end, f"never came true: {condition}; said {self.complaints}"
+            self.page.wait_for_timeout(40)
+
+    def get(self, expression: str) -> Any:
+        return self.page.evaluate(expression)
+
+    @property
+    def scene(self) -> str:
+        """Id of the scene on stage."""
+        return str(self.get("window.__wall.stage.scene.id"))
+
+    def show(self, scene: str) -> None:
+        """Show a scene by its id and wait for it."""
+        self.wait("!window.__wall.playlist.busy")
+        self.get(f"(({{playlist}}) => playlist.go(playlist.list.scenes.findIndex((s) => s.id === '{scene}')))(window.__wall)")
+        self.wait(f"window.__wall.stage.scene.id === '{scene}'")
+
+
+@pytest.fixture
+def open_wall(chromium: Browser) -> Iterator[Callable[..., Display]]:
+    """``open_wall(query, size=..., motion=..., server=..., **server_options)``; every page must stay silent and at home
+    but for what a test drops from ``complaints``."""
+    made: list[Display] = []
+    servers: list[Any] = []
+
+    def make(
+        query: str = "", *, size: tuple[int, int] = SMALL, motion: str = "reduce", server: Any = None,
+        path: str = "/wall", **options: Any,
+    ) -> Display:  # fmt: skip
+        if server is None:
+            server = sibling("display_server").DisplayServer(**options)
+            servers.append(server)
+        page = chromium.new_page(viewport={"width": size[0], "height": size[1]}, reduced_motion=motion)
+        page.add_init_script(COUNT_CONTEXTS)
+        opened = Display(page, server)
+        made.append(opened)
+        page.goto(f"{server.url}{path}?{query}")
+        if path == "/wall":
+            opened.wait("Boolean(window.__wall && window.__wall.playlist.changes > 0)")
+        return opened
+
+    yield make
+    for opened in made:
+        opened.page.close()
+    for server in servers:
+        server.stop()
+    for opened in made:
+        assert opened.foreign == []
+        assert opened.complaints == []
