@@ -36,7 +36,7 @@ from models.profile import City
 from models.profile.signaling import Period as PeriodSettings
 from models.profile.signaling import load_signaling
 from models.settings import Settings
-from models.signaling import elsewhere, flows, migration, places, release
+from models.signaling import elsewhere, flows, migration, migration_origins, places, release
 from models.signaling.kernel_rules import load_rules
 from models.signaling.local import PeriodFiles
 from models.signaling.network import Network, load_network
@@ -60,7 +60,7 @@ PRODUCTS = (
 )  # fmt: skip
 ROAD_PRODUCTS = ("road_sections", "road_speeds")
 """Made where the city's files hold main roads."""
-PAIR_PRODUCTS = ("migration_flows", "migration_balance")
+PAIR_PRODUCTS = ("migration_flows", "migration_balance", "migration_origins")
 UNPEOPLED = ("coverage_quality", "signaling_quality")
 """Products that say nothing of people: the only ones of a period that was hardly observed by night."""
 USER_COLUMNS = (
@@ -265,7 +265,10 @@ def _moved(
     towns = place.zones.towns
     moves = migration.statuses(lived[0], lived[1], towns)
     limits = release.Rules(own.city.disclosure_k, own.spec.fine_k)
-    frames = migration.released(migration.totals(moves, len(towns)), towns, limits)
+    released = migration.released(migration.totals(moves, len(towns)), towns, limits)
+    origins = migration_origins.by_region(moves, released[0], limits)
+    where = migration_origins.places(network.table).reindex(origins["region_code"])
+    frames = (*released, origins.assign(lon=where["lon"].to_numpy(), lat=where["lat"].to_numpy()))
     names = {"period_from": before.name, "period_to": after.name}
     conformed = {
         name: contracts.conform(name, frame.assign(**names)) for name, frame in zip(PAIR_PRODUCTS, frames, strict=True)

@@ -23,7 +23,7 @@ Floats = npt.NDArray[np.float64]
 
 LEAST_DEVICES = {
     "present_by_hour": "fine", "residents_by_hex": "k", "jobs_housing": "k", "commute_flows": "k", "visitors": "fine",
-    "trips_by_hour": "fine", "migration_flows": "fine",
+    "trips_by_hour": "fine", "migration_flows": "fine", "migration_origins": "fine",
 }  # fmt: skip
 """Product -> threshold of the devices behind each of its shown values."""
 PRODUCTS = (*LEAST_DEVICES, "migration_balance")
@@ -36,7 +36,7 @@ class Finding:
     Attributes
     ----------
     product, where : which table, such as ``commute_flows`` of ``2015``
-    check : ``devices``, ``resolutions`` or ``attack``
+    check : ``devices``, ``resolutions``, ``rest`` or ``attack``
     tested : values looked at
     broken : values that are wrong, or known to plus or minus k devices
     narrowest : width in devices of the narrowest interval of a hidden value; nan where nothing is hidden
@@ -72,11 +72,22 @@ def audit(frames: Mapping[str, pd.DataFrame], k: int, fine_k: int) -> list[Findi
         for pair, own in frames["migration_flows"].groupby(["period_from", "period_to", "direction"]):
             mine = balances[(balances["period_from"] == pair[0]) & (balances["period_to"] == pair[1])]
             found.append(moves(own, mine, str(pair[2]), k, " ".join(map(str, pair))))
+    if "migration_flows" in frames and "migration_origins" in frames:
+        found.append(rests(frames["migration_flows"], frames["migration_origins"], fine_k))
     return found
 
 
+def rests(flows: pd.DataFrame, origins: pd.DataFrame, least: int) -> Finding:
+    """What subtraction leaves of a class of the city when its regions are taken away: nobody, or enough devices."""
+    by = ["period_from", "period_to", "direction", "origin_class"]
+    city = flows[(flows["area_level"] == "city") & ~flows["suppressed"].astype(bool)].set_index(by)["devices"]
+    rest = city.astype("Float64") - origins.groupby(by)["devices"].sum().astype("Float64")
+    rest = rest.dropna()
+    return Finding("migration_origins", "all", "rest", len(rest), int(((rest != 0) & (rest < least)).sum()))
+
+
 def _devices(name: str, frame: pd.DataFrame, least: int) -> Finding:
-    shown = frame[~frame["suppressed"].astype(bool)]
+    shown = frame[~frame["suppressed"].astype(bool)] if "suppressed" in frame else frame
     value = "persons" if "persons" in shown else "working_residents"
     devices = shown["devices"].astype("Float64").fillna(0).to_numpy(np.float64)
     bad = (shown[value].fillna(0).to_numpy(np.float64) > 0) & (devices < least)

@@ -69,8 +69,8 @@ def lives(people: pd.DataFrame, link: str, place: Place) -> pd.DataFrame:
     Returns
     -------
     One row per link: ``state`` (city, elsewhere or unseen), ``town`` (position, -1), ``x``, ``y``, ``radius`` of the
-    home in metres, ``sure`` (the home is not ambiguous), ``origin`` (class of the place elsewhere, null), ``foreign``
-    and ``weight``.
+    home in metres, ``sure`` (the home is not ambiguous), ``origin`` (class of the place elsewhere, null), ``region``
+    (code of another province or of a district of the own one, "" elsewhere), ``foreign`` and ``weight``.
     """
     rows = people[people[link].notna()].drop_duplicates(link)
     home = rows["home_cell"].fillna(-1).to_numpy(np.int64)
@@ -89,6 +89,7 @@ def lives(people: pd.DataFrame, link: str, place: Place) -> pd.DataFrame:
             "radius": np.append(place.sites.radius, np.nan)[home],
             "sure": (rows["home_class"] != "ambiguous").to_numpy(),
             "origin": pd.Series(_classes(cell, place), index=rows.index).where(away).to_numpy(object),
+            "region": pd.Series(_regions(cell, place), index=rows.index).where(away, "").to_numpy(object),
             "foreign": (mcc.notna() & (mcc != HOME_MCC)).to_numpy(),
             "weight": rows["weight"].to_numpy(np.float64),
         },
@@ -112,6 +113,14 @@ def _classes(cell: Longs, place: Place) -> npt.NDArray[np.object_]:
     return found
 
 
+def _regions(cell: Longs, place: Place) -> npt.NDArray[np.object_]:
+    """Two digits of another province, six of a district of the own one; "" where the place is neither."""
+    names = np.append(place.cell_id, "")
+    known = {code: str(names[code]).removeprefix("X") for code in np.unique(cell) if code >= 0}
+    codes = {c: r[:2] if r[:2] != place.province else r[:6] for c, r in known.items() if r[:2].isdigit()}
+    return np.array([codes.get(c, "") for c in cell], dtype=object)
+
+
 def statuses(before: pd.DataFrame, after: pd.DataFrame, towns: tuple[str, ...]) -> pd.DataFrame:
     """Status of everybody who lives in the city in one of the two periods.
 
@@ -122,7 +131,8 @@ def statuses(before: pd.DataFrame, after: pd.DataFrame, towns: tuple[str, ...]) 
     Returns
     -------
     Index link; ``status`` of `STATUSES`, ``from_town`` and ``to_town`` (position, -1), ``origin_class`` (null but for
-    movers), ``weight_from`` and ``weight_to`` (0 in the period in which the person does not live in the city).
+    movers), ``region`` ("" but for those who came from or went to one), ``weight_from`` and ``weight_to`` (0 in the
+    period in which the person does not live in the city).
     """
     joined = before.merge(after, how="outer", left_index=True, right_index=True, suffixes=("_a", "_b"))
     a, b = (joined[f"state_{s}"].fillna("unseen") for s in "ab")
@@ -143,9 +153,11 @@ def statuses(before: pd.DataFrame, after: pd.DataFrame, towns: tuple[str, ...]) 
     entered = joined["origin_a"].mask(foreign, "international")
     origin = entered.where(status == "in").mask(status == "out", joined["origin_b"])
     origin = origin.mask(status == "internal", pd.Series(within, index=joined.index))
+    region = joined["region_a"].where(status == "in", joined["region_b"].where(status == "out", "")).fillna("")
     table = pd.DataFrame(
         {
             "status": status,
+            "region": region.mask(foreign & (status == "in"), ""),
             "from_town": from_town,
             "to_town": to_town,
             "origin_class": origin,
