@@ -46,8 +46,9 @@ def draw(
     flows: Sequence[Mapping[str, Any]] | None = None,
     flow_note: str = "",
     flow_rows: Sequence[Mapping[str, Any]] = (),
+    beyond: Sequence[tuple[float, float]] = (),
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The map and the legend of a scene.
+    """The map and the legend of a scene; ``beyond`` are points outside of the city that the picture must hold.
 
     Returns
     -------
@@ -59,7 +60,7 @@ def draw(
     ------
     AccessDeniedError, NotBuiltError : what the door of the layer says
     """
-    west, south, east, north = board.area(view.products, None, view.lang, "").bounds
+    west, south, east, north = holding(bounds_of(view), beyond)
     fit = [[west, south], [east, north]]
     classes = MOST_CLASSES if layer.adjustable and layer.legend and layer.legend.class_count > MOST_CLASSES else None
     offered = layer.support.resolutions
@@ -76,6 +77,20 @@ def draw(
         "labels": [dict(label) for label in labels],
     }  # fmt: skip
     return picture, _legend(view, layer, spec["legend"], flow_rows)
+
+
+def bounds_of(view: View) -> tuple[float, float, float, float]:
+    """West, south, east, north of the city in degrees."""
+    found: tuple[float, float, float, float] = board.area(view.products, None, view.lang, "").bounds
+    return found
+
+
+def holding(
+    box: tuple[float, float, float, float], points: Sequence[tuple[float, float]]
+) -> tuple[float, float, float, float]:
+    """The smallest box that holds a box and some points."""
+    lons, lats = [box[0], box[2], *(lon for lon, _ in points)], [box[1], box[3], *(lat for _, lat in points)]
+    return min(lons), min(lats), max(lons), max(lats)
 
 
 def _legend(

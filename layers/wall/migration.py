@@ -12,7 +12,8 @@ from layers.products import Products
 from layers.requests import Request
 from layers.serve import serve
 from layers.text import text
-from layers.wall.drawing import draw, layer_of, named
+from layers.wall import origins
+from layers.wall.drawing import bounds_of, draw, layer_of, named
 from layers.wall.places import name_of, places, top
 from layers.wall.scene import Kpi, Scene, View, bars, kpi, line, strip
 from models.errors import NotBuiltError
@@ -36,10 +37,16 @@ def build(view: View) -> Scene:
     layer = layer_of(view, LAYERS)
     largest = gains.loc[top(gains.abs(), view.spec.top).index]
     said = {code: view.number(round(float(v)), signed=True) for code, v in largest.items()}
-    arcs, share, bounds = flows_of(view)
+    box, gates = bounds_of(view), list[dict[str, object]]()
+    if view.spec.flows == "moves":
+        arcs, gates, share, bounds = origins.arcs_of(view, box, _centre(view, box))
+    else:
+        arcs, share, bounds = flows_of(view)
+    names = gates or named(view, LEVEL, largest, said)
     picture, legend = draw(
-        view, layer, labels=named(view, LEVEL, largest, said), period=str(last["period_to"]), flows=arcs,
+        view, layer, labels=names, period=str(last["period_to"]), flows=arcs,
         flow_note=_flow_note(view, arcs, share), flow_rows=_flow_rows(view, arcs, bounds),
+        beyond=[(float(str(g["lon"])), float(str(g["lat"]))) for g in gates],
     )  # fmt: skip
     spec = load_signaling(view.city)
     persons = text("unit.persons", view.lang)
@@ -50,6 +57,17 @@ def build(view: View) -> Scene:
         view.say("period.between", first=last["period_from"], last=last["period_to"]),
         spec.periods[-1].last.isoformat() if spec else view.as_of.isoformat(),
     )  # fmt: skip
+
+
+def _centre(view: View, box: tuple[float, float, float, float]) -> tuple[float, float]:
+    """Where arcs of the whole city end: at its largest town, which is where most people live, else in its middle."""
+    rows = view.products.frame(moves.BALANCE)
+    own = rows[(rows["area_level"] == LEVEL) & rows["residents_to"].notna()].sort_values("residents_to")
+    known = places(view.products, LEVEL, view.lang)
+    if own.empty or own["area_code"].iloc[-1] not in known:
+        return (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+    seat = known[own["area_code"].iloc[-1]]
+    return seat.lon, seat.lat
 
 
 def of_city(products: Products) -> pd.DataFrame:
@@ -138,11 +156,6 @@ def pairs_of(view: View) -> pd.DataFrame:
         served = serve(layer, Request(LEVEL), view.actor, store=view.store, city=view.city)
         rows = served.frame.assign(persons=served.frame["value"])
         rows = rows[rows["flag"] == frames.OBSERVED]
-    elif view.spec.flows == "moves" and products.has(moves.FLOWS):
-        rows = products.frame(moves.FLOWS)
-        rows = rows[(rows["period_to"] == rows["period_to"].max()) & rows["other_code"].notna()]
-        rows = rows[(rows["direction"] == "in") & (rows["area_level"] == LEVEL) & ~rows["suppressed"].astype(bool)]
-        rows = rows.rename(columns={"other_code": "from_code", "area_code": "to_code"})
     else:
         return pd.DataFrame(columns=columns)
     rows = rows[rows["persons"].notna() & (rows["from_code"] != rows["to_code"])]
@@ -183,4 +196,6 @@ def _flow_rows(view: View, arcs: list[dict[str, object]], bounds: tuple[float, .
     if not arcs:
         return []
     rows: list[dict[str, object]] = [{"colour": "in", "text": view.say(f"migration.arc_{view.spec.flows}")}]
+    if view.spec.flows == "moves":
+        rows = [{"colour": d, "text": view.say(f"migration.arc_{d}")} for d in ("in", "out")]
     return rows + [{"width": i, "text": label} for i, label in enumerate(class_labels(bounds, view.lang)) if label]

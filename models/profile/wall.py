@@ -46,8 +46,8 @@ class SceneSpec(Frozen):
     title : language -> title; the name of the kind where not given
     layers : ids of layers of the map; the first that has data is drawn. Empty takes those of the kind
     top : places named on the map and rows of a chart
-    flows : arcs of a scene of moves: "commute" draws where people go to work, "moves" the moves between areas where the
-        build publishes them by pair, "none" draws none
+    flows : arcs of a scene of moves: "commute" draws where people go to work, "moves" the provinces and
+        districts that people come from and go to, "none" draws none
     most_flows : arcs at most, the largest
     cadence : how often the data of the scene are renewed; that of its source where not given
     dwell_s : seconds on the screen; that of the playlist where not given
