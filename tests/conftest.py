@@ -8,6 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+import hypothesis
 import pytest
 
 from models import settings as settings_module
@@ -16,6 +17,8 @@ from models.settings import Settings
 if TYPE_CHECKING:
     from models.build import BuildReport
 
+hypothesis.settings.register_profile("cityhex", deadline=None)  # a busy machine pauses for longer than any example takes
+hypothesis.settings.load_profile("cityhex")
 CHROMIUM = Path("/usr/bin/chromium")
 FIRMS = 1_000
 PEOPLE = 1_500
