@@ -96,7 +96,9 @@ def on_this_machine(task: Task, told: Told) -> Computed:
         on_day=told,
     )  # fmt: skip
     profile = load_profile(spec.profile)
-    whole = Period(task.deliveries, task.network, rules, profile, area, spec.home_province, spec.memory_mb)
+    whole = Period(
+        task.deliveries, task.network, rules, profile, area, spec.home_province, spec.memory_mb, None, workers
+    )
     people = people_of(whole)
     weights = task.weigh(homes_of(people))
     people = people.assign(weight=weights.of(people))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -128,23 +129,35 @@ def visits(rows: PeriodRows, visitors: pd.DataFrame, calendar: Calendar, zone: Z
     visitors : rows of the user table, with user, origin and weight
     zone : (cells) zone of each network cell, -1 outside; outside is not counted
     """
-    owner = np.repeat(np.arange(len(rows.users)), np.diff(rows.start))
-    at = (
-        pd.Series(np.arange(len(visitors)), index=visitors["user"]).reindex(rows.users, fill_value=-1).to_numpy()[owner]
-    )
-    here = (at >= 0) & (rows.place >= 0)
-    here[here] = zone[rows.place[here]] >= 0
-    own = visitors.iloc[at[here]]
-    table = pd.DataFrame(
-        {
-            "user": own["user"].to_numpy(),
-            "zone": zone[rows.place[here]],
-            "origin": own["origin"].to_numpy(),
-            "persons": own["weight"].to_numpy() * rows.seconds[here] / float(calendar.length_s.sum()),
-        }
-    )
-    grouped = table.groupby(["zone", "origin"], observed=True, sort=True)
-    return grouped.agg(persons=("persons", "sum"), devices=("user", "nunique")).reset_index()
+    names, origin = np.unique(visitors["origin"].to_numpy("str"), return_inverse=True)
+    row = np.searchsorted(rows.users, visitors["user"].to_numpy(np.uint64))
+    shape = (int(zone.max(initial=-1)) + 1, len(names))
+    persons, devices = np.zeros(shape), np.zeros(shape, np.int64)
+    _visits(
+        row, rows.start, rows.place, rows.seconds, zone, origin.astype(np.int64),
+        visitors["weight"].to_numpy("float64"),
+        float(calendar.length_s.sum()), persons, devices,
+    )  # fmt: skip
+    at, whose = np.nonzero(devices)
+    return pd.DataFrame(
+        {"zone": at, "origin": names[whose], "persons": persons[at, whose], "devices": devices[at, whose]}
+    ).astype({"origin": "str"})
+
+
+@compiled
+def _visits(
+    row: Zone, start: Zone, place: Ints, seconds: Ints, zone: Zone, origin: Zone, weight: Floats, whole: float,
+    persons: Floats, devices: Zone,
+) -> None:  # fmt: skip
+    seen = np.full(persons.shape[0], -1, np.int64)
+    for v in range(row.size):
+        for i in range(start[row[v]], start[row[v] + 1]):
+            z = zone[place[i]] if place[i] >= 0 else -1
+            if z >= 0:
+                persons[z, origin[v]] += weight[v] * seconds[i] / whole
+                if seen[z] != v:
+                    seen[z] = v
+                    devices[z, origin[v]] += 1
 
 
 def journeys(
@@ -173,15 +186,31 @@ def journeys(
     A journey towards the workplace is a commute, one towards the home a return. Journeys that begin on one service day
     and end on the next (around 04:00) are not counted.
     """
-    known = users.set_index("user")
-    parts = [_day_journeys(people, result, k, calendar, known, sites, rules) for k, (people, result) in enumerate(days)]
-    table = pd.concat(parts, ignore_index=True)
-    reach = np.hypot(*(axis[table["from_cell"]] - axis[table["to_cell"]] for axis in (sites.x, sites.y)))
-    table["band_m"] = np.array(DISTANCE_BANDS_M)[np.searchsorted(DISTANCE_BANDS_M, reach, side="right").clip(min=1) - 1]
-    table = table.assign(from_zone=zone[table["from_cell"]], to_zone=zone[table["to_cell"]])
-    by = ["from_zone", "to_zone", "hour", "purpose", "band_m", "daytype"]
-    grouped = table.groupby(by, observed=True, sort=True)
-    return grouped.agg(persons=("persons", "sum"), devices=("user", "nunique")).reset_index()
+    order = np.argsort(users["user"].to_numpy(np.uint64))
+    table = users.iloc[order]
+    parts = [_day_journeys(people, result, k, calendar, table, sites, rules) for k, (people, result) in enumerate(days)]
+    who, origin, end, hour, purpose, kind, persons = (np.concatenate(c) for c in zip(*parts, strict=True))
+    reach = np.hypot(sites.x[origin] - sites.x[end], sites.y[origin] - sites.y[end])
+    band = np.searchsorted(DISTANCE_BANDS_M, reach, side="right").clip(min=1) - 1
+    codes = (zone[origin], zone[end], hour, purpose, band, kind)
+    low = [int(code.min(initial=0)) for code in codes]
+    sizes = tuple(int(code.max(initial=0)) - least + 1 for code, least in zip(codes, low, strict=True))
+    flat = np.ravel_multi_index([code - least for code, least in zip(codes, low, strict=True)], sizes)
+    keys, row = np.unique(flat, return_inverse=True)
+    pairs = np.unique(row.astype(np.int64) * (len(table) + 1) + who)
+    found = [part + least for part, least in zip(np.unravel_index(keys, sizes), low, strict=True)]
+    return pd.DataFrame(
+        {
+            "from_zone": found[0],
+            "to_zone": found[1],
+            "hour": found[2].astype(np.int8),
+            "purpose": np.array(PURPOSES)[found[3]],
+            "band_m": np.array(DISTANCE_BANDS_M)[found[4]],
+            "daytype": np.array(DAYTYPES)[found[5]],
+            "persons": np.bincount(row, persons, len(keys)),
+            "devices": np.bincount(pairs // (len(table) + 1), minlength=len(keys)),
+        }
+    ).sort_values(["from_zone", "to_zone", "hour", "purpose", "band_m", "daytype"], ignore_index=True)
 
 
 def _day_journeys(
@@ -189,29 +218,29 @@ def _day_journeys(
     result: DayResult,
     at: int,
     calendar: Calendar,
-    known: pd.DataFrame,
+    table: pd.DataFrame,
     sites: Sites,
     rules: SegmentRules,
-) -> pd.DataFrame:
+) -> tuple[npt.NDArray[Any], ...]:
+    """Position of the user, cells, hour, purpose, type of day and persons per day of each journey of a day.
+
+    Users that ``table`` does not hold have its length as position and no weight.
+    """
     kind = 0 if calendar.workday[at] else 1
     of_kind = int((calendar.workday == calendar.workday[at]).sum())
-    who = known.reindex(people[result.trip_user])
+    users = table["user"].to_numpy(np.uint64)
+    position = np.searchsorted(users, people)
+    position[np.append(users, np.uint64(0))[position] != people] = len(users)
+    who = position[result.trip_user]
     piece = np.searchsorted(calendar.edges[at, : calendar.pieces[at] + 1], result.trip_start, side="right") - 1
     purpose = np.full(len(who), PURPOSES.index("other"))
     for column, meaning in (("work_cell", "commute"), ("home_cell", "return")):
-        cell = who[column].to_numpy("float64", na_value=-1.0).astype(np.int64)
+        cell = np.append(table[column].to_numpy("float64", na_value=-1.0), -1.0).astype(np.int64)[who]
         purpose[(cell >= 0) & _near(cell, result.trip_to, sites, rules)] = PURPOSES.index(meaning)
-    return pd.DataFrame(
-        {
-            "user": people[result.trip_user],
-            "from_cell": result.trip_from,
-            "to_cell": result.trip_to,
-            "hour": calendar.hours[at][piece],
-            "purpose": np.array(PURPOSES)[purpose],
-            "daytype": DAYTYPES[kind],
-            "persons": who["weight"].to_numpy("float64", na_value=0.0) / of_kind,
-        }
-    )
+    weight = np.append(table["weight"].to_numpy("float64"), 0.0)[who]
+    daytype = np.full(len(who), kind)
+    hour = calendar.hours[at][piece].astype(np.int64)
+    return who, result.trip_from, result.trip_to, hour, purpose, daytype, weight / of_kind
 
 
 def _near(a: npt.NDArray[np.int64], b: Ints, sites: Sites, rules: SegmentRules) -> npt.NDArray[np.bool_]:

@@ -10,8 +10,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from models.fusion.compiled import compiled
 from models.signaling.flags import ABROAD
 from models.signaling.period import PeriodRows
+
+Longs = npt.NDArray[np.int64]
+Ints = npt.NDArray[np.int32]
 
 ROAMING = "roaming"
 """Technology of the rows of a network table that stand for regions beyond the city."""
@@ -35,20 +39,50 @@ def seen(rows: PeriodRows, beyond: npt.NDArray[np.bool_]) -> pd.DataFrame:
     One row per user of ``rows``: ``user``, ``days_here`` (any second in a cell of the city), ``days_elsewhere`` (any
     second at the place elsewhere with the most such days) and ``elsewhere`` (its cell code, `flags.ABROAD`, or null).
     """
-    owner = np.repeat(np.arange(len(rows.users)), np.diff(rows.start))
-    inside = rows.place >= 0
-    away = rows.place == ABROAD
-    away[inside] = beyond[rows.place[inside]]
-    here = pd.DataFrame({"owner": owner, "day": rows.day})[inside & ~away].drop_duplicates()
-    table = pd.DataFrame({"owner": owner, "day": rows.day, "place": rows.place})[away].drop_duplicates()
-    days = table.groupby(["owner", "place"]).size().rename("days").reset_index()
-    best = days.sort_values(["owner", "days", "place"], ascending=[True, False, True]).drop_duplicates("owner")
-    best = best.set_index("owner").reindex(range(len(rows.users)))
+    slot = np.full(len(beyond) + 1, -1, np.int32)
+    away = np.append(np.flatnonzero(beyond), -1)  # the last slot is abroad
+    slot[away[:-1]] = np.arange(len(away) - 1)
+    m = len(rows.users)
+    here, days, place = (np.zeros(m, np.int64) for _ in range(3))
+    _seen(rows.start, rows.day, rows.place, slot, len(away), here, days, place)
+    where = np.append(away[:-1], ABROAD)[place]
     return pd.DataFrame(
         {
             "user": rows.users,
-            "days_here": np.bincount(here["owner"], minlength=len(rows.users)),
-            "days_elsewhere": best["days"].fillna(0).astype("int64").to_numpy(),
-            "elsewhere": best["place"].astype("Int32").to_numpy(),
+            "days_here": here,
+            "days_elsewhere": days,
+            "elsewhere": pd.array(where, dtype="Int32"),
         }
-    )
+    ).assign(elsewhere=lambda f: f["elsewhere"].mask(days == 0))
+
+
+@compiled
+def _seen(start: Longs, day: Ints, place: Ints, slot: Ints, slots: int, here: Longs, days: Longs, best: Longs) -> None:
+    """Days in the city, and slot and days of the place elsewhere with the most days, abroad or the lowest code first.
+
+    Rows of a user are sorted by day, so a day counts once where it differs from the last one seen there.
+    """
+    count, last = np.zeros(slots, np.int64), np.full(slots, -1, np.int32)
+    touched = np.empty(slots, np.int32)
+    for u in range(start.size - 1):
+        size, last_here = 0, -1
+        for i in range(start[u], start[u + 1]):
+            p = place[i]
+            if p >= 0 and slot[p] < 0:
+                if day[i] != last_here:
+                    here[u] += 1
+                    last_here = day[i]
+            elif p >= 0 or p == ABROAD:
+                k = slots - 1 if p < 0 else slot[p]
+                if count[k] == 0:
+                    touched[size] = k
+                    size += 1
+                if last[k] != day[i]:
+                    count[k] += 1
+                    last[k] = day[i]
+        for j in range(size):
+            k = touched[j]
+            order, before = (-1 if k == slots - 1 else k), (-1 if best[u] == slots - 1 else best[u])
+            if count[k] > days[u] or (count[k] == days[u] and order < before):
+                days[u], best[u] = count[k], k
+            count[k], last[k] = 0, -1

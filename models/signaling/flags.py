@@ -97,13 +97,18 @@ def flag_speed(
 
 
 @compiled
-def _chain_end(first: int, kept: Ints, size: int, t: Ints, cell: Ints, rules: FlagRules) -> tuple[int, int, int]:
-    """End (exclusive) of the chain between two cells that starts at ``kept[first]``, its second cell and changes."""
+def _chain_end(
+    first: int, change: int, kept: Ints, size: int, t: Ints, cell: Ints, rules: FlagRules
+) -> tuple[int, int, int]:
+    """End (exclusive) of the chain between two cells that starts at ``kept[first]``, its second cell and changes.
+
+    ``change`` is where the cell changes for the first time.
+    """
     a = cell[kept[first]]
     second = -3
     changes = 0
     visit_start = first
-    k = first + 1
+    k = change
     while k < size:
         here, before = cell[kept[k]], cell[kept[k - 1]]
         if here != before:
@@ -139,11 +144,16 @@ def flag_ping_pong(
     first = 0
     while first < size - 2:
         a = cell[kept[first]]
-        end, b, changes = _chain_end(first, kept, size, t, cell, rules)
+        change = first + 1
+        while change < size and cell[kept[change]] == a:
+            change += 1
+        if change >= size - 1 or t[kept[change]] - t[kept[change - 1]] > rules.pingpong_gap_s:
+            first = change
+            continue
+        end, b, changes = _chain_end(first, change, kept, size, t, cell, rules)
         touching = changes >= 2 and a >= 0 and b >= 0 and distance_m(a, b, x, y) <= radius[a] + radius[b]
         if not touching:
-            while first < size and cell[kept[first]] == a:
-                first += 1
+            first = change
             continue
         dwell_a, dwell_b = 0, 0
         for k in range(first, end - 1):
@@ -157,3 +167,12 @@ def flag_ping_pong(
             if cell[kept[k]] == loser:
                 flags[kept[k]] = PING_PONG
         first = end
+
+
+@compiled
+def count_flags(flags: Codes) -> npt.NDArray[np.int64]:
+    """Events of each code of `FLAG_NAMES`."""
+    counts = np.zeros(7, np.int64)
+    for flag in flags:
+        counts[flag] += 1
+    return counts

@@ -20,7 +20,7 @@ import numpy as np
 from models.signaling.day import DayEvents, DayResult, compute_day
 from models.signaling.drives import Matching, chains_of
 from models.signaling.events import Account, Events, Pseudonyms, read_events
-from models.signaling.flags import FLAG_NAMES
+from models.signaling.flags import FLAG_NAMES, count_flags
 from models.signaling.grouping import group_parts
 from models.signaling.kernel_rules import KernelRules
 from models.signaling.network import Network
@@ -153,7 +153,7 @@ def figures(
     events: DayEvents, result: DayResult, account: Account, day: ServiceDay, night: NightRule
 ) -> dict[str, Any]:
     """What a day, or a bucket of it, says about itself."""
-    counted = np.bincount(result.flags, minlength=len(FLAG_NAMES))
+    counted = count_flags(result.flags)
     return {
         "events": len(events.t),
         "users": len(events.users),

@@ -6,8 +6,11 @@ together give. Memory follows the number of buckets taken at once, not the size 
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -31,6 +34,7 @@ ROW_BYTES = 64
 
 Users = npt.NDArray[np.uint64]
 Told = Callable[[int, int], None]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -65,6 +69,7 @@ class Period:
     home_province : two digits of GB/T 2260
     memory_mb : limit that decides how many buckets are taken at once
     judged : how the whole period is observed by night, where this is a part of its users
+    workers : groups of users computed at a time; the memory is shared between them
     """
 
     files: PeriodFiles
@@ -75,6 +80,7 @@ class Period:
     home_province: str
     memory_mb: int
     judged: NightCoverage | None = None
+    workers: int = 1
 
     @property
     def calendar(self) -> Calendar:
@@ -90,10 +96,24 @@ class Period:
 
     def buckets(self) -> Iterator[tuple[list[tuple[Users, DayResult]], PeriodRows]]:
         """Days and joined rows of one group of users after the other; the groups share nobody."""
+        yield from self.over(lambda days, rows: (days, rows))
+
+    def over(self, work: Callable[[list[tuple[Users, DayResult]], PeriodRows], T]) -> Iterator[T]:
+        """What a function makes of each group of users, in order; as many groups at a time as there are workers."""
         calendar, sites = self.calendar, self.network.sites
-        for low, high in self.groups():
+
+        def group(low: int, high: int) -> T:
             days = [self.area.day(day.date).slice(low, high) for day in self.files.days]
-            yield days, join_days(days, calendar, sites, self.rules)
+            return work(days, join_days(days, calendar, sites, self.rules))
+
+        with ThreadPoolExecutor(self.workers) as pool:
+            waiting: deque[Future[T]] = deque()
+            for low, high in self.groups():
+                if len(waiting) == self.workers:
+                    yield waiting.popleft().result()
+                waiting.append(pool.submit(group, low, high))
+            while waiting:
+                yield waiting.popleft().result()
 
     def groups(self) -> Iterator[tuple[int, int]]:
         """First and last (exclusive) bucket of each group of users that is taken at once."""
@@ -103,7 +123,7 @@ class Period:
 
     def _at_once(self) -> int:
         rows = sum(int(self.area.day(day.date).info()["rows"]) for day in self.files.days)
-        groups = max(1, int(np.ceil(2 * rows * ROW_BYTES / (self.memory_mb * 1e6))))
+        groups = max(self.workers, int(np.ceil(2 * rows * ROW_BYTES * self.workers / (self.memory_mb * 1e6))))
         return max(1, BUCKETS // min(groups, BUCKETS))
 
 
@@ -123,13 +143,17 @@ def people_of(period: Period, told: Told | None = None) -> pd.DataFrame:
     hashed = [name for name in attributes if attributes[name].dtype == "uint64"]
     attributes = attributes.astype(dict.fromkeys(hashed, "UInt64"))  # a hash through a float would be another one
     beyond = elsewhere.beyond_cells(period.network.table)
-    parts = []
-    for k, (_, rows) in enumerate(period.buckets(), start=1):
+
+    def labelled(_: list[tuple[Users, DayResult]], rows: PeriodRows) -> pd.DataFrame:
         table = label(rows, calendar, sites, period.rules, period.profile, beyond)
-        parts.append(table.merge(elsewhere.seen(rows, beyond), on="user").join(attributes, on="user"))
+        return pd.concat([table, elsewhere.seen(rows, beyond).drop(columns="user")], axis=1)
+
+    parts = []
+    for k, table in enumerate(period.over(labelled), start=1):
+        parts.append(table)
         if told is not None:
             told(k, BUCKETS)
-    people = pd.concat(parts, ignore_index=True)
+    people = pd.concat(parts, ignore_index=True).join(attributes, on="user")
     named = people if period.night.sufficient else _nameless(people)
     return named.assign(origin=_origin(people, period.home_province))
 
@@ -166,22 +190,31 @@ def sum_up(period: Period, people: pd.DataFrame, zone: npt.NDArray[np.int64], to
 
     Parameters
     ----------
-    people : `people_of`, with ``weight``
+    people : `people_of`, in order of pseudonym, with ``weight``
     zone : (cells) zone of each network cell, -1 outside: town of `zones.Zones.town_of_cell`
     """
     calendar, cells = period.calendar, len(period.network.table)
-    staying = people["resident_class"] == "resident"
+    staying = (people["resident_class"] == "resident").to_numpy(dtype=bool)
     total = cubes.Presence(
         np.zeros((cells + cubes.FIRST_CELL, 24, 2)), np.zeros((cells + cubes.FIRST_CELL, 24, 2), np.int32)
     )
-    journeys, visits, done = [], [], 0
-    for k, (days, rows) in enumerate(period.buckets(), start=1):
-        own = people.iloc[done : done + len(rows.users)]
-        done += len(own)
-        weights, stays = own["weight"].to_numpy("float64"), staying.iloc[own.index].to_numpy(dtype=bool)
-        total = total + cubes.presence(rows, weights, stays, calendar, cells)
-        journeys.append(cubes.journeys(days, calendar, own, period.network.sites, period.rules.segments, zone))
-        visits.append(cubes.visits(rows, own[~stays], calendar, zone))
+    everybody = people["user"].to_numpy(np.uint64)
+
+    def summed_up(days: list[tuple[Users, DayResult]], rows: PeriodRows) -> tuple[cubes.Presence, Any, Any]:
+        first = int(np.searchsorted(everybody, rows.users[0])) if len(rows.users) else 0
+        own = people.iloc[first : first + len(rows.users)]
+        weights, stays = own["weight"].to_numpy("float64"), staying[first : first + len(own)]
+        return (
+            cubes.presence(rows, weights, stays, calendar, cells),
+            cubes.journeys(days, calendar, own, period.network.sites, period.rules.segments, zone),
+            cubes.visits(rows, own[~stays], calendar, zone),
+        )
+
+    journeys, visits = [], []
+    for k, (present, moved, visiting) in enumerate(period.over(summed_up), start=1):
+        total += present
+        journeys.append(moved)
+        visits.append(visiting)
         if told is not None:
             told(k, BUCKETS)
     by = ["home_cell", "work_cell", "resident_class", "origin"]
