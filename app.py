@@ -165,11 +165,14 @@ def export(
     city: CityArgument,
     product: Annotated[str, typer.Argument(help="Name of a product; an unknown one lists those there are.")],
     out: Annotated[Path, typer.Option(help="File to write: .csv, .xlsx, .parquet or .gpkg.")],
+    for_public: Annotated[
+        bool, typer.Option("--open", help="With stable noise on every count of people, for an open copy.")
+    ] = False,
 ) -> None:
     """Write one product of the last build to a file."""
     from layers import console  # noqa: PLC0415
 
-    console.export(city, product, out)
+    console.export(city, product, out, noisy=for_public)
 
 
 @cli.command(epilog="Example: cityhex quarantine demo --source register-2019 --out rejected.csv")

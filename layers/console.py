@@ -208,8 +208,11 @@ def audit_disclosure(city: str) -> bool:
     return not any(found.broken for found in findings)
 
 
-def export(city: str, product: str, path: Path) -> None:
-    """Write one product of the live build; a file whose leaving cannot be logged is taken back."""
+def export(city: str, product: str, path: Path, *, noisy: bool = False) -> None:
+    """Write one product of the live build, with stable noise where it is for the public.
+
+    A file whose leaving cannot be logged is taken back.
+    """
     from layers.export import write_product  # noqa: PLC0415
     from models.profile import load_city  # noqa: PLC0415
     from models.store import Store  # noqa: PLC0415
@@ -217,10 +220,11 @@ def export(city: str, product: str, path: Path) -> None:
     settings = load()
     profile = load_city(city, settings)
     with Store.open(profile.id, settings, read_only=True) as store:
-        rows = write_product(store, profile, product, path)
+        rows = write_product(store, profile, product, path, noise_key=settings.noise_key() if noisy else None)
     try:
         with Store.open(profile.id, settings) as store:
-            store.log_access("local", "export", f"{product} {path.suffix}", rows, at=dt.datetime.now(dt.UTC))
+            what = f"{product} {path.suffix}{' open' if noisy else ''}"
+            store.log_access("local", "export", what, rows, at=dt.datetime.now(dt.UTC))
     except StoreError:
         path.unlink(missing_ok=True)
         raise

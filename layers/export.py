@@ -25,6 +25,7 @@ from layers.serve import serve
 from layers.text import number, pick, text
 from models import contracts
 from models.errors import NotBuiltError, RequestError, StoreError, UnknownNameError
+from models.perturbation import perturbed
 from models.profile import City
 
 Format = Literal["csv", "xlsx"]
@@ -240,10 +241,12 @@ def _plain(values: pd.Series, guard: bool) -> list[Any]:
     return found
 
 
-def write_product(store: Store, city: City, product: str, path: Path) -> int:
+def write_product(
+    store: Store, city: City, product: str, path: Path, *, noise_key: bytes | None = None
+) -> int:
     """Write one product of the live build to a file; the ending says how.
 
-    Columns that may not leave the store are left out.
+    Columns that may not leave the store are left out. With a key, every count of people gets stable noise first.
 
     Returns
     -------
@@ -252,7 +255,8 @@ def write_product(store: Store, city: City, product: str, path: Path) -> int:
     Raises
     ------
     NotBuiltError, UnknownNameError : no build, or no product of that name; the text lists what there is
-    RequestError : the ending is none of .csv, .xlsx, .parquet, .gpkg, or .gpkg was asked of a product without geometry
+    RequestError : the ending is none of .csv, .xlsx, .parquet, .gpkg, .gpkg was asked of a product without geometry, or
+        noise of one that counts no people
     StoreError : the file cannot be written
     """
     ending = path.suffix.lower()
@@ -265,6 +269,11 @@ def write_product(store: Store, city: City, product: str, path: Path) -> int:
     if product not in known:
         raise UnknownNameError(f"{city.id} has no product {product}; there are {', '.join(known)}")
     frame = to_frame(store.product(product, products.build_id))
+    if noise_key is not None:
+        try:
+            frame = perturbed(product, frame, noise_key)
+        except ValueError as error:
+            raise RequestError(str(error)) from error
     hidden = contracts.CONTRACTS[product].restricted() if product in contracts.CONTRACTS else frozenset()
     frame = frame.drop(columns=[c for c in frame.columns if c in hidden])
     if ending == ".gpkg" and not isinstance(frame, gpd.GeoDataFrame):

@@ -62,6 +62,13 @@ class Settings:
         """
         return self._key("CITYHEX_WALL_KEY", "wall.key")
 
+    def noise_key(self) -> bytes:
+        """Key of the stable noise of open copies; made and kept as `person_key`, or ``CITYHEX_NOISE_KEY``.
+
+        It must never change once a copy is public: two copies with other noise let it be averaged away.
+        """
+        return self._key("CITYHEX_NOISE_KEY", "noise.key")
+
     def _key(self, variable: str, file: str) -> bytes:
         from_env = os.environ.get(variable)
         if from_env:

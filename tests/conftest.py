@@ -17,7 +17,7 @@ from models.settings import Settings
 if TYPE_CHECKING:
     from models.build import BuildReport
 
-hypothesis.settings.register_profile("cityhex", deadline=None)  # a busy machine pauses for longer than any example takes
+hypothesis.settings.register_profile("cityhex", deadline=None)  # a busy machine pauses at will
 hypothesis.settings.load_profile("cityhex")
 CHROMIUM = Path("/usr/bin/chromium")
 FIRMS = 1_000

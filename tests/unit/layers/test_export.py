@@ -170,3 +170,17 @@ def test_the_number_of_rows_is_told_before_the_file_is_handed_out(shared_store, 
 
     with pytest.raises(StoreError, match="the log"):
         export.table(shared_store, city, LOCAL, "location-error", resolution="8", lang="en", fmt="csv", leaving=refuse)
+
+
+def test_an_open_copy_has_the_same_noise_every_time_and_hides_the_devices(store, city, tmp_path):
+    paths = [tmp_path / name for name in ("plain.csv", "open.csv", "again.csv")]
+    for path, key in zip(paths, (None, b"noise", b"noise"), strict=True):
+        export.write_product(store, city, "commute_flows", path, noise_key=key)
+    plain, noisy, again = (pd.read_csv(path) for path in paths)
+    assert noisy.equals(again)
+    shown = plain["persons"].notna()
+    assert not noisy.loc[shown, "persons"].equals(plain.loc[shown, "persons"])
+    assert noisy.loc[~shown, "persons"].isna().all()
+    assert "devices" not in noisy
+    with pytest.raises(RequestError, match="noise is for counts of people"):
+        export.write_product(store, city, "subjects", tmp_path / "s.csv", noise_key=b"noise")
