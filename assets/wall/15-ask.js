@@ -26,8 +26,7 @@
   /** Any failure while asking, as one of the three kinds; what the map's own fetches throw included. */
   function kindOf(error) {
     if (error.kind) return error.kind;
-    if (error instanceof TypeError && !navigator.onLine) return 'away';
-    if (/fetch|network/i.test(error.message)) return 'away';
+    if (['TimeoutError', 'AbortError'].includes(error.name) || /fetch|network/i.test(error.message)) return 'away';
     return AWAY.includes(Number(error.message)) ? 'away' : 'broken';
   }
 
@@ -42,7 +41,11 @@
     }
     if (answer.status === 401 || answer.status === 403) throw new Failure('refused', String(answer.status));
     if (!answer.ok) throw new Failure(AWAY.includes(answer.status) ? 'away' : 'broken', String(answer.status));
-    return answer.json();
+    try {
+      return await answer.json();
+    } catch (error) { // a server that dies in the middle of an answer is away; an answer that is no JSON is broken
+      throw new Failure(error instanceof SyntaxError ? 'broken' : 'away', String(error.message || error));
+    }
   }
 
   const wall = (window.cityhexWall = window.cityhexWall || {});
