@@ -151,8 +151,14 @@
       return current === who.layer ? '' : who.layer;
     },
 
-    railDrawn: function () {
+    railDrawn: function (children, chosen) {
       const rail = document.getElementById('rail');
+      (chosen || []).forEach(function (l) { // the panel was asked for before: an opacity moved since stands as it is now
+        const out = document.querySelector('[data-opacity="' + l.id + '"]');
+        if (!out || out.textContent === l.opacity + ' %') return;
+        out.textContent = l.opacity + ' %';
+        dc.set_props({layer: l.id, type: 'layer-opacity'}, {value: l.opacity});
+      });
       if (rail && rail !== watched) {
         watched = rail;
         keepFocus.disconnect();

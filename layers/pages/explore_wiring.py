@@ -195,6 +195,7 @@ def _draw(app: Dash, context: Context) -> None:
         ClientsideFunction("explore", "railDrawn"),
         Output("rail", "title"),
         Input("rail", "children"),
+        State("chosen", "data"),
         prevent_initial_call=True,
     )
     app.clientside_callback(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -14,6 +15,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from playwright.sync_api import TimeoutError as TooLate
 from werkzeug.serving import make_server
 
 from layers import access, actors, pages
@@ -21,7 +23,12 @@ from layers.api import errors, map_data, security
 from models import settings as settings_module
 from models.settings import Settings
 
+PATIENCE_MS = 60_000
+"""How long anything is waited for: a busy machine is slow, and what never comes is a fault all the same."""
 READY = "() => window.__map && window.__map.ready && window.__map.seq > 0 && document.querySelector('#rail .layer')"
+
+STATE = """() => ({map: window.__map && [window.__map.ready, window.__map.seq, window.__map.drawn.length],
+  rail: document.querySelectorAll('#rail .layer').length, said: document.body.innerText.slice(0, 300)})"""
 
 
 def load(name: str) -> ModuleType:
@@ -123,16 +130,25 @@ class Watched:
         self.faults: list[str] = []
         self.posts: list[str] = []
         self.fetched: list[str] = []
+        self.pending = 0
+        self.heard = time.monotonic()
         page.on("console", self._console)
         page.on("pageerror", lambda error: self.faults.append(f"page error: {error}"))
         page.on("request", self._request)
         page.on("response", self._response)
+        page.on("requestfinished", lambda _: self._count(-1))
+        page.on("requestfailed", lambda _: self._count(-1))
 
     def _console(self, message: Any) -> None:
         if message.type in ("error", "warning"):
             self.faults.append(f"console: {message.text[:300]}")
 
+    def _count(self, by: int) -> None:
+        self.pending += by
+        self.heard = time.monotonic()
+
     def _request(self, request: Any) -> None:
+        self._count(1)
         if not request.url.startswith((self.address, "data:", "blob:")):
             self.faults.append(f"foreign request: {request.url}")
         if request.method == "POST":
@@ -144,11 +160,32 @@ class Watched:
         if response.status >= 400:
             self.faults.append(f"{response.status}: {response.url}")
 
+    def rest(self, quiet_s: float = 0.6, limit_s: float = 20.0) -> None:
+        """Wait until no answer is awaited and nothing was asked for a while."""
+        end = time.monotonic() + limit_s
+        while self.pending > 0 or time.monotonic() - self.heard < quiet_s:
+            assert time.monotonic() < end, f"never at rest: {self.pending} answers awaited"
+            self.page.wait_for_timeout(50)
+
+    def still(self, quiet_s: float = 0.4, limit_s: float = 20.0) -> None:
+        """Wait until the camera of the map has not moved for a while."""
+        end, seen, since = time.monotonic() + limit_s, None, time.monotonic()
+        while time.monotonic() - since < quiet_s:
+            assert time.monotonic() < end, f"the camera never stood still: {seen}"
+            now = self.page.evaluate("() => [[0, 0], [100, 100]].map((p) => window.__map.unproject(p))")
+            if now != seen:
+                seen, since = now, time.monotonic()
+            self.page.wait_for_timeout(50)
+
     def open(self, path: str) -> Any:
         """Go to a path and wait until map and panel stand."""
         self.page.goto(self.address + path)
-        self.page.wait_for_function(READY, timeout=30_000)
-        self.page.wait_for_selector("#panel-head .ptitle", timeout=15_000, state="attached")
+        try:
+            self.page.wait_for_function(READY)
+        except TooLate as error:
+            state = self.page.evaluate(STATE)
+            raise AssertionError(f"never ready: {state}, {self.pending} answers awaited, {self.faults}") from error
+        self.page.wait_for_selector("#panel-head .ptitle", state="attached")
         return self.page
 
 
@@ -160,6 +197,7 @@ def watched(chromium: Any, address: str) -> Iterator[Callable[..., Watched]]:
     def make(at: str = address, size: tuple[int, int] = (1400, 900), **options: Any) -> Watched:
         viewport = {"width": size[0], "height": size[1]}
         context = chromium.new_context(viewport=viewport, locale="zh-CN", **options)
+        context.set_default_timeout(PATIENCE_MS)
         page = Watched(context.new_page(), at)
         opened.append((context, page))
         return page

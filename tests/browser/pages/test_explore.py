@@ -75,7 +75,7 @@ def test_a_period_moves_values_only(watched: Callable[..., Any]) -> None:
     page = seen.open("/?layers=registrations&lang=zh-Hans")
     page.wait_for_selector("#timebar:not([hidden])")
     page.wait_for_function("() => window.__map.period === '2015-06'")
-    page.wait_for_timeout(700)
+    seen.rest()
     seen.posts.clear()
     seen.fetched.clear()
     geometry = "() => window.__map.drawn[0].n"
@@ -85,7 +85,7 @@ def test_a_period_moves_values_only(watched: Callable[..., Any]) -> None:
     page.wait_for_function("() => window.__map.period === '2015-05'")
     page.get_by_label("上一期").click()
     page.wait_for_function("() => window.__map.period === '2015-04'")
-    page.wait_for_timeout(400)
+    seen.rest()
     assert seen.posts == []
     assert seen.fetched
     assert all("/values/" in url for url in seen.fetched)
@@ -95,9 +95,10 @@ def test_a_period_moves_values_only(watched: Callable[..., Any]) -> None:
 
 
 def test_legend_counts_are_those_of_what_is_drawn(watched: Callable[..., Any], city: Any) -> None:
-    page = watched().open("/?layers=subject-density&lang=zh-Hans")
+    seen = watched()
+    page = seen.open("/?layers=subject-density&lang=zh-Hans")
     page.wait_for_function("() => window.__map.drawn[0].res === 8")
-    page.wait_for_timeout(600)
+    seen.rest()
     shown = page.locator(".legend .lrow[data-class] .num").all_inner_texts()
     total = sum(int(re.sub(r"\D", "", text)) for text in shown)
     cells = city["store"].product("cells").to_pandas()
@@ -158,12 +159,44 @@ def test_the_focus_goes_with_its_row_and_is_never_taken_from_where_the_reader_we
     assert page.eval_on_selector_all("#rail .layer", order) == ["industry-mix", "district-outlines", "subject-density"]
 
 
+def test_an_opacity_moved_while_the_panel_is_drawn_anew_stands(watched: Callable[..., Any]) -> None:
+    page = watched().open("/?layers=industry-mix,subject-density~o40&lang=zh-Hans")
+    page.get_by_label("市场主体密度：展开设置").click()
+    slider = page.get_by_role("slider", name="市场主体密度的不透明度")
+    slider.wait_for()
+    held: list[Any] = []
+
+    def hold(route: Any) -> None:
+        if '"output":"rail.children"' in route.request.post_data:
+            held.append(route)
+        else:
+            route.continue_()
+
+    page.route("**/_dash-update-component**", hold)
+    page.get_by_label("隐藏主导行业").click()
+    page.wait_for_function("() => location.search.includes('industry-mix~h')")
+    slider.focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function("() => location.search.includes('subject-density~o41')")
+    while not held:
+        page.wait_for_timeout(50)
+    held.pop().continue_()
+    page.get_by_label("显示主导行业").wait_for()
+    page.wait_for_function("() => document.querySelector('[data-opacity=subject-density]').textContent === '41 %'")
+    page.wait_for_selector("#rail [role=slider][aria-valuenow='41']", state="attached")
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function("() => location.search.includes('subject-density~o42')")
+
+
 def test_search_reaches_a_firm_by_keyboard(watched: Callable[..., Any], city: Any) -> None:
     page = watched().open("/?lang=zh-Hans")
     firm = city["store"].product("subjects").to_pandas().query("located").iloc[3]
     page.keyboard.press("/")
     page.keyboard.type(firm["uscc"])
-    page.wait_for_selector("#search-hits .hit")
+    first = (
+        "(name) => { const hit = document.querySelector('#search-hits .hit b'); return hit && hit.innerText === name; }"
+    )
+    page.wait_for_function(first, arg=firm["name"])  # what was found for the whole code
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     page.wait_for_function("() => location.search.includes('sel=subject:')")
@@ -209,6 +242,6 @@ def test_without_webgl2_a_plain_chart_and_the_table_stand_in(watched: Callable[.
     )
     seen.page.goto(seen.address + "/?layers=subject-density&table=1&lang=zh-Hans")
     page = seen.page
-    page.wait_for_selector("#fallback .js-plotly-plot path.js-fill", timeout=30_000)
+    page.wait_for_selector("#fallback .js-plotly-plot path.js-fill")
     page.wait_for_selector("#twin-list .ag-row .ag-cell")
     assert "WebGL2" in page.locator("#fallback").inner_text()
