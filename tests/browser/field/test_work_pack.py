@@ -39,7 +39,7 @@ def opened(chromium: Any, tmp_path: Path) -> Any:
     )
     context = chromium.new_context(viewport={"width": 420, "height": 860}, locale="zh-CN", offline=True, has_touch=True)
     page = context.new_page()
-    page.set_default_timeout(6000)
+    page.set_default_timeout(60_000)
     asked: list[str] = []
     faults: list[str] = []
     page.on("request", lambda request: asked.append(request.url))

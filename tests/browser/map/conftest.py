@@ -62,13 +62,12 @@ class OpenMap:
             self.page.wait_for_timeout(25)
 
     def rest(self, quiet_s: float = 0.6, limit_s: float = 20.0) -> None:
-        """Wait until the page has asked for nothing for a while."""
+        """Wait until the page has asked for nothing for a while, by its own clock: it may be slower than ours."""
         end = time.monotonic() + limit_s
-        known, since = len(self.server.asked), time.monotonic()
-        while time.monotonic() - since < quiet_s and time.monotonic() < end:
-            self.page.wait_for_timeout(50)
-            if len(self.server.asked) != known:
-                known, since = len(self.server.asked), time.monotonic()
+        known = -1
+        while len(self.server.asked) != known and time.monotonic() < end:
+            known = len(self.server.asked)
+            self.page.evaluate("(ms) => new Promise((done) => setTimeout(done, ms))", 1000 * quiet_s)
 
     def state(self) -> dict[str, Any]:
         got: dict[str, Any] = self.page.evaluate(

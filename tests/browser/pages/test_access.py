@@ -25,7 +25,7 @@ def settle(page: Any, name: str) -> None:
         page.wait_for_selector("#quarantine-list .ag-row .ag-cell")
         page.wait_for_selector("#sources-list .ag-row .ag-cell")
         return
-    page.wait_for_function("() => window.__map && window.__map.ready && window.__map.seq > 0", timeout=30_000)
+    page.wait_for_function("() => window.__map && window.__map.ready && window.__map.seq > 0")
     if name == "queue":
         page.wait_for_selector("#queue-list .ag-row .ag-cell")
         page.locator("#queue-list .ag-row").first.click()

@@ -62,7 +62,7 @@ def open_layer(seen: Any, path: str, layers: int = 1) -> tuple[Any, dict[str, An
     seen.page.on("response", keep)
     seen.page.goto(seen.address + path)
     seen.page.wait_for_function(SETTLED, arg=layers, timeout=60_000)
-    seen.page.wait_for_function("() => window.__map.labels.length > 0", timeout=30_000)
+    seen.page.wait_for_function("() => window.__map.labels.length > 0")
     return seen.page, specs[-1]
 
 
@@ -118,14 +118,14 @@ def test_another_month_asks_for_one_set_of_values_and_nothing_else(
     seen = watched(at=served_demo.address)
     page, _ = open_layer(seen, LAYER.format(theme="light", layer="registrations"))
     page.wait_for_selector("#timebar:not([hidden])")
-    page.wait_for_load_state("networkidle")
+    seen.rest()
     periods = page.evaluate("() => window.__map.period")
     seen.posts.clear()
     seen.fetched.clear()
     page.locator("#timebar [role=slider]").focus()
     page.keyboard.press("Home")  # far from what was fetched ahead
     page.wait_for_function("(before) => window.__map.period < before", arg=periods)
-    page.wait_for_load_state("networkidle")
+    seen.rest()
     assert seen.posts == []
     shown = page.evaluate("() => window.__map.period")
     assert sum(f"/values/{RES}/{shown}" in url for url in set(seen.fetched)) == 1

@@ -40,7 +40,6 @@ def office(built_demo: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 def open_tab(seen: Any, name: str, lang: str = "zh-Hans", theme: str = "light") -> Any:
     page = seen.page
-    page.set_default_timeout(30_000)
     page.goto(f"{seen.address}/manage?lang={lang}&theme={theme}")
     page.wait_for_selector("#manage-body > *")
     if name != TABS[0]:

@@ -38,7 +38,7 @@ def opened(watched: Callable[..., Any], city: dict[str, Any], lang: str = "zh-Ha
     page = seen.open(LAYER.format(lang=lang, theme=theme))
     page.wait_for_selector("#timebar:not([hidden])")
     page.wait_for_function("() => window.__map.period === 'workday-10' && window.__map.drawn.length === 1")
-    page.wait_for_timeout(800)
+    seen.rest()
     return seen, page
 
 
@@ -53,7 +53,7 @@ def test_an_hour_moves_values_and_nothing_else(watched: Callable[..., Any], peop
     page.wait_for_function("() => window.__map.period === 'workday-09'")
     page.keyboard.press("Home")
     page.wait_for_function("() => window.__map.period === 'workday-00' && __map.drawn[0].period === 'workday-00'")
-    page.wait_for_timeout(800)
+    seen.rest()
     assert seen.posts == []
     assert seen.fetched
     assert all("/values/" in url for url in seen.fetched)
@@ -63,14 +63,14 @@ def test_an_hour_moves_values_and_nothing_else(watched: Callable[..., Any], peop
     assert page.locator("#time-text").inner_text() == "00:00–01:00，工作日"
     assert "period=workday-00" in page.url
     page.keyboard.press("End")
-    page.wait_for_function("() => window.__map.period === 'weekend-23'")
-    assert page.locator("#timebar [role=slider]").get_attribute("aria-valuetext") == "23:00–00:00，休息日"
+    page.wait_for_selector("#timebar [role=slider][aria-valuetext='23:00–00:00，休息日']")
+    assert page.evaluate("() => window.__map.period") == "weekend-23"
 
 
 def test_playing_goes_on_and_a_step_stops_it(watched: Callable[..., Any], peopled: dict[str, Any]) -> None:
     _, page = opened(watched, peopled, "en")
     page.locator("#time-play").click()
-    page.wait_for_function("() => window.__map.period === 'workday-12'", timeout=20_000)
+    page.wait_for_function("() => window.__map.period === 'workday-12'")
     page.locator("#time-back").click()
     page.wait_for_function("() => document.getElementById('time-play').getAttribute('aria-pressed') === 'false'")
     assert page.locator("#time-text").inner_text().endswith(", workday")

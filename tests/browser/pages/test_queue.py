@@ -14,7 +14,7 @@ LISTED = "#queue-list .ag-row .ag-cell"
 def open_queue(seen: Any) -> Any:
     page = seen.page
     page.goto(seen.address + "/queue?lang=zh-Hans&theme=light")
-    page.wait_for_function("() => window.__map && window.__map.ready && window.__map.seq > 0", timeout=30_000)
+    page.wait_for_function("() => window.__map && window.__map.ready && window.__map.seq > 0")
     page.wait_for_selector(LISTED)
     return page
 
@@ -44,10 +44,12 @@ def test_a_candidate_is_chosen_saved_and_undone(watched: Callable[..., Any], cit
 
 def test_a_position_clicked_on_the_map_is_saved_with_the_level_said(watched: Callable[..., Any], city: Any) -> None:
     store = city["store"]
-    page = open_queue(watched())
+    seen = watched()
+    page = open_queue(seen)
     page.locator("#queue-list .ag-row").nth(2).click()
     page.wait_for_selector("#queue-choices .candidate")
-    page.wait_for_timeout(900)
+    seen.rest()
+    seen.still()
     box = page.locator("#map").bounding_box()
     x, y = box["width"] / 2 + 40, box["height"] / 2
     wanted = page.evaluate("(p) => window.__map.unproject(p)", [x, y])

@@ -40,10 +40,10 @@ def test_lost_files_give_a_number_to_report_and_come_back_without_a_reload(
     away = products.with_name("taken")
     products.rename(away)
     click_map(page, 106.68, 29.01)
-    page.wait_for_function("() => /编号/.test(document.body.innerText)", timeout=10_000)
+    page.wait_for_function("() => /编号/.test(document.body.innerText)")
     assert "Traceback" not in page.content()
     away.rename(products)
     click_map(page, 106.66, 28.99)
-    page.wait_for_selector("#panel-close", timeout=10_000)
-    page.wait_for_selector("#panel .kv", timeout=10_000)
+    page.wait_for_selector("#panel-close")
+    page.wait_for_selector("#panel .kv")
     seen.faults = [fault for fault in seen.faults if not fault.startswith(EXPECTED)]

@@ -33,8 +33,8 @@ def worst(served: Any) -> str:
 def opened(seen: Any, ident: str, lang: str = "zh-Hans", theme: str = "light") -> Any:
     page = seen.page
     page.goto(f"{seen.address}/subject?id={ident}&lang={lang}&theme={theme}")
-    page.wait_for_selector(".phead", timeout=15_000)
-    page.wait_for_selector(".js-plotly-plot .main-svg", timeout=15_000)
+    page.wait_for_selector(".phead")
+    page.wait_for_selector(".js-plotly-plot .main-svg")
     return page
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -27,13 +26,13 @@ def served(tmp_path_factory: pytest.TempPathFactory, supervised: Callable[..., A
 def opened(seen: Any, path: str = f"/supervise?lang=zh-Hans&area={OWN}") -> Any:
     page = seen.page
     page.goto(seen.address + path)
-    page.wait_for_function(READY, timeout=30_000)
-    page.wait_for_selector(ROW, timeout=15_000)
+    page.wait_for_function(READY)
+    page.wait_for_selector(ROW)
     return page
 
 
 def chosen(page: Any) -> Any:
-    page.wait_for_selector(".chosen", timeout=10_000)
+    page.wait_for_selector(".chosen")
     return page.locator(".chosen")
 
 
@@ -61,9 +60,11 @@ def test_row_warning_cell_and_point_select_one_thing_and_the_second_press_lets_g
     assert code in chosen(page).inner_text()
     page.wait_for_function("(id) => window.__map.selection === 'subject:' + id", arg=code)
     assert page.locator(f'a[href*="/subject?id={code}"]').count() == 1
-    for _ in range(2):  # close, open, close
+    for _ in range(2):  # close, open, close; the address says that the press before was taken in whole
+        page.wait_for_function("() => location.search.includes('sel=')")
         row.locator('[col-id="name"]').click()
         page.wait_for_function("() => document.getElementById('supervise-card').hidden")
+        page.wait_for_function("() => !location.search.includes('sel=')")
         row.locator('[col-id="name"]').click()
         chosen(page)
     page.locator(".wrow").first.click()
@@ -76,18 +77,18 @@ def test_row_warning_cell_and_point_select_one_thing_and_the_second_press_lets_g
 
 
 def test_a_place_on_the_map_narrows_the_list(watched: Callable[..., Any], served: Any) -> None:
-    page = opened(watched(served["address"]))
+    seen = watched(served["address"])
+    page = opened(seen)
     before = page.locator("#supervise-total").inner_text()
     firms = served["store"].product("subjects").to_pandas()
     own = firms[(firms["grid_code"] == OWN) & firms["located"]]
     firm = own.iloc[(own["lon"] - own["lon"].median()).abs().argmin()]
-    page.wait_for_timeout(800)
+    seen.rest()
+    seen.still()
     x, y = page.evaluate("(p) => window.__map.project(p)", [firm["lon"], firm["lat"]])
     box = page.locator("#map").bounding_box()
-    started = time.time()
     page.mouse.click(box["x"] + x, box["y"] + y)
     chosen(page)
-    assert time.time() - started < 5
     kind = page.evaluate("() => window.__map.selection").split(":")[0]
     assert kind in ("subject", "cell")
     if kind == "cell":
@@ -114,7 +115,7 @@ def test_the_list_works_where_the_map_fails(chromium: Any, served: Any) -> None:
     page = context.new_page()
     page.route("**/data/**", lambda route: route.abort())
     page.goto(f"{served['address']}/supervise?lang=zh-Hans&area={OWN}")
-    page.wait_for_selector(ROW, timeout=20_000)
+    page.wait_for_selector(ROW)
     page.locator("#supervise-list .ag-row").first.locator('[col-id="name"]').click()
     chosen(page)
     context.close()

@@ -29,9 +29,8 @@ def field(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 def open_page(seen: Any, lang: str = "zh-Hans", theme: str = "light") -> Any:
     page = seen.page
-    page.set_default_timeout(15_000)
     page.goto(f"{seen.address}/tasks?lang={lang}&theme={theme}")
-    page.wait_for_function("() => window.__map && window.__map.ready && window.__map.seq > 0", timeout=30_000)
+    page.wait_for_function("() => window.__map && window.__map.ready && window.__map.seq > 0")
     page.wait_for_selector("#tasks-scope")
     return page
 
@@ -190,7 +189,7 @@ def entered(chromium: Any, file: Path, out: Path, note: str) -> Path:
     """Enter one result in the pack, offline, and save it."""
     context = chromium.new_context(offline=True, accept_downloads=True)
     page = context.new_page()
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(60_000)
     page.goto(file.as_uri())
     task = page.locator(".task").first
     for fieldset in task.locator("fieldset").all():

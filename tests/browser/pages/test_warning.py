@@ -42,7 +42,7 @@ def warned(tmp_path: Path) -> Iterator[tuple[str, Any]]:
 def open_warning(seen: Any, key: str | None = None, lang: str = "zh-Hans", theme: str = "light") -> Any:
     page = seen.page
     page.goto(f"{seen.address}/warning?lang={lang}&theme={theme}" + (f"&id={key}" if key else ""))
-    page.wait_for_function("() => window.__map && window.__map.ready && window.__map.seq > 0", timeout=30_000)
+    page.wait_for_function("() => window.__map && window.__map.ready && window.__map.seq > 0")
     page.wait_for_selector("#warning-list .wrow")
     if key:
         page.wait_for_selector(f".whead[data-key='{key}']")
