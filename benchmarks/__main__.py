@@ -51,6 +51,12 @@ def _no_adbc() -> str | None:
     return "the floor is written with adbc-driver-sqlite; install the extra: pip install -e .[test]"
 
 
+def _no_demo() -> str | None:
+    if (load().home / "demo" / "products").is_dir():
+        return None
+    return "it needs a built demo city; write and build it: cityhex demo, cityhex build demo"
+
+
 def _no_browser() -> str | None:
     if not shutil.which("chromium"):
         return "it drives Chromium; install the package chromium of your system"
@@ -106,6 +112,10 @@ BENCHMARKS = {
     "classification_truth": Benchmark(
         "classification_truth", "levels and probabilities against the demo's truth and real inspections",
         one_thread=False, own_page=True,
+    ),
+    "profiles": Benchmark(
+        "profiles", "definitions of home and work on the same telephones, against the truth", one_thread=False,
+        own_page=True, quick=("--people", "3000"), full=("--people", "6000"), hindrance=_no_demo,
     ),
     "intervals": Benchmark(
         "intervals", "model error of people on hexagons, and how often their intervals hold", one_thread=False,
