@@ -339,4 +339,4 @@ def _present(made: Measured, truth: Truth) -> list[Figure]:
             for side in ("estimated", "true")
         ]
         figures += evaluation.by_hour(both[0], both[1], at)
-    return figures
+    return [*figures, *evaluation.level_by_hour(fine["estimated"], fine["true"])]

@@ -67,8 +67,11 @@ def presence(
 
     Notes
     -----
-    A resident's days are averaged over the days observed, a visitor's over all days of the type. So for each hour and
-    type of day the sum over places is the sum of the weights of the residents observed, plus the visitors' shares.
+    A resident's days are averaged over the time that is known of them, a visitor's over all days of the type. So for
+    each hour and type of day the sum over places is the sum of the weights of the residents observed, plus the shares of
+    the visitors. A resident of whom nothing is known at an hour of any day of the type is in the bin of the unknown with
+    the whole weight; where the hour is known on some days, the others are taken to be like them, for a phone that is
+    silent in the small hours of working days would else empty the city before every rush hour.
     """
     shape = (cells + FIRST_CELL, 24, len(DAYTYPES))
     persons, devices = np.zeros(shape), np.zeros(shape, np.int32)
@@ -86,15 +89,20 @@ def _present(
     start: npt.NDArray[np.int64], day: Ints, place: Ints, hour: npt.NDArray[np.int8], seconds: Ints, weights: Floats,
     staying: npt.NDArray[np.bool_], kind: Ints, days: npt.NDArray[np.int64], persons: Floats, devices: Ints, seen: Ints,
 ) -> None:  # fmt: skip
-    observed = np.zeros((2, 24), np.int64)
+    observed, known = np.zeros((2, 24), np.int64), np.zeros((2, 24), np.int64)
     for u in range(start.size - 1):
         low, high = start[u], start[u + 1]
-        observed[:] = 0
+        observed[:], known[:] = 0, 0
         for i in range(low, high):
             observed[kind[day[i]], hour[i]] += seconds[i]
+            known[kind[day[i]], hour[i]] += seconds[i] if place[i] != UNKNOWN else 0
         for i in range(low, high):
             p, h, k = place[i] + 3, hour[i], kind[day[i]]
-            whole = float(observed[k, h]) if staying[u] else 3600.0 * days[k]
+            whole = 3600.0 * days[k]
+            if staying[u]:
+                if place[i] == UNKNOWN and known[k, h] > 0:
+                    continue
+                whole = float(known[k, h] if known[k, h] > 0 else observed[k, h])
             persons[p, h, k] += weights[u] * seconds[i] / whole
             if seen[p, h, k] != u:
                 seen[p, h, k] = u

@@ -273,6 +273,15 @@ def by_hour(
     return figures
 
 
+def level_by_hour(estimated: Mapping[tuple[str, int], Floats], truth: Mapping[tuple[str, int], Floats]) -> list[Figure]:
+    """How many of the people present are laid on hexagons at all: the hour with the fewest, and with the most."""
+    share = [float(estimated[key].sum() / truth[key].sum()) for key in truth]
+    return [
+        Figure("present people", f"on hexagons, of all present, {name} hour", value, tested=len(share))
+        for name, value in (("lowest", min(share)), ("highest", max(share)))
+    ]
+
+
 def released(frame: pd.DataFrame, truth: pd.Series, at: str, people: str = "") -> list[Figure]:
     """What a protected product still tells: share of the people on hexagons shown, and how often the interval holds.
 

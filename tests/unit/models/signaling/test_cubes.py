@@ -12,8 +12,8 @@ from models.signaling import cubes
 from models.signaling.day import Cells, compute_day
 from models.signaling.grouping import group_by_user
 from models.signaling.kernel_rules import load_rules
-from models.signaling.period import Sites, calendar_of, join_days
-from models.signaling.segments import one_place
+from models.signaling.period import PeriodRows, Sites, calendar_of, join_days
+from models.signaling.segments import UNKNOWN, one_place
 from models.signaling.service_day import service_day
 
 RULES = load_rules()
@@ -47,6 +47,22 @@ def test_presence_of_residents_sums_to_their_weights_at_every_hour(bucket):
             seen[u, 0 if CALENDAR.workday[d] else 1] = True
     for k in range(2):
         np.testing.assert_allclose(found.persons[:, :, k].sum(axis=0), weights[seen[:, k]].sum(), rtol=1e-9)
+
+
+def test_silent_hours_are_taken_to_be_like_those_known_of_the_same_person_and_never_of_others():
+    """Two residents at 03:00 of three workdays: the first is known on two of them, the second on none; by hand."""
+    day = np.array([0, 1, 1, 2, 0, 1, 2], np.int32)
+    place = np.array([0, 0, 1, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN], np.int32)
+    seconds = np.array([3600, 1800, 1800, 3600, 3600, 3600, 3600], np.int32)
+    hour = np.full(7, 3, np.int8)
+    users = np.array([4, 9], np.uint64)
+    rows = PeriodRows(users, np.array([0, 4, 7]), day, place, hour, seconds)
+    weights = np.array([80.0, 50.0])
+    found = cubes.presence(rows, weights, np.ones(2, dtype=bool), CALENDAR, 2).persons[:, 3, 0]
+    assert found[cubes.FIRST_CELL :].tolist() == pytest.approx([60.0, 20.0])
+    assert found[0] == pytest.approx(50.0)
+    visiting = cubes.presence(rows, weights, np.zeros(2, dtype=bool), CALENDAR, 2).persons[:, 3, 0]
+    assert visiting[cubes.FIRST_CELL :].tolist() == pytest.approx([80 * 5400 / (3600 * 5), 80 * 1800 / (3600 * 5)])
 
 
 def test_a_visitor_counts_for_the_share_of_days_seen(bucket):
