@@ -6,7 +6,7 @@ import datetime as dt
 import math
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -74,18 +74,19 @@ def has(key: str, lang: str) -> bool:
     return key in catalogue(lang)
 
 
-def translate(sentence: str, group: str, lang: str) -> str:
+def translate(sentence: str, group: str, lang: str, say: Callable[[str, str], str] | None = None) -> str:
     """A sentence the program wrote in English, in another language where the catalogue holds it.
 
-    The English texts of ``group`` are patterns: their placeholders match anything and fill the text of ``lang``. A
-    sentence that fits none of them is returned as it is.
+    The English texts of ``group`` are patterns: their placeholders match anything and fill the text of ``lang``, each
+    as ``say`` of its name and what it matched (None: as it stands). A sentence that fits none is returned as it is.
     """
     if lang == "en":
         return sentence
     for key, pattern in _patterns(group):
         found = pattern.fullmatch(sentence)
         if found is not None:
-            return text(f"{group}.{key}", lang, **found.groupdict())
+            held = found.groupdict()
+            return text(f"{group}.{key}", lang, **{n: say(n, v) for n, v in held.items()} if say else held)
     return sentence
 
 

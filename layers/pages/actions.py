@@ -13,6 +13,7 @@ from layers.pages import rail, twin
 from layers.pages.context import Context, language_of, query, report
 from layers.pages.elements import button, icon
 from layers.pages.method import method_text
+from layers.refusals import refusal
 from layers.text import text
 from models.errors import CityhexError, RequestError
 
@@ -79,7 +80,7 @@ def register(app: Dash, context: Context) -> None:
             fmt: export.Format = "csv" if ctx.triggered_id == "export-csv" else "xlsx"
             return table_file(context, chosen or [], period=period, view=view, lang=lang, fmt=fmt), ""
         except CityhexError as error:
-            return no_update, str(error)
+            return no_update, refusal(error, lang)
         except Exception as error:
             return no_update, text("state.error_plain", lang, id=report(error))
 

@@ -12,6 +12,7 @@ from layers import board, panorama
 from layers.pages.context import Context, language_of, query, report
 from layers.pages.elements import button, failed, icon
 from layers.pages.permits import DESK
+from layers.refusals import refusal
 from layers.text import date, text
 from models.errors import AccessDeniedError, CityhexError
 
@@ -104,7 +105,7 @@ def register(app: Dash, context: Context) -> None:
         except AccessDeniedError:
             raise
         except CityhexError as error:
-            return html.Div(str(error), className="strip", role="alert"), False
+            return html.Div(refusal(error, lang), className="strip", role="alert"), False
         except Exception as error:
             return failed(lang, report(error)), False
         return html.Div([icon("check", "s14"), text("subject.contest_done", lang, n=number)], className="tag ok"), True

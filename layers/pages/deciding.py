@@ -12,6 +12,7 @@ from layers.masking import reaches
 from layers.pages.context import Context, language_of, query, report
 from layers.pages.elements import button, failed, tag
 from layers.pages.queue_panel import Candidate
+from layers.refusals import refusal
 from layers.text import number, text
 from models.errors import AccessDeniedError, CityhexError
 
@@ -86,7 +87,8 @@ def register(app: Dash, context: Context) -> None:
         except AccessDeniedError:
             raise
         except CityhexError as error:
-            return *[no_update] * 3, html.Div(str(error), className="strip", role="alert"), no_update, no_update
+            said = html.Div(refusal(error, lang), className="strip", role="alert")
+            return *[no_update] * 3, said, no_update, no_update
         except Exception as error:
             return *[no_update] * 3, failed(lang, report(error)), no_update, no_update
         return saved(name, alias, lang), (version or 0) + 1, _count(context, lang), [], True, True
@@ -110,7 +112,7 @@ def register(app: Dash, context: Context) -> None:
         try:
             context.store.undo(int(pressed[0]), context.actor.id, dt.datetime.now(dt.UTC))
         except CityhexError as error:
-            return html.Div(str(error), className="strip", role="alert"), no_update, no_update, []
+            return html.Div(refusal(error, lang), className="strip", role="alert"), no_update, no_update, []
         said = html.Div(
             [tag(text("queue.undone", lang), "info", "arrow-back-up"), html.P(text("queue.pick", lang))],
             className="blank",

@@ -18,6 +18,7 @@ from layers.pages.elements import blank, button, end_column, icon, tag
 from layers.pages.grid_words import grid_words
 from layers.pages.manage_areas import table
 from layers.pages.marks import LEVELS, card, level_mark
+from layers.refusals import refusal
 from layers.text import number, text
 from models.errors import AccessDeniedError, CityhexError, NotBuiltError, RequestError
 from models.rules.preview import Preview, bin_shares, preview
@@ -253,7 +254,7 @@ def shown(found: Preview, draft: Scorecard, lang: str) -> list[Any]:
 
 def _refused(error: CityhexError, lang: str) -> list[Any]:
     report(error)
-    said = [text("manage.wb.refused", lang), " ", str(error)]
+    said = [text("manage.wb.refused", lang), " ", refusal(error, lang)]
     return [html.Div([icon("alert-triangle"), html.Span(said)], className="strip", role="alert")]
 
 

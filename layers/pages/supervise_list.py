@@ -17,6 +17,7 @@ from layers.pages.elements import button, end_column, icon, paged_list
 from layers.pages.grid_words import grid_words
 from layers.products import Products
 from layers.provenance import of_tables
+from layers.refusals import refusal
 from layers.text import number, text
 from models.errors import AccessDeniedError, CityhexError
 
@@ -222,7 +223,7 @@ def register(app: Dash, context: Context, area_of: AreaOf) -> None:
         try:
             body, name, mime = sheet(context, code, found, lang)
         except CityhexError as error:
-            return no_update, str(error)
+            return no_update, refusal(error, lang)
         except Exception as error:
             return no_update, text("state.error_plain", lang, id=report(error))
         return dcc.send_bytes(body, name, type=mime), ""  # type: ignore[attr-defined]

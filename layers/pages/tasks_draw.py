@@ -17,6 +17,7 @@ from layers.pages.elements import blank, button, failed, section, tag
 from layers.pages.marks import level_mark
 from layers.pages.queue_panel import circle
 from layers.pages.tasks_reading import PLANNERS, as_of, item_name, items, levels, may_plan, need, places
+from layers.refusals import refusal
 from layers.text import date, number, pick, text
 from models.analysis.draws import DrawRequest, DrawResult, Item
 from models.casework.plans import plan_id
@@ -199,7 +200,7 @@ def _dots(context: Context, result: DrawResult) -> list[Any]:
 
 def _failed(error: Exception, lang: str) -> Any:
     if isinstance(error, CityhexError):
-        return html.Div(str(error), className="strip", role="alert")
+        return html.Div(refusal(error, lang), className="strip", role="alert")
     return failed(lang, report(error))
 
 

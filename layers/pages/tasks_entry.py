@@ -18,6 +18,7 @@ from layers.pages.context import Context, language_of, query, report
 from layers.pages.elements import button, failed, section, tag
 from layers.pages.permits import DESK
 from layers.pages.tasks_reading import as_of, need
+from layers.refusals import refusal
 from layers.text import pick, text
 from models.casework.results import Answer, Entry
 from models.errors import AccessDeniedError, CityhexError, RequestError
@@ -94,7 +95,7 @@ def _said(result_id: int, lang: str) -> Any:
 def _strip(error: Exception, lang: str) -> Any:
     """What went wrong, loudly; the form keeps what was entered."""
     if isinstance(error, CityhexError):
-        return html.Div(str(error), className="strip", role="alert")
+        return html.Div(refusal(error, lang), className="strip", role="alert")
     return failed(lang, report(error))
 
 

@@ -15,6 +15,7 @@ from layers.pages.context import Context, language_of, query, report
 from layers.pages.elements import blank, button, failed, icon, section, tag
 from layers.pages.permits import DESK
 from layers.pages.tasks_reading import as_of, item_name, may_write, need
+from layers.refusals import refusal
 from layers.text import date, text
 from models.casework.packs import Merged
 from models.errors import AccessDeniedError, CityhexError, RequestError
@@ -129,7 +130,7 @@ def register(app: Dash, context: Context) -> None:
                 at=dt.datetime.now(dt.UTC),
             )  # fmt: skip
         except CityhexError as error:
-            return html.Div(str(error), className="strip", role="alert"), no_update
+            return html.Div(refusal(error, lang), className="strip", role="alert"), no_update
         except Exception as error:
             return failed(lang, report(error)), no_update
         return said(done, lang), (version or 0) + 1
@@ -164,7 +165,7 @@ def register(app: Dash, context: Context) -> None:
         except AccessDeniedError:
             raise
         except CityhexError as error:
-            return html.Div(str(error), className="strip", role="alert"), no_update
+            return html.Div(refusal(error, lang), className="strip", role="alert"), no_update
         return html.P(tag(text("tasks.decided", lang), "ok", "check"), className="psec"), (version or 0) + 1
 
 

@@ -13,6 +13,7 @@ from layers.pages.context import Context, language_of, query, report
 from layers.pages.elements import blank, button, failed, section
 from layers.pages.marks import level_mark
 from layers.pages.tasks_reading import PLANNERS, as_of, item_name, items, may_plan, need, places
+from layers.refusals import refusal
 from layers.text import date, number, text
 from models.errors import AccessDeniedError, CityhexError
 
@@ -126,7 +127,7 @@ def register(app: Dash, context: Context) -> None:
                 today.year, place, planned, actor=context.actor.id, as_of=today, at=dt.datetime.now(dt.UTC)
             )
         except CityhexError as error:
-            return html.Div(str(error), className="strip", role="alert"), no_update
+            return html.Div(refusal(error, lang), className="strip", role="alert"), no_update
         return html.P(text("tasks.plan_saved", lang), className="cap psec"), (version or 0) + 1
 
 

@@ -16,6 +16,7 @@ from layers.pages import tasks_entry
 from layers.pages.context import Context, language_of, query, report
 from layers.pages.elements import blank, failed, icon, section, tag
 from layers.pages.tasks_reading import as_of, item_name, may_write
+from layers.refusals import refusal
 from layers.text import number, text
 from models.errors import AccessDeniedError, CityhexError
 from models.rules.field_work import load_field_work
@@ -199,7 +200,7 @@ def register(app: Dash, context: Context) -> None:
         except AccessDeniedError:
             raise
         except CityhexError as error:
-            said = html.Div(str(error), className="strip", role="alert")
+            said = html.Div(refusal(error, lang), className="strip", role="alert")
         except Exception as error:
             said = failed(lang, report(error))
         return said, True, "", "", "", "", no_update, no_update

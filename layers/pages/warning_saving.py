@@ -15,6 +15,7 @@ from layers.pages import warning_form
 from layers.pages.context import Context, report
 from layers.pages.elements import failed, icon, tag
 from layers.pages.warning_wiring import language
+from layers.refusals import refusal
 from layers.text import has, text
 from models.casework.conflict import ConflictError
 from models.casework.results import Entry
@@ -77,9 +78,9 @@ def _attempt(context: Context, lang: str, version: Any, act: Callable[[], tuple[
             return _done("casework.saved", lang), (version or 0) + 1, no_update
         return _strip(conflict_words(error, lang)), (version or 0) + 1, None
     except RequestError as error:
-        return _strip(str(error)), no_update, no_update
+        return _strip(refusal(error, lang)), no_update, no_update
     except CityhexError as error:
-        return _strip(text("casework.not_saved", lang, why=str(error))), no_update, no_update
+        return _strip(text("casework.not_saved", lang, why=refusal(error, lang))), no_update, no_update
     except Exception as error:
         return failed(lang, report(error)), no_update, no_update
     return said, (version or 0) + 1, undo

@@ -164,7 +164,7 @@ def test_what_is_missing_or_does_not_fit_is_said_and_kept(warned: Any, watched: 
     choose(page, "warning-result", "未发现问题")
     choose(page, "warning-closes", "办结：属实")
     page.locator("#warning-save").click()
-    page.wait_for_function("() => document.querySelector('#warning-said .strip')?.innerText.includes('taken')")
+    page.wait_for_function("() => document.querySelector('#warning-said .strip')?.innerText.includes('现为已认领')")
     assert page.locator("#warning-note").input_value() == "先记下"
     assert store.count("results") == 0
 
@@ -178,6 +178,9 @@ def test_a_photo_is_attached_and_a_program_refused(warned: Any, watched: Callabl
     (tmp_path / "run.png").write_bytes(b"MZ" + bytes(500))
     page.locator("#warning-upload input[type=file]").set_input_files(tmp_path / "run.png")
     page.wait_for_selector("#warning-attached .strip")
+    assert page.locator("#warning-attached .strip").inner_text().strip() == (
+        "按内容判断，文件不是 JPEG、PNG 或 PDF；只接受这三种"
+    )
     page.locator("#warning-upload input[type=file]").set_input_files(tmp_path / "门头.png")
     page.wait_for_selector("#warning-files .link")
     assert store.attachments(warning_key=WARNED.BURST)["file_name"].tolist() == ["门头.png"]
