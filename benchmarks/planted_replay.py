@@ -15,6 +15,7 @@ import pandas as pd
 
 from benchmarks.planted_truth import BURSTS, Burst, Planted
 from models import contracts
+from models.analysis.clusters.core import core
 from models.analysis.clusters.study import Study, clusters_on
 from models.analysis.warnings.address_keys import address_keys
 from models.analysis.warnings.candidates import Inputs, surprise
@@ -123,7 +124,8 @@ def by_scan(*, replicates: int = 99) -> Detector:
                 events = study.events(section, day, cluster.last - cluster.first + 1)
                 members = frozenset(scene.codes[events[np.isin(study.place[events], cluster.places)]])
                 score = SCAN_SEVERITY * (1.0 + float(surprise(cluster.p_gumbel, SCAN_P)))
-                alerts.append(Alert(_episode(episodes, members, day), "scan", score, members, cluster.core))
+                place = core(cluster.places, cluster.excess, study.neighbours)
+                alerts.append(Alert(_episode(episodes, members, day), "scan", score, members, place))
         return alerts
 
     return detect

@@ -17,22 +17,22 @@ CORE_PLACES = 7
 
 
 def core(
-    places: Sequence[int] | npt.NDArray[np.int32],
-    cases: npt.ArrayLike,
-    expected: npt.ArrayLike,
+    places: Sequence[int],
+    excess: Sequence[float],
     neighbours: npt.NDArray[np.int32],
 ) -> int:
     """Return the middle of the ring with most excess.
 
-    The excess O - E of the cluster's places is added up over each of them and those of its six nearest that belong to
+    The excess of the cluster's places is added up over each of them and those of its six nearest that belong to
     the cluster; the core is the place with the largest sum, among those that have an excess of their own. One place
     with a few unrelated cases far out in the zone does not outweigh several neighbours with more between them.
 
     Parameters
     ----------
     places : n places of the cluster
-    cases, expected : (n,) cases and expected cases of each of them in the window
-    neighbours : (all places, k) places by distance, each itself first; -1 pads
+    excess : (n,) cases less expected cases of each of them in the window
+    neighbours : (all places, k) all places by distance, each itself first; -1 pads. Neighbours among places with cases
+        only would stretch a ring over half a district
 
     Returns
     -------
@@ -42,7 +42,6 @@ def core(
     -----
     Two separate bursts in one zone have one core, that of the larger.
     """
-    own = [int(p) for p in places]
-    excess = dict(zip(own, (np.asarray(cases, np.float64) - np.asarray(expected)).tolist(), strict=True))
-    around = {p: sum(excess.get(q, 0.0) for q in neighbours[p, :CORE_PLACES].tolist()) for p in own}
-    return max([p for p in own if excess[p] > 0] or own, key=lambda p: (around[p], excess[p]))
+    own = dict(zip(places, excess, strict=True))
+    around = {p: sum(own.get(q, 0.0) for q in neighbours[p, :CORE_PLACES].tolist()) for p in places}
+    return max([p for p in places if own[p] > 0] or list(places), key=lambda p: (around[p], own[p]))

@@ -22,7 +22,6 @@ import numpy as np
 import numpy.typing as npt
 
 from models.analysis.clusters import scan_kernel as kernel
-from models.analysis.clusters.core import core
 from models.errors import RequestError
 
 Model = Literal["permutation", "expectation", "population"]
@@ -66,9 +65,9 @@ class Cluster:
     ----------
     centre : position of the zone's centre
     places : positions of the zone's places, nearest to the centre first
-    core : position of the place the excess sits in (`models.analysis.clusters.core`)
     first, last : first and last day of the window (columns of ``counts``)
     observed, expected : cases in zone and window
+    excess : cases less expected cases in the window, of each of ``places``
     llr : log likelihood ratio
     p_value : (1 + replicates at least as high) / (replicates + 1)
     p_gumbel : from the Gumbel fit; may be far below 1 / (replicates + 1)
@@ -78,11 +77,11 @@ class Cluster:
 
     centre: int
     places: tuple[int, ...]
-    core: int
     first: int
     last: int
     observed: int
     expected: float
+    excess: tuple[float, ...]
     llr: float
     p_value: float
     p_gumbel: float
@@ -291,11 +290,11 @@ def _cluster(centre: int, window: npt.NDArray[np.int64], llr: float, data: _Data
     return Cluster(
         centre=centre,
         places=tuple(int(p) for p in places),
-        core=core(places, cases, expected, data.near),
         first=int(window[1]) + data.offset,
         last=int(window[2]) + data.offset,
         observed=int(cases.sum()),
         expected=float(expected.sum()),
+        excess=tuple((cases - expected).tolist()),
         llr=float(llr),
         p_value=(1 + int((maxima >= llr).sum())) / (maxima.size + 1) if maxima.size else np.nan,
         p_gumbel=p_gumbel,

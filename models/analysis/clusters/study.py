@@ -15,6 +15,7 @@ import pandas as pd
 from pyproj import Transformer
 
 from models import contracts
+from models.analysis.clusters.core import core
 from models.analysis.clusters.neighbours import nearest
 from models.analysis.clusters.scan import Cluster, space_time_scan
 from models.fusion import hexes
@@ -166,12 +167,7 @@ def clusters_on(
         return []
     scan = space_time_scan(counts[active], near, replicates=replicates, **how)
     kept = [c for c in scan.clusters if c.p_gumbel <= P_KEPT and c.observed >= LEAST_CASES]
-    return [
-        replace(
-            c, centre=int(active[c.centre]), core=int(active[c.core]), places=tuple(active[list(c.places)].tolist())
-        )
-        for c in kept
-    ]
+    return [replace(c, centre=int(active[c.centre]), places=tuple(active[list(c.places)].tolist())) for c in kept]
 
 
 def section_share(study: Study, section: str, last: int) -> npt.NDArray[np.float64]:
@@ -212,9 +208,10 @@ def _analyse(
         events = study.events(section, last, cluster.last - cluster.first + 1)
         inside = np.isin(study.place[events], cluster.places)
         members = subjects.iloc[study.row[events[inside]]]
-        at_core = members[study.place[events[inside]] == cluster.core]
+        middle = core(cluster.places, cluster.excess, study.neighbours)
+        at_core = members[study.place[events[inside]] == middle]
         cases = np.bincount(study.place[events[inside]], minlength=study.cells.size)[list(cluster.places)]
-        order = np.lexsort((-cases, np.array(cluster.places) != cluster.core))
+        order = np.lexsort((-cases, np.array(cluster.places) != middle))
         yield _row(study.cells[list(cluster.places)][order], members, at_core, section, last, cluster)
 
 
