@@ -3,11 +3,12 @@ PYTHON ?= python3
 BIN := .venv/bin
 CITY ?= demo
 PORT ?= 8050
+PEOPLE ?= 24000
 
 .PHONY: run test check bench bundle clean help
 
 help:
-	@echo "make run     set up, build the demo city and serve it (CITY=demo PORT=8050)"
+	@echo "make run     set up, build the demo city and serve it (CITY=demo PORT=8050 PEOPLE=24000)"
 	@echo "make test    set up and run all tests"
 	@echo "make check   lint, types and import contracts"
 	@echo "make bench   speed and memory against peers and floors, one table per run"
@@ -34,7 +35,7 @@ help:
 	@touch $@
 
 run: .venv/.stamp
-	@$(BIN)/cityhex demo --keep
+	@$(BIN)/cityhex demo --keep --people $(PEOPLE)
 	@$(BIN)/cityhex build $(CITY)
 	@$(BIN)/cityhex serve $(CITY) --port $(PORT)
 

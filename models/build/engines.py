@@ -93,7 +93,7 @@ def on_this_machine(task: Task, told: Told) -> Computed:
     workers = spec.workers or os.cpu_count() or 1
     compute_days(
         task.deliveries, task.network, rules, area, key, links=task.links, matching=task.matching, workers=workers,
-        on_day=told,
+        memory_mb=spec.memory_mb, on_day=told,
     )  # fmt: skip
     profile = load_profile(spec.profile)
     whole = Period(

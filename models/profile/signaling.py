@@ -64,7 +64,7 @@ class Signaling(Frozen):
     fine_k : threshold of cubes by hour and class; never below twice the city's k
     retention_days : days after which the per-user rows of a finished period are deleted; 0 at once
     workers : threads, 0 for all cores
-    memory_mb : limit that decides how many buckets are computed at once
+    memory_mb : limit that decides how many days and how many buckets are computed at once
     road_classes : classes of road whose speeds are measured; none measures no roads
     engine : local, or spark with the address of a cluster in CITYHEX_SPARK
     buckets : parts that the users are divided into on a cluster; each must fit into the memory of one task

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow.parquet as pq
 
 from models.signaling.day import DayEvents, DayResult, compute_day
 from models.signaling.drives import Matching, chains_of
@@ -29,6 +30,10 @@ from models.signaling.service_day import ServiceDay, service_day
 from models.signaling.work_area import WorkArea
 
 DayDone = Callable[[int, int], None]
+EVENT_BYTES = 100
+"""Memory that an event of a day takes at its peak: read, grouped, computed, and the file of the next date beside it."""
+CSV_ROW_BYTES = 40
+"""Least length of a row of a CSV file."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +76,7 @@ def compute_days(
     links: Mapping[str, bytes] | None = None,
     matching: Matching | None = None,
     workers: int = 1,
+    memory_mb: int | None = None,
     on_day: DayDone | None = None,
 ) -> int:
     """Compute every day of a period that the work area does not hold yet.
@@ -81,6 +87,7 @@ def compute_days(
     links : name -> key of each pair of periods that this one belongs to
     matching : main roads along which drives are looked for, None for none
     workers : threads; the kernel and the readers leave the interpreter lock
+    memory_mb : limit that may leave some workers without work; one day at a time is always computed
     on_day : told how many days are done, and of how many
 
     Returns
@@ -101,11 +108,29 @@ def compute_days(
             if on_day is not None:
                 on_day(done[0], len(digests))
 
-    shares = [list(part) for part in np.array_split(np.array(waiting, dtype=object), max(1, workers)) if len(part)]
+    shares = [
+        list(part)
+        for part in np.array_split(np.array(waiting, dtype=object), days_at_once(period, workers, memory_mb))
+        if len(part)
+    ]
     with ThreadPoolExecutor(max(1, len(shares))) as pool:
         for future in [pool.submit(run, share) for share in shares]:
             future.result()
     return len(waiting)
+
+
+def days_at_once(period: PeriodFiles, workers: int, memory_mb: int | None) -> int:
+    """Days that may be computed at the same time: as many as there are workers and as fit into the memory."""
+    if memory_mb is None or not period.files:
+        return max(1, workers)
+    rows = max(_rows(file) for file in period.files.values())
+    return max(1, min(workers, int(memory_mb * 1e6 / (max(1, rows) * EVENT_BYTES))))
+
+
+def _rows(file: Path) -> int:
+    if file.suffix == ".parquet":
+        return int(pq.read_metadata(file, memory_map=True).num_rows)
+    return file.stat().st_size // CSV_ROW_BYTES
 
 
 class _Reader:

@@ -17,7 +17,7 @@ from models.signaling.day import DayResult
 from models.signaling.events import Pseudonyms, read_events
 from models.signaling.flags import ABROAD, NO_CELL
 from models.signaling.kernel_rules import load_rules
-from models.signaling.local import PeriodFiles, compute_days
+from models.signaling.local import PeriodFiles, compute_days, days_at_once
 from models.signaling.network import COLUMNS, load_network
 from models.signaling.period import calendar_of, join_days
 from models.signaling.work_area import BUCKETS, WorkArea, expire
@@ -206,3 +206,12 @@ def test_rows_of_people_go_when_the_retention_time_is_over(tmp_path, network):
     assert expire(tmp_path / "work", 0, now + dt.timedelta(seconds=1)) == ["2015"]
     assert not (tmp_path / "work").exists()
     assert expire(tmp_path / "work", 0, now) == []
+
+
+def test_days_computed_at_once_fit_into_the_memory(tmp_path):
+    period = PeriodFiles(delivered(tmp_path / "events", users=40), ZONE, {})  # 1,000 rows a day
+    assert days_at_once(period, 8, None) == 8
+    assert days_at_once(period, 8, 2_000) == 8
+    assert days_at_once(period, 8, 1) == 8  # ten days of a thousand rows in a megabyte
+    assert days_at_once(PeriodFiles(delivered(tmp_path / "large", days=1, users=400), ZONE, {}), 8, 3) == 3
+    assert days_at_once(period, 8, 0) == 1
