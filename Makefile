@@ -39,8 +39,9 @@ run: .venv/.stamp
 	@$(BIN)/cityhex build $(CITY)
 	@$(BIN)/cityhex serve $(CITY) --port $(PORT)
 
+# As many workers as processors, at most four; ARGS=-n0 runs in one process.
 test: .venv/.stamp
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n logical --maxprocesses 4 $(ARGS)
 
 check: .venv/.stamp
 	$(BIN)/ruff check .

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import pickle
 import shutil
+from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import hypothesis
 import pytest
+from filelock import FileLock
 
 from models import settings as settings_module
 from models.settings import Settings
@@ -19,6 +22,9 @@ if TYPE_CHECKING:
 
 hypothesis.settings.register_profile("cityhex", deadline=None)  # a busy machine pauses at will
 hypothesis.settings.load_profile("cityhex")
+for _name in ("COLUMNS", "LINES"):  # a worker may inherit those of a terminal, and tables would be printed that narrow
+    os.environ.pop(_name, None)
+
 CHROMIUM = Path("/usr/bin/chromium")
 FIRMS = 1_000
 PEOPLE = 1_500
@@ -43,6 +49,22 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.skip(reason="CITYHEX_SHARED holds no real data"))
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Give the tests of a file to one worker, which share what they made; and those of all browsers to the first.
+
+    Two Chromium at once would draw more slowly than one after the other, and time out.
+    """
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByFile(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return "browser" if nodeid.startswith("tests/browser/") else nodeid.split("::", 1)[0]
+
+    config.option.loadscopereorder = False
+    return ByFile(config, log)
+
+
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     """Settings of an empty home."""
@@ -59,20 +81,41 @@ class BuiltDemo(NamedTuple):
 
 
 @pytest.fixture(scope="session")
-def demo_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """Settings of a home that holds the files of a demo city of 1,000 firms and 1,500 people."""
+def once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Callable[[Path], Any]], tuple[Path, Any]]:
+    """``once(name, fill)`` gives a folder that ``fill`` filled, and what it returned (something to pickle).
+
+    Workers of one run (pytest-xdist) fill it once: the first one does, the others wait, and each has a copy of its own.
+    """
+    base = tmp_path_factory.getbasetemp()
+
+    def share(name: str, fill: Callable[[Path], Any]) -> tuple[Path, Any]:
+        if "PYTEST_XDIST_WORKER" not in os.environ:
+            folder = tmp_path_factory.mktemp(name)
+            return folder, fill(folder)
+        common, returned = base.parent / name, base.parent / f"{name}.pickle"
+        with FileLock(base.parent / f"{name}.lock"):
+            if not returned.exists():
+                shutil.rmtree(common, ignore_errors=True)
+                common.mkdir()
+                returned.write_bytes(pickle.dumps(fill(common)))
+        shutil.copytree(common, base / name)
+        return base / name, pickle.loads(returned.read_bytes())
+
+    return share
+
+
+@pytest.fixture(scope="session")
+def built_demo(once: Callable[[str, Callable[[Path], Any]], tuple[Path, Any]]) -> BuiltDemo:
+    """The demo city of 1,000 firms and 1,500 people, built on a GeoPackage once; copy ``home`` to change it."""
+    from models.build import build_city
     from models.demo import write_city
     from models.demo.signaling import Preset
 
     base = settings_module.load({})
-    home = tmp_path_factory.mktemp("demo-home")
-    write_city(home / "demo-files", firms=FIRMS, signaling=Preset(people=PEOPLE, per_day=8))
-    return Settings(home=home, shared=base.shared, profiles=base.profiles)
 
+    def fill(home: Path) -> BuildReport:
+        write_city(home / "demo-files", firms=FIRMS, signaling=Preset(people=PEOPLE, per_day=8))
+        return build_city("demo", Settings(home=home, shared=base.shared, profiles=base.profiles))
 
-@pytest.fixture(scope="session")
-def built_demo(demo_settings: Settings) -> BuiltDemo:
-    """The demo city of 1,000 firms, built on a GeoPackage once for all tests; copy ``home`` to change it."""
-    from models.build import build_city
-
-    return BuiltDemo(demo_settings, demo_settings.home, build_city("demo", demo_settings))
+    home, report = once("demo-home", fill)
+    return BuiltDemo(Settings(home=home, shared=base.shared, profiles=base.profiles), home, report)
