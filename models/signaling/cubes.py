@@ -70,8 +70,8 @@ def presence(
     A resident's days are averaged over the time that is known of them, a visitor's over all days of the type. So for
     each hour and type of day the sum over places is the sum of the weights of the residents observed, plus the shares
     of the visitors. A resident of whom nothing is known at an hour of any day of the type is in the bin of the unknown
-    with the whole weight; where the hour is known on some days, the others are taken to be like them, for a phone that is
-    silent in the small hours of working days would else empty the city before every rush hour.
+    with the whole weight; where the hour is known on some days, the others are taken to be like them, for a phone that
+    is silent in the small hours of working days would else empty the city before every rush hour.
     """
     shape = (cells + FIRST_CELL, 24, len(DAYTYPES))
     persons, devices = np.zeros(shape), np.zeros(shape, np.int32)
