@@ -22,7 +22,9 @@ from models.build.computing import DATED, Computed, compute
 from models.build.decided import decided
 from models.build.reading import SourceAccount, read_all
 from models.build.steps import Progress, StepRunner, Watcher, code_hash
+from models.errors import SourceError
 from models.profile import City, load_city
+from models.profile.signaling import load_signaling
 from models.settings import Settings
 from models.storage.publish import loaded_tables
 from models.store import Store
@@ -70,6 +72,11 @@ def build_city(
     """
     started = time.monotonic()
     city = load_city(name_or_path, settings)
+    if not city.sources:
+        raise SourceError(
+            city.folder, f"{city.id} has no source to build from", needed="a manifest under sources/",
+            hint=f"Files of signaling alone are read by: cityhex signaling {city.id}" if load_signaling(city) else "",
+        )  # fmt: skip
     watch = on_progress or (lambda _: None)
     with Store.open(city.id, settings) as store, store.build_lock():
         runner = StepRunner(settings.city_home(city.id) / "steps", watch, force)
