@@ -37,6 +37,7 @@ from models.profile.signaling import Period as PeriodSettings
 from models.profile.signaling import load_signaling
 from models.settings import Settings
 from models.signaling import elsewhere, flows, migration, migration_origins, places, release
+from models.signaling.commute_figures import commute_figures
 from models.signaling.kernel_rules import load_rules
 from models.signaling.local import PeriodFiles
 from models.signaling.network import Network, load_network
@@ -287,12 +288,14 @@ def _released(raw: Raw, zones: Zones, fitted: Weighted | None, limits: release.R
             "unmet_margins": float(len(fitted.unmet)),
         }
     hidden = flows.hidden_commuters(raw, zones, limits)
+    commuters = flows.commute_flows(raw, zones, limits, hidden)
+    quality |= commute_figures(commuters, zones)
     return {
         "present_by_hour": release.present_by_hour(raw, zones, limits, RESOLUTIONS),
         "residents_by_hex": release.residents_by_hex(raw, zones, limits, RESOLUTIONS),
         "coverage_quality": release.coverage(zones, RESOLUTIONS),
         "signaling_quality": release.figures(quality, k),
-        "commute_flows": flows.commute_flows(raw, zones, limits, hidden),
+        "commute_flows": commuters,
         "jobs_housing": flows.jobs_housing(raw, zones, limits, hidden),
         "visitors": flows.visitors(raw, zones, limits),
         "trips_by_hour": flows.trips_by_hour(raw, zones, limits),
