@@ -39,20 +39,23 @@ def build(view: View) -> Scene:
     )  # fmt: skip
 
 
-def sentence(view: View, subjects: int, new: int, before: int, residents: Kpi | None) -> str:
+def sentence(view: View, subjects: int, new: int | None, before: int | None, residents: Kpi | None) -> str:
     """What the numbers mean: people, subjects, and whether more or fewer are registered than a year before.
 
-    A change up to ``steady_percent`` is called steady; without a year before it is not compared.
+    A change up to ``steady_percent`` is called steady. Where the register lacks a month of either year nothing is
+    compared, and where it lacks one of the last twelve they are not added up.
     """
     unit = text("unit.subjects", view.lang)
     start = view.say("overview.people", n=f"{residents.value} {residents.unit}") if residents else ""
-    subjects_said, new_said = view.amount(subjects, unit), view.amount(new, unit)
+    if new is None:
+        return start + view.say("overview.subjects_only", subjects=view.amount(subjects, unit))
+    words = {"subjects": view.amount(subjects, unit), "new": view.amount(new, unit)}
     if not before:
-        return start + view.say("overview.new_only", subjects=subjects_said, new=new_said)
+        return start + view.say("overview.new_only", **words)
     change = 100 * (new - before) / before
     steady = abs(change) <= view.spec.threshold("steady_percent")
     rule = "steady" if steady else "more" if change > 0 else "fewer"
-    return start + view.say(f"overview.{rule}", subjects=subjects_said, new=new_said, change=view.percent(abs(change)))
+    return start + view.say(f"overview.{rule}", change=view.percent(abs(change)), **words)
 
 
 def residents_of(view: View) -> Kpi | None:
@@ -94,12 +97,14 @@ def _change(products: Products) -> tuple[float | None, str]:
     return 100 * (float(last["residents_to"]) / float(last["residents_from"]) - 1), str(last["period_from"])
 
 
-def registered(products: Products, month: str) -> tuple[int, int]:
-    """Subjects registered in the twelve months up to a month, and in the twelve before."""
+def registered(products: Products, month: str) -> tuple[int | None, int | None]:
+    """Subjects registered in the twelve months up to a month and in the twelve before; None where a month lacks."""
     by_month = _monthly(products)
-    spans = (frames.window(month, MONTHS), frames.window(_year_before(month), MONTHS))
-    new, before = (int(by_month.reindex(list(span)).fillna(0).sum()) for span in spans)
-    return new, before
+    new, before = (by_month.reindex(list(frames.window(last, MONTHS))) for last in (month, _year_before(month)))
+    return (
+        None if new.isna().any() else int(new.sum()),
+        None if before.isna().any() else int(before.sum()),
+    )
 
 
 def _year_before(month: str) -> str:
@@ -107,7 +112,10 @@ def _year_before(month: str) -> str:
 
 
 def _monthly(products: Products) -> pd.Series:
-    """Located registrations of all districts by month."""
+    """Located registrations of all districts by month.
+
+    A month without any in the whole city is lacking in the register and not a month of none.
+    """
     if not products.has("registrations_by_area_month"):
         return pd.Series(dtype="int64")
     rows = products.frame("registrations_by_area_month")
@@ -115,9 +123,9 @@ def _monthly(products: Products) -> pd.Series:
     return found
 
 
-def _market(view: View, total: int, new: int) -> list[Kpi]:
+def _market(view: View, total: int, new: int | None) -> list[Kpi]:
     unit = text("unit.subjects", view.lang)
-    note = view.say("note.new_subjects", n=view.amount(new, unit))
+    note = view.say("note.new_subjects", n=view.amount(new, unit)) if new is not None else ""
     return [kpi(view, "subjects", total, unit, note=note)]
 
 
@@ -155,14 +163,14 @@ def _composition(view: View, subjects: board.Counts) -> dict[str, object]:
 
 
 def _by_month(view: View) -> dict[str, object]:
-    """Registrations of the last twelve months beside those of the twelve before."""
+    """Registrations of the last twelve months beside those of the twelve before; None where the register lacks one."""
     by_month, month = _monthly(view.products), view.as_of.isoformat()[:7]
     span = frames.window(month, MONTHS)
     names = text("date.months", view.lang).split()
     x = [names[int(m[5:]) - 1] for m in span]
 
-    def values(months: tuple[str, ...]) -> list[int]:
-        return [int(v) for v in by_month.reindex(list(months)).fillna(0)]
+    def values(months: tuple[str, ...]) -> list[int | None]:
+        return [None if pd.isna(v) else int(v) for v in by_month.reindex(list(months))]
 
     series: list[dict[str, Any]] = [
         {"label": view.say("series.this_year"), "y": values(span), "colour": view.accent()},

@@ -91,7 +91,9 @@ def _kpis(view: View) -> tuple[Kpi, ...]:
         kpi(view, "key_subjects", levels["D"], subjects, note=classified),
         kpi(view, "high_share", 100 * high / total if total else None, "%", digits=1,
             note=view.say("note.high_count", n=view.amount(high, subjects))),
-        kpi(view, "inspected", coverage, "%", digits=1, note=found),
+        kpi(view, "inspected", coverage, "%", digits=1, note=found)
+        if visits
+        else kpi(view, "higher_subjects", levels["C"], subjects, note=view.say("note.no_inspections")),
     )  # fmt: skip
 
 

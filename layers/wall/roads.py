@@ -12,12 +12,13 @@ from layers.products import Products
 from layers.wall.drawing import draw, layer_of
 from layers.wall.pulse import SECONDS, span
 from layers.wall.scene import Kpi, Scene, View, bars, figure, kpi, strip
+from models.errors import NotBuiltError
 from models.profile.signaling import load_signaling
 
 SPEEDS, SECTIONS = "road_speeds", "road_sections"
 NEEDS = (SPEEDS, SECTIONS)
-LAYERS = tuple(key for key, layer in registry.layers().items() if SPEEDS in layer.reads)
-"""Every layer of the map that shows the speeds."""
+LAYERS = (*(key for key, layer in registry.layers().items() if SPEEDS in layer.reads), "present-population")
+"""Layers of the map that show the speeds; people present by the same hours where there is none."""
 DAYTYPE = "workday"
 STRIP_HOURS = (4, 8, 12, 18)
 
@@ -25,6 +26,8 @@ STRIP_HOURS = (4, 8, 12, 18)
 def build(view: View) -> Scene:
     """The scene of a workday of the last period."""
     rows = measured(view.products)
+    if rows.empty:
+        raise NotBuiltError(view.say("roads.unknown"))
     index = [of_city(rows, hour) for hour in range(24)]
     worst = worst_hour(index)
     slow = slowest(rows, worst).head(view.spec.top)

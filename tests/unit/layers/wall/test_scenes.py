@@ -10,7 +10,7 @@ import pytest
 
 from layers.access import LOCAL
 from layers.products import Products
-from layers.wall import migration, pulse, risk, warnings
+from layers.wall import migration, overview, pulse, risk, warnings
 from layers.wall.places import level_of, places, sizes, top
 from layers.wall.playlist import Walls
 from layers.wall.scene import View
@@ -107,3 +107,14 @@ def test_a_scene_without_its_products_is_left_out_with_the_reason(store, city, l
     assert found["scenes"] == []
     assert [row["id"] for row in found["left_out"]] == ["pulse", "roads"]
     assert all(row["why"] for row in found["left_out"])
+
+
+def test_a_month_the_register_lacks_is_not_a_month_of_none(store, city) -> None:
+    months = pd.period_range("2013-07", "2015-06", freq="M").astype(str)
+    rows = pd.DataFrame({"area_code": "500110", "area_level": "district", "month": months, "subjects": 10})
+    store.frames["registrations_by_area_month"] = rows
+    assert overview.registered(Products.live(store), "2015-06") == (120, 120)
+    other = type(store)({**store.frames, "registrations_by_area_month": rows[rows["month"] != "2014-02"]})
+    assert overview.registered(Products.live(other), "2015-06") == (120, None)
+    last = type(store)({**store.frames, "registrations_by_area_month": rows[rows["month"] != "2015-02"]})
+    assert overview.registered(Products.live(last), "2015-06") == (None, 120)

@@ -41,6 +41,8 @@ PEOPLE = Kpi("residents", "", "98.4", "万人")
         (1_021, 1_000, "多 2.1 %", "2.1 % more"),
         (980, 1_000, "基本持平", "about as many"),
         (5, 0, "近 12 个月新登记 5 户。", "5 subjects were registered in the last 12 months."),
+        (5, None, "近 12 个月新登记 5 户。", "5 subjects were registered in the last 12 months."),
+        (None, 5, "市场主体 2.7 万户。", "26,833 subjects are in the register."),
     ],
 )
 def test_new_registrations_are_more_fewer_or_about_as_many(view, new, before, zh, en) -> None:
