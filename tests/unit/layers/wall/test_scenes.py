@@ -55,16 +55,6 @@ def test_arcs_are_the_pairs_of_the_layer_that_may_be_shown(store, city) -> None:
     arcs, share, _ = migration.flows_of(made)
     assert (len(arcs), arcs[0]["persons"], share) == (1, 300, 1.0)
     assert migration.flows_of(view_of(store, city, "migration", flows="none"))[0] == []
-    assert migration.flows_of(view_of(store, city, "migration", flows="moves"))[0] == []
-
-
-def test_arcs_of_moves_are_drawn_where_pairs_are_published(store, city) -> None:
-    rows = store.frames["migration_flows"]
-    pair = rows[(rows["area_code"] == "5001100") & (rows["direction"] == "in") & (rows["period_to"] == "2015")].head(2)
-    pair = pair.assign(other_code="5001110", persons=[80.0, float("nan")], suppressed=[False, True])
-    store.frames["migration_flows"] = pd.concat([rows, pair], ignore_index=True)
-    made = migration.pairs_of(view_of(store, city, "migration", flows="moves"))
-    assert made.values.tolist() == [["5001110", "5001100", 80.0]]
 
 
 def test_people_who_are_hidden_do_not_count_in_the_pulse(store, city) -> None:

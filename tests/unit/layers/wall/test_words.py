@@ -11,9 +11,11 @@ from models.settings import PROJECT_ROOT
 
 CODE = "".join(p.read_text("utf-8") for p in sorted((PROJECT_ROOT / "layers" / "wall").glob("*.py")))
 MADE = {
-    "kind.": KINDS, "level.": "DCBA", "migration.": ("arcs_commute", "arcs_moves", "arc_commute", "arc_moves"),
+    "kind.": KINDS,
+    "level.": "DCBA",
+    "migration.": ("arcs_commute", "arcs_moves", "arc_commute", "arc_in", "arc_out", "gate_in", "gate_out"),
     "series.": ("moved_in", "moved_out"),
-}  # fmt: skip
+}
 """Keys that are put together from a group and a name."""
 
 
