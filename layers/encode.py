@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from layers import flows, frames, wire
+from layers import flows, frames, road_sections, wire
 from layers.layer import Layer
 from layers.products import Products
 
@@ -32,6 +32,9 @@ def geometry(
         places = flows.places(products, resolution)
         ends = (pd.Index(places["area_code"]).get_indexer(pd.Index(frame[c])) for c in ("from_code", "to_code"))
         return wire.encode_flows(places["lon"].to_numpy(), places["lat"].to_numpy(), *ends)
+    if layer.support.kind == "road":
+        sections = road_sections.sections(products).set_index("section_id").loc[list(frame["id"])]
+        return wire.encode_lines(list(sections.geometry.to_numpy()))
     areas = frames.areas(products, resolution).set_index("area_code").loc[list(frame["id"])]
     return wire.encode_polygons(list(light(areas.geometry.to_numpy())))
 

@@ -82,17 +82,17 @@ def on_hexes(products: Products, resolution: str, rows: pd.DataFrame, values: Fl
     ids = frames.ids_of(products, "hex", resolution)
     frame = frames.lay(ids, pd.Series(values, index=rows.index), empty=frames.NO_DATA)
     at = rows.index.get_indexer(pd.Index(frame["id"].to_numpy(np.uint64)))
-    return _flagged(frame, rows, at, cv)
+    return flagged(frame, rows, at, cv)
 
 
 def on_towns(products: Products, rows: pd.DataFrame, values: Floats, level: str = "town") -> pd.DataFrame:
     """A layer frame of values by town, protected by the devices of the rows (indexed by area_code)."""
     ids = frames.ids_of(products, "area", level)
     frame = frames.lay(ids, pd.Series(values, index=rows.index), empty=frames.NO_DATA)
-    return _flagged(frame, rows, rows.index.get_indexer(pd.Index(frame["id"])), np.zeros(len(rows)))
+    return flagged(frame, rows, rows.index.get_indexer(pd.Index(frame["id"])), np.zeros(len(rows)))
 
 
-def _flagged(frame: pd.DataFrame, rows: pd.DataFrame, at: npt.NDArray[np.intp], cv: Floats) -> pd.DataFrame:
+def flagged(frame: pd.DataFrame, rows: pd.DataFrame, at: npt.NDArray[np.intp], cv: Floats) -> pd.DataFrame:
     """Flags of what is hidden or uncertain, and the devices behind each value; ``at`` is -1 where no row is."""
     known = at >= 0
     hidden, unsure = np.zeros(len(frame), bool), np.zeros(len(frame), bool)

@@ -65,7 +65,16 @@ def names(products: Products, level: str, lang: str) -> pd.Series:
 
 
 def ids_of(products: Products, kind: str, resolution: str) -> npt.NDArray[np.uint64] | npt.NDArray[np.object_]:
-    """All ids of a resolution or level, ascending: the order in which geometry and values are sent."""
+    """All ids of a resolution or level, ascending: the order in which geometry and values are sent.
+
+    For ``road`` the sections of the latest period.
+    """
+    if kind == "road":
+        rows = products.frame("road_sections")
+        sections: npt.NDArray[np.object_] = np.sort(
+            rows.loc[rows["period"] == rows["period"].max(), "section_id"].to_numpy(object)
+        )
+        return sections
     if kind == "hex":
         hexes: npt.NDArray[np.uint64] = cells(products, resolution)["h3"].to_numpy(np.uint64)
         return hexes

@@ -11,7 +11,7 @@ import h3
 import numpy as np
 import shapely
 
-from layers import frames, masking, registry
+from layers import frames, masking, registry, roads_panel
 from layers.access import Actor, decide
 from layers.facts import Fact
 from layers.layer import Layer
@@ -106,7 +106,10 @@ def target(  # noqa: PLR0917
         return Target("subject", ident, title, float(row.iloc[0]["lon"]), float(row.iloc[0]["lat"]))
     if kind == "premises":
         return _premises(products, actor, ident)
-    raise UnknownNameError(f"Nothing is of the kind {kind[:40]!r}; there are: cell, grid, district, subject, premises")
+    if kind == "road":
+        return roads_panel.target(products, actor, ident, lang)
+    known_kinds = "cell, grid, district, subject, premises, road"
+    raise UnknownNameError(f"Nothing is of the kind {kind[:40]!r}; there are: {known_kinds}")
 
 
 def _premises(products: Products, actor: Actor, ident: str) -> Target:
@@ -136,6 +139,9 @@ def _on_layer(
     if layer.support.kind == "point":
         metres = POINTER_PX * METRES_PER_PX_Z0 * math.cos(math.radians(lat)) / 2**zoom
         return _nearest(layer, products, lon, lat, metres)
+    if layer.support.kind == "road":
+        metres = POINTER_PX * METRES_PER_PX_Z0 * math.cos(math.radians(lat)) / 2**zoom
+        return roads_panel.nearest(products, lon, lat, metres)
     if layer.support.kind == "hex":
         offered = layer.support.resolutions
         chosen = str(resolution) if str(resolution) in offered else resolution_at(zoom, offered)

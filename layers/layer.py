@@ -20,7 +20,7 @@ SupportKind = Literal["grid", "hex", "point", "road", "area", "od"]
 MeasureKind = Literal["count", "rate", "density", "index", "category", "signed"]
 TimeKind = Literal["none", "snapshot", "hour", "day", "month", "year"]
 Sensitivity = Literal["open", "internal", "restricted"]
-DrawKind = Literal["hex", "polygon", "point", "outline", "flow"]
+DrawKind = Literal["hex", "polygon", "point", "outline", "flow", "line"]
 Query = Callable[[Products, Request], pd.DataFrame]
 Owners = Callable[[Products], pd.DataFrame]
 Spread = Callable[[Products, str], npt.NDArray[np.float64]]
@@ -35,6 +35,7 @@ _CONTRACTS = {
     "area": "layer_area",
     "point": "layer_point",
     "od": "layer_flow",
+    "road": "layer_road",
 }
 
 
@@ -195,7 +196,7 @@ class Layer:
     spread : all observed values of one resolution over all periods, for breaks and scale; None computes it by query
     sensitivity : open, internal or restricted
     disclosure : None, or the observed column that k is applied to
-    detail : kind of panel a click opens: cell, grid, district, subject, premises, or "" for none
+    detail : kind of panel a click opens: cell, grid, district, subject, premises, road, or "" for none
     order : place in the menu and from bottom to top on the map
     visible : whether a fresh page shows it
     opacity : default opacity in percent, light theme
@@ -254,7 +255,7 @@ class Layer:
         """How the map draws it."""
         if self.measure is None:
             return "outline"
-        drawn: dict[str, DrawKind] = {"hex": "hex", "point": "point", "od": "flow"}
+        drawn: dict[str, DrawKind] = {"hex": "hex", "point": "point", "od": "flow", "road": "line"}
         return drawn.get(self.support.kind, "polygon")
 
     @property

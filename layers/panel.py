@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from layers import registry
+from layers import registry, roads_panel
 from layers.access import STAFF, Actor, decide
 from layers.facts import Fact, area_facts, premises_facts, subject_facts
 from layers.masking import area_of
@@ -67,6 +67,7 @@ class Panel:
     where : keyword arguments of `models.store.SubjectFilter` for the list below; empty for a subject
     subjects : how many the list holds
     people : of a hexagon, where the city has signaling and the reader may see it
+    days : of a road section: its speed by hour of each type of day
     """
 
     title: str
@@ -80,6 +81,7 @@ class Panel:
     where: Mapping[str, Any]
     subjects: int
     people: People | None = None
+    days: tuple[Trend, ...] = ()
 
 
 def panel(store: Store, city: City, actor: Actor, target: Target, lang: str) -> Panel:
@@ -93,6 +95,8 @@ def panel(store: Store, city: City, actor: Actor, target: Target, lang: str) -> 
     products = Products.live(store)
     if target.kind == "premises":
         return _of_premises(products, city, actor, target, lang)
+    if target.kind == "road":
+        return _of_road(products, city, target, lang)
     people = people_at(products, actor, target, lang)
     if people is not None and not products.has("subjects"):
         lines = _provenance(city, products, (), lang, people)
@@ -142,6 +146,20 @@ def _of_premises(products: Products, city: City, actor: Actor, target: Target, l
     facts = premises_facts(checks, address, lang)
     lines = _provenance(city, products, layer.tables, lang)
     return Panel(target.title, target.id, facts, (), None, (), lines, (), {}, 1)
+
+
+def _of_road(products: Products, city: City, target: Target, lang: str) -> Panel:
+    facts, notes = roads_panel.facts(products, target.id, lang)
+    hours = tuple(f"{hour:02d}:00" for hour in range(24))
+    unit = text("unit.km_per_h", lang)
+    days = tuple(Trend(label, unit, hours, values) for label, values in roads_panel.days(products, target.id, lang))
+    lines = tuple(
+        text("note.provenance", lang, **source.said(lang))
+        for source in (*of_tables(city, ("roads",)), *of_signaling(city))
+    )
+    build = text("note.build", lang, build=products.build_id)
+    subtitle = text("roads.section_id", lang, code=target.id)
+    return Panel(target.title, subtitle, facts, (), None, (), (*lines, build), notes, {}, 0, days=days)
 
 
 def _rows(products: Products, target: Target) -> tuple[pd.DataFrame, dict[str, Any]]:

@@ -9,10 +9,11 @@ from layers import text
 from layers.layer import Layer
 from layers.products import Products
 from models.contracts.population import POPULATION_PRODUCTS
+from models.contracts.roads import ROAD_PRODUCTS
 from models.profile import City
 from models.profile.signaling import load_signaling
 
-SIGNALING = frozenset(contract.name for contract in POPULATION_PRODUCTS)
+SIGNALING = frozenset(contract.name for contract in (*POPULATION_PRODUCTS, *ROAD_PRODUCTS))
 """Products that come from signaling and from no table."""
 
 

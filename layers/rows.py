@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from layers import frames
+from layers import frames, road_sections
 from layers.legends import labels_of
 from layers.products import Products
 from layers.serve import Served, owners_of
@@ -43,6 +43,9 @@ def named_rows(served: Served, products: Products, lang: str) -> pd.DataFrame:
         found["id"] = frame["id"]
         for end in ("from", "to"):
             found[end] = names.reindex(frame[f"{end}_code"]).to_numpy()
+    elif layer.support.kind == "road":
+        found["id"] = frame["id"]
+        found["name"] = road_sections.names(products, lang).reindex(frame["id"]).to_numpy()
     else:
         found["id"] = frame["id"]
         found["name"] = frames.names(products, served.request.resolution, lang).reindex(frame["id"]).to_numpy()

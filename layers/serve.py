@@ -9,11 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from layers import encode, flows, frames, provenance, wire
+from layers import encode, flows, frames, provenance, road_sections, wire
 from layers.access import Actor, decide
 from layers.classes import NO_CLASS, breaks, classify
 from layers.colours import is_diverging
@@ -199,8 +200,10 @@ def _inside(layer: Layer, products: Products, request: Request, frame: pd.DataFr
         return frame[ends[0] | ends[1]].reset_index(drop=True)
     if layer.support.kind in ("area", "grid"):
         return frame[frame["id"].str.startswith(request.area)].reset_index(drop=True)
-    hexes = layer.support.kind == "hex"
-    owners = frames.cells(products, request.resolution) if hexes else owners_of(layer, products)
+    if layer.support.kind == "hex":
+        owners = frames.cells(products, request.resolution)
+    else:
+        owners = road_sections.owners(products) if layer.support.kind == "road" else owners_of(layer, products)
     mask = np.zeros(len(owners), bool)
     for column in ("district_code", "grid_code"):
         mask |= owners[column].str.startswith(request.area).fillna(False).to_numpy(bool)
@@ -296,8 +299,8 @@ def _in_bounds(layer: Layer, products: Products, request: Request, frame: pd.Dat
         for end in flows.PAIR:
             either |= within.reindex(frame[end]).to_numpy(bool)
         return either
-    if layer.support.kind in ("area", "grid"):
-        boxes = frames.areas(products, request.resolution).set_index("area_code").loc[list(frame["id"])].bounds
+    if layer.support.kind in ("area", "grid", "road"):
+        boxes = _shapes(layer, products, request.resolution).loc[list(frame["id"])].bounds
         touching = (
             (boxes["minx"] <= east) & (boxes["maxx"] >= west) & (boxes["miny"] <= north) & (boxes["maxy"] >= south)
         )
@@ -310,3 +313,10 @@ def _in_bounds(layer: Layer, products: Products, request: Request, frame: pd.Dat
         lon, lat = frame["lon"].to_numpy(), frame["lat"].to_numpy()
     inside: npt.NDArray[np.bool_] = np.asarray((lon >= west) & (lon <= east) & (lat >= south) & (lat <= north), bool)
     return inside
+
+
+def _shapes(layer: Layer, products: Products, resolution: str) -> gpd.GeoSeries:
+    """Geometry of areas or road sections by id."""
+    if layer.support.kind == "road":
+        return road_sections.sections(products).set_index("section_id").geometry
+    return frames.areas(products, resolution).set_index("area_code").geometry

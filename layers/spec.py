@@ -115,7 +115,7 @@ def map_spec(
             refused.append({"id": state.id, "why": str(error)})
             continue
         drawn.append(_entry(layer, state, served, products, lang=lang, theme=theme))
-        if state.visible and layer.kind in ("hex", "polygon"):
+        if state.visible and layer.kind in ("hex", "polygon", "line"):
             top = served
     shown = [registry.layer(entry["id"]) for entry in reversed(drawn) if entry["visible"]]
     lines = [line for layer in shown for line in of_parts(layer, city)]
@@ -172,7 +172,7 @@ def _entry(
         "visible": state.visible, "opacity": (layer.opacity if state.opacity is None else state.opacity) / 100,
         "pick": bool(layer.detail),
     }  # fmt: skip
-    if kind in ("hex", "polygon", "flow"):
+    if kind in ("hex", "polygon", "flow", "line"):
         known = periods(layer, products.store, products.build_id)
         entry |= {
             "values": f"{base}/values/{res}/{{period}}?{asked}", "periods": list(known) if known else None,

@@ -1,11 +1,11 @@
-"""What a reader can choose on the map: a hexagon, a grid cell, a district, a firm or a place of business."""
+"""What a reader can choose on the map: a hexagon, a grid cell, a district, a firm, a place of business or a road."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["cell", "grid", "district", "subject", "premises"]
+Kind = Literal["cell", "grid", "district", "subject", "premises", "road"]
 Ring = tuple[tuple[float, float], ...]
 
 
@@ -15,11 +15,12 @@ class Target:
 
     Attributes
     ----------
-    kind : cell, grid, district, subject or premises
-    id : H3 index in hexadecimal, code of the area, unified social credit code, or id of the place
+    kind : cell, grid, district, subject, premises or road
+    id : H3 index in hexadecimal, code of the area, unified social credit code, id of the place, or of the section
     title : its name in the language of the page
     lon, lat : its point or centre, degrees WGS84
-    rings : its outline as rings of (lon, lat), first without repeating the last; none for a point
+    rings : its outline as rings of (lon, lat), first without repeating the last; none for a point; a road section there
+        and back
     resolution : H3 resolution of a cell, else None
     """
 

@@ -19,6 +19,7 @@ import shapely
 
 from layers.wire_columns import MAGIC, VERSION, Reader, WireError, column, header, planes
 from layers.wire_hexes import mercator, outline_model
+from layers.wire_lines import LINES, Lines, decode_lines, encode_lines
 
 HEX, VALUES, POLYGONS, POINTS, FLOWS = 1, 2, 3, 4, 5
 NO_DATA, SUPPRESSED, ESTIMATED, HIGHEST = 65535, 65534, 32768, 32765
@@ -27,9 +28,9 @@ OBSERVED_FLAG, ZERO_FLAG, SUPPRESSED_FLAG, NO_DATA_FLAG, ESTIMATED_FLAG = range(
 Floats = npt.NDArray[np.float64]
 
 __all__ = [
-    "Flows", "Hexes", "Points", "Polygons", "Scale", "Values", "WireError", "code_bounds", "compress", "decode",
-    "encode_flows", "encode_hexes", "encode_points", "encode_polygons", "encode_values", "etag", "mercator",
-    "scale_for",
+    "Flows", "Hexes", "Lines", "Points", "Polygons", "Scale", "Values", "WireError", "code_bounds", "compress",
+    "decode", "encode_flows", "encode_hexes", "encode_lines", "encode_points", "encode_polygons", "encode_values",
+    "etag", "mercator", "scale_for",
 ]  # fmt: skip
 
 
@@ -240,9 +241,7 @@ def encode_points(lon: Floats, lat: Floats, classes: npt.NDArray[np.uint8]) -> b
     return b"".join([header(POINTS, len(lon)), *columns])
 
 
-def encode_flows(
-    lon: Floats, lat: Floats, origin: npt.NDArray[np.integer], target: npt.NDArray[np.integer]
-) -> bytes:
+def encode_flows(lon: Floats, lat: Floats, origin: npt.NDArray[np.integer], target: npt.NDArray[np.integer]) -> bytes:
     """Encode the ends of flows, which must be in the order of their values.
 
     Parameters
@@ -280,7 +279,7 @@ def _morton(lon: Floats, lat: Floats) -> npt.NDArray[np.uint64]:
     return code
 
 
-def decode(body: bytes) -> Hexes | Values | Polygons | Points | Flows:
+def decode(body: bytes) -> Hexes | Values | Polygons | Points | Flows | Lines:
     """Decode any body of the format; the inverse of the five encoders up to their rounding.
 
     Raises
@@ -305,7 +304,9 @@ def decode(body: bytes) -> Hexes | Values | Polygons | Points | Flows:
     if reader.kind == FLOWS:
         lon, lat = reader.degrees(reader.m), reader.degrees(reader.m)
         return Flows(lon, lat, reader.column(reader.n), reader.column(reader.n))
-    raise WireError(f"kind {reader.kind} is unknown; {MAGIC!r} version {VERSION} has {HEX} to {FLOWS}")
+    if reader.kind == LINES:
+        return decode_lines(reader)
+    raise WireError(f"kind {reader.kind} is unknown; {MAGIC!r} version {VERSION} has {HEX} to {LINES}")
 
 
 def _decode_values(reader: Reader) -> Values:

@@ -5,7 +5,7 @@
 
   const ROW = 256;
   const WORLD = 512;
-  const KINDS = {1: 'hex', 2: 'values', 3: 'polygon', 4: 'point', 5: 'flow'};
+  const KINDS = {1: 'hex', 2: 'values', 3: 'polygon', 4: 'point', 5: 'flow', 6: 'line'};
   const WORKER_FROM = 100000; // elements; below, posting costs more than decoding
 
   const mercatorX = (lon) => WORLD * (lon + 180) / 360;
@@ -138,6 +138,17 @@
     return {kind: 'flow', count: reader.n, places, origin: reader.column(reader.n), target: reader.column(reader.n)};
   }
 
+  /** Lines in degrees, each in its direction of travel. */
+  function decodeLines(reader) {
+    const size = reader.column(reader.n), lon = reader.column(reader.m), lat = reader.column(reader.m), paths = [];
+    for (let r = 0, at = 0; r < reader.n; at += size[r], r++) {
+      const path = new Float64Array(2 * size[r]);
+      for (let i = 0; i < size[r]; i++) path.set([lon[at + i] * 1e-6, lat[at + i] * 1e-6], 2 * i);
+      paths.push(path);
+    }
+    return {kind: 'line', count: reader.n, paths};
+  }
+
   function decodeValues(reader) {
     const factor = reader.f64(), offset = reader.f64();
     return {kind: 'values', count: reader.n, factor, offset, codes: reader.codes(reader.n)};
@@ -150,6 +161,7 @@
       case 'point': return decodePoints(reader);
       case 'polygon': return decodePolygons(reader);
       case 'flow': return decodeFlows(reader);
+      case 'line': return decodeLines(reader);
       case 'values': return decodeValues(reader);
       default: throw new Error('an answer of unknown kind');
     }
@@ -190,7 +202,7 @@
   /** Large answers that are mere arrays go to the Worker, the rest is decoded at once. */
   async function decodeAnywhere(buffer) {
     const {kind, n} = new Reader(buffer);
-    return own && n > WORKER_FROM && kind !== 'polygon' && kind !== 'flow' ? inWorker(buffer) : decode(buffer);
+    return own && n > WORKER_FROM && !['polygon', 'flow', 'line'].includes(kind) ? inWorker(buffer) : decode(buffer);
   }
 
   const map = (window.cityhexMap = window.cityhexMap || {});

@@ -82,6 +82,7 @@
         case 'point': return [points(this, style, zoom, fade)];
         case 'outline': return outlines(this, style, fade);
         case 'flow': return flows(this, style, zoom, fade);
+        case 'line': return roads(this, style, zoom, fade);
         default: return [];
       }
     }
@@ -167,6 +168,11 @@
     layer.flowKey = key;
     layer.flowLayers = own.layers(id, arcs, style, near, (spec.opacity ?? 1) * fade);
     return layer.flowLayers;
+  }
+
+  function roads(layer, style, zoom, fade) {
+    const {spec, shown: {values}} = layer;
+    return window.cityhexMap.lines.layers(layer, style, zoom, fade, classBounds(spec.breaks || [], values));
   }
 
   const map = (window.cityhexMap = window.cityhexMap || {});

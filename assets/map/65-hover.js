@@ -43,12 +43,15 @@
   }
 
   /** Rings of the shape under the coordinate that a click would choose. */
-  function under(layers, lon, lat) {
+  function under(layers, lon, lat, zoom) {
     for (const layer of pickable(layers)) {
       const {geometry} = layer.shown;
       if (layer.spec.kind === 'hex') {
         const cell = hexAt(geometry, lon, lat);
         if (cell) return [cell.ring];
+      } else if (geometry.kind === 'line') {
+        const line = window.cityhexMap.lines.nearest(geometry, lon, lat, zoom);
+        if (line) return [line];
       } else if (geometry.kind === 'polygon') {
         const area = window.cityhexMap.mesh.featureAt(geometry, lon, lat);
         if (area) return area.rings;

@@ -221,7 +221,7 @@
     }
 
     hoverAt(lon, lat) {
-      this.hovered = lon == null ? null : window.cityhexMap.hover.under(this.drawnLayers || [], lon, lat);
+      this.hovered = lon == null ? null : window.cityhexMap.hover.under(this.drawnLayers || [], lon, lat, this.view.zoom);
       if (this.deck) this.drawMarks();
     }
 

@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 from dash import ClientsideFunction, Dash, Input, Output, State, html
 
-from layers import flows, frames, serve
+from layers import flows, frames, road_sections, serve
 from layers.layer import Layer
 from layers.legends import colours_of, labels_of
 from layers.pages import rail, twin
@@ -35,6 +35,8 @@ def figure(
         **rail.own_classes(layer, item),
     )  # fmt: skip
     served = serve.serve(layer, asked, context.actor, store=context.store, city=context.city)
+    if layer.kind == "line":
+        return _lines(served, Products.live(context.store), theme, lang)
     if layer.kind == "flow":
         return _arcs(served, Products.live(context.store), theme, lang)
     shapes = _shapes(layer, Products.live(context.store), coarse, served.frame["id"])
@@ -71,6 +73,24 @@ def _arcs(served: serve.Served, products: Products, theme: str, lang: str) -> di
         line = {"width": FLOW_PX[min(n, len(FLOW_PX) - 1)], "color": colour}
         traces.append({"type": "scatter", "mode": "lines", "x": x, "y": y, "line": line, "name": label})
     return {"data": [trace for trace in traces if trace["x"]], "layout": _layout(float(places["lat"].mean()))}
+
+
+def _lines(served: serve.Served, products: Products, theme: str, lang: str) -> dict[str, Any]:
+    """The sections of each class as lines of one trace."""
+    shapes = road_sections.sections(products).set_index("section_id").loc[list(served.frame["id"])].geometry.to_numpy()
+    traces = []
+    for n, (colour, label) in enumerate(zip(colours_of(served, theme), labels_of(served, lang), strict=True)):
+        x: list[float | None] = []
+        y: list[float | None] = []
+        for line in shapes[served.classes == n]:
+            points = shapely.get_coordinates(line).round(5)
+            x += [*points[:, 0].tolist(), None]
+            y += [*points[:, 1].tolist(), None]
+        traces.append(
+            {"type": "scatter", "mode": "lines", "x": x, "y": y, "line": {"width": 4, "color": colour}, "name": label}
+        )
+    lat = float(np.mean([shape.centroid.y for shape in shapes])) if len(shapes) else 0.0
+    return {"data": [trace for trace in traces if trace["x"]], "layout": _layout(lat)}
 
 
 def _shapes(layer: Layer, products: Products, coarse: str, ids: Any) -> Any:

@@ -132,6 +132,7 @@ def panel(
         parts.append(
             html.Section([tag(note, "warn", "alert-triangle") for note in found.notes], className="psec notes")
         )
+    parts += [section(day.label, day.unit, _trend(day, theme, found.title)) for day in found.days]
     if found.people:
         parts += _people(found.people, lang, theme, found.title)
     if found.composition:

@@ -12,7 +12,7 @@ from layers.legends import Legend, Row
 from layers.pages.context import Context
 from layers.text import text
 
-COUNTED = ("hex", "polygon", "flow")
+COUNTED = ("hex", "polygon", "flow", "line")
 
 
 def cards(

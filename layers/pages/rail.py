@@ -18,7 +18,10 @@ from layers.requests import MAX_CLASSES
 from layers.text import date, has, text
 
 Chosen = Mapping[str, Any]
-MARKS = {"hex": "hexagons", "polygon": "hexagon", "point": "map-pin", "outline": "map-2", "flow": "arrows-exchange"}
+MARKS = {
+    "hex": "hexagons", "polygon": "hexagon", "point": "map-pin", "outline": "map-2", "flow": "arrows-exchange",
+    "line": "route",
+}  # fmt: skip
 THEME_MARKS = {
     "market": "building-store",
     "supervision": "clipboard-check",

@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import shapely
 from dash import ClientsideFunction, Dash, Input, Output, State, html, no_update
 
-from layers import flows, frames, registry, serve
+from layers import flows, frames, registry, road_sections, serve
 from layers.layer import Layer
 from layers.legends import labels_of, unit
 from layers.pages import rail
@@ -107,6 +108,12 @@ def rows(
         place = [f"{a} → {b}" for a, b in zip(*(names.reindex(end) for end in ends), strict=True)]
         lon, lat = (np.mean([places[c].reindex(end) for end in ends], axis=0) for c in ("lon", "lat"))
         code, kind = list(frame["id"]), "flow"
+    elif layer.support.kind == "road":
+        code, kind = list(frame["id"]), "road"
+        place = list(road_sections.names(products, lang).reindex(code))
+        rows = road_sections.sections(products)["section_id"]
+        middle = road_sections.middles(products)[pd.Index(rows).get_indexer(pd.Index(code))]
+        lon, lat = shapely.get_x(middle), shapely.get_y(middle)
     else:
         areas = frames.areas(products, res).set_index("area_code").loc[list(frame["id"])]
         inside = areas.geometry.representative_point()

@@ -202,6 +202,13 @@ LAYERS = (
         ("id",),
     ),
     Contract(
+        "layer_road",
+        "layer",
+        "one road section of a layer",
+        (Column("id", "str", "code of the section"), _VALUE, _FLAG, _OBSERVED),
+        ("id",),
+    ),
+    Contract(
         "layer_point",
         "layer",
         "one point of a layer",

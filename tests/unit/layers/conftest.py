@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,6 +12,7 @@ import h3
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from shapely.geometry import Point, Polygon, box
 
@@ -54,11 +56,16 @@ class FakeStore:
         return [self.build]
 
     def products(self, build_id: str | None = None) -> dict[str, Any]:
-        return {n: None for n, f in self.frames.items() if not isinstance(f, gpd.GeoDataFrame)}
+        shapes = signaling_city.SHAPES
+        return {n: None for n, f in self.frames.items() if n in shapes or not isinstance(f, gpd.GeoDataFrame)}
 
     def product(self, name: str, build_id: str | None = None, columns: Any = None, filters: Any = None) -> pa.Table:
         self.reads.append(name)
         frame = self.frames[name]
+        if isinstance(frame, gpd.GeoDataFrame):
+            held = io.BytesIO()
+            frame.to_parquet(held)
+            return pq.read_table(held)
         return pa.Table.from_pandas(frame[list(columns)] if columns else frame, preserve_index=False)
 
     def count(self, table: str) -> int:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
+from shapely.geometry import LineString
 
 from models import contracts
 
 PERIODS = ("2014", "2015")
+SHAPES = ("road_sections",)
+"""Products with a geometry."""
 STATES = ("shown", "shown", "hidden", "shown", "empty", "uncertain", "uncovered")
 """State of the hexagons of a resolution by ascending id, over and over."""
 
@@ -83,6 +87,46 @@ def _towns() -> dict[str, pd.DataFrame]:
     }
 
 
+def _roads() -> dict[str, pd.DataFrame]:
+    """A road of six kilometres through both districts, two directions, six sections each; the fourth is not measured.
+
+    Forward, kilometres 1 to 3 are jammed at 08:00 of a workday and the fifth is hidden at every hour of a weekend.
+    """
+    rows, speeds = [], []
+    for d, direction in enumerate(("forward", "backward")):
+        for k in range(6):
+            ends = [(106.61 + 0.018 * (k + e), 29.02 + 0.004 * (k + e)) for e in ((0, 1) if d == 0 else (1, 0))]
+            section = f"R01-{k + 1:03d}{'+-'[d]}"
+            rows.append({
+                "section_id": section, "road_id": "R01", "name": "渝黔公路", "road_class": "trunk",
+                "direction": direction, "from_km": float(k), "to_km": k + 1.0, "length_m": 1000.0,
+                "geometry": LineString(ends),
+            })  # fmt: skip
+            if k == 3:
+                continue
+            for daytype in ("workday", "weekend"):
+                speeds += [_speed(section, k, d, daytype, hour) for hour in range(5, 23)]
+    sections = gpd.GeoDataFrame(rows, geometry="geometry", crs="EPSG:4326")
+    return {
+        "road_sections": pd.concat([sections.assign(period=p) for p in PERIODS], ignore_index=True),
+        "road_speeds": pd.concat([pd.DataFrame(speeds).assign(period=p) for p in PERIODS], ignore_index=True),
+    }
+
+
+def _speed(section: str, k: int, direction: int, daytype: str, hour: int) -> dict[str, object]:
+    jam = direction == 0 and k < 3 and daytype == "workday" and hour == 8
+    speed = 15.0 + k if jam else 55.0 + k
+    hidden = direction == 0 and k == 4 and daytype == "weekend"
+    half = 1.9 if k == 5 else 1.1  # the last section is uncertain
+    numbers = {
+        "speed_kmh": speed, "low": speed / half, "high": speed * half, "free_flow_kmh": 60.0, "tti": 60.0 / speed,
+        "jam": 60.0 / speed >= 2, "devices": 40,
+    }  # fmt: skip
+    if hidden:
+        numbers = dict.fromkeys(numbers)
+    return {"section_id": section, "road_id": "R01", "daytype": daytype, "hour": hour, **numbers, "suppressed": hidden}
+
+
 def products(cells: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """Products of two periods, each on its contract."""
     hours, roles, seen = [], [], []
@@ -100,6 +144,6 @@ def products(cells: pd.DataFrame) -> dict[str, pd.DataFrame]:
             seen.append(quality)
     found = {
         "present_by_hour": pd.concat(hours, ignore_index=True), "residents_by_hex": pd.concat(roles, ignore_index=True),
-        "coverage_quality": pd.concat(seen, ignore_index=True), **_towns(),
+        "coverage_quality": pd.concat(seen, ignore_index=True), **_towns(), **_roads(),
     }  # fmt: skip
     return {name: contracts.conform(name, frame) for name, frame in found.items()}

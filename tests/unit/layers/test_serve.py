@@ -57,7 +57,7 @@ def test_every_layer_answers_at_every_resolution_with_its_whole_geometry(layer, 
         pairs = products.frame("commute_flows")
         assert list(served.frame["id"]) == sorted(set(pairs["from_code"] + ">" + pairs["to_code"]))
     elif layer.support.kind != "point":
-        kind = "hex" if layer.support.kind == "hex" else "area"
+        kind = layer.support.kind if layer.support.kind in ("hex", "road") else "area"
         assert list(served.frame["id"]) == list(frames.ids_of(products, kind, resolution))
     assert sum(served.states.values()) == len(served.frame) == served.total
     assert sum(served.counts) == int((served.classes >= 0).sum())
@@ -74,6 +74,9 @@ def test_geometry_has_one_place_for_each_row(layer, resolution, shared_store, ci
     served = serve(layer, Request(resolution, part="geometry"), LOCAL, store=shared_store, city=city)
     found = wire.decode(served.body)
     rows = found.features if isinstance(found, wire.Polygons) else len(found.lon)
+    if isinstance(found, wire.Lines):
+        rows = len(found.size)
+        assert found.size.sum() == len(found.lon)
     if isinstance(found, wire.Flows):
         rows = len(found.origin)
         assert len(found.target) == rows
