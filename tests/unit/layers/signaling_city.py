@@ -105,7 +105,7 @@ def _roads() -> dict[str, pd.DataFrame]:
             if k == 3:
                 continue
             for daytype in ("workday", "weekend"):
-                speeds += [_speed(section, k, d, daytype, hour) for hour in range(5, 23)]
+                speeds += [_speed(section, k, d, daytype, hour) for hour in range(24) if hour not in (3, 4)]
     sections = gpd.GeoDataFrame(rows, geometry="geometry", crs="EPSG:4326")
     return {
         "road_sections": pd.concat([sections.assign(period=p) for p in PERIODS], ignore_index=True),

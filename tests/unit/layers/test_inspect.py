@@ -133,7 +133,7 @@ def test_a_supervisor_opens_subjects_of_the_own_area_only(shared_store, city, ci
 
 
 def test_every_layer_that_opens_something_names_a_kind_there_is():
-    kinds = {"cell", "grid", "district", "subject", "premises", ""}
+    kinds = {"cell", "grid", "district", "subject", "premises", "road", ""}
     assert {layer.detail for layer in registry.layers().values()} <= kinds
 
 

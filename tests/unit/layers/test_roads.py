@@ -77,7 +77,7 @@ def test_the_panel_shows_the_day_of_a_section_and_says_what_is_hidden(shared_sto
     assert (workday[8], workday[12], workday[3]) == (15.0, 55.0, None)
     products = Products.live(shared_store)
     hidden = roads_panel.facts(products, "R01-005+", "en")
-    assert any("18 hours" in note for note in hidden[1])
+    assert any("22 hours" in note for note in hidden[1])
     unmeasured = roads_panel.facts(products, "R01-004+", "en")
     assert [fact.key for fact in unmeasured[0]] == ["road_length"]
     assert "no data" in unmeasured[1][0]
