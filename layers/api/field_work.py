@@ -11,6 +11,7 @@ from flask import Blueprint, Response, request
 
 from layers.access import SUPERVISION, Actor
 from layers.api import security
+from layers.casefile import casefile
 from layers.field.reading import chosen_tasks, day_plan, sheets
 from layers.field.sheets import Sheet, by_subject
 from layers.panorama import panorama
@@ -28,10 +29,10 @@ KIND = KINDS[0]
 
 
 def blueprint(*, store: Any, city: City, actor_of: Callable[[], Actor]) -> Blueprint:
-    """Make ``POST /api/field/form``, ``/api/field/pack`` and ``/api/field/summary``.
+    """Make ``POST /api/field/form``, ``/api/field/pack``, ``/api/field/summary`` and ``/api/field/document``.
 
     The first two take ``tasks`` (numbers joined by a comma), ``lang`` and, for the order of the day, ``start``
-    (longitude,latitude); the last takes ``subject`` and ``lang``.
+    (longitude,latitude); the others take ``subject`` or ``document`` and ``lang``.
     """
     routes = Blueprint("field_work", __name__)
     routes.record_once(lambda state: security.allow(state.app, PREFIX))
@@ -64,17 +65,42 @@ def blueprint(*, store: Any, city: City, actor_of: Callable[[], Actor]) -> Bluep
         actor, lang = actor_of(), _language(request.form)
         if not actor.has(SUPERVISION):
             raise AccessDeniedError(f"summaries are for {', '.join(sorted(SUPERVISION))}; {actor.id} is none of them")
-        build = store.require_live_build()
-        context = SimpleNamespace(
-            store=store, city=city, actor=actor, manifest=build.manifest, build_id=build.build_id
-        )  # fmt: skip
+        context = _context(store, city, actor)
         found = panorama(context, request.form.get("subject", ""), lang)
-        version = f"{found.level.get('rule_version', '–')} · {build.build_id}"
+        version = f"{found.level.get('rule_version', '–')} · {context.build_id}"
         stamp = _stamp(store, city, actor, lang, version)
         store.log_access(actor.id, "export", f"summary of subject {found.id}", 1, at=stamp.at)
         return _file(subject_summary(found, stamp), "application/pdf", f"subject-{found.id}.pdf")
 
+    @routes.post(f"{PREFIX}document")
+    def document() -> Response:
+        from layers.field.warning_document import warning_document  # noqa: PLC0415
+
+        actor, lang = actor_of(), _language(request.form)
+        if not actor.has(SUPERVISION):
+            raise AccessDeniedError(f"documents are for {', '.join(sorted(SUPERVISION))}; {actor.id} is none of them")
+        row = store.document(_number(request.form.get("document", "")))
+        if row["warning_key"] is None:
+            raise RequestError(f"document {row['number']} belongs to no warning; print the form of its task")
+        case = casefile(_context(store, city, actor), row["warning_key"], lang)
+        stamp = _stamp(store, city, actor, lang, f"{case.row['rule_id']} {case.row['rule_version']}")
+        store.log_access(actor.id, "export", f"document {row['number']}", 1, at=stamp.at)
+        body = warning_document(row, case, stamp, organ=text("field.organ", lang, city=pick(city.name, lang)))
+        return _file(body, "application/pdf", f"document-{row['document_id']}.pdf")
+
     return routes
+
+
+def _context(store: Any, city: City, actor: Actor) -> Any:
+    """What a panorama or a casefile is read with."""
+    build = store.require_live_build()
+    return SimpleNamespace(store=store, city=city, actor=actor, manifest=build.manifest, build_id=build.build_id)
+
+
+def _number(said: str) -> int:
+    if not said.isdecimal():
+        raise RequestError(f"document is {said[:40]!r}; needed: its number")
+    return int(said)
 
 
 def business_date(store: Any) -> dt.date:

@@ -254,40 +254,6 @@ def papers(case: Casefile, lang: str) -> list[Child]:
     ]
 
 
-def attachment_list(case: Casefile, lang: str) -> Child:
-    """Attached files, each with a link that gives it back."""
-    if case.attachments.empty:
-        return html.P(text("casework.no_attachments", lang), className="cap")
-    rows = [
-        html.Li(
-            [
-                button(
-                    {"type": "warning-file", "id": int(row["attachment_id"])},
-                    row["file_name"],
-                    "paperclip",
-                    kind="link",
-                ),
-                html.Span(f"{row['size_bytes'] / 1024:,.0f} kB · {row['added_by']}", className="cap"),
-            ]
-        )
-        for row in case.attachments.to_dict("records")
-    ]  # fmt: skip
-    return html.Ul(rows, className="wlist")
-
-
-def document_list(case: Casefile, lang: str) -> Child:
-    """Issued documents with their numbers."""
-    if case.documents.empty:
-        return html.P(text("casework.no_documents", lang), className="cap")
-    rows = [
-        html.Li(
-            [html.B(row["number"]), html.Span(f"{_day(row['issued_on'], lang)} · {row['issued_by']}", className="cap")]
-        )
-        for row in case.documents.to_dict("records")
-    ]
-    return html.Ul(rows, className="wlist")
-
-
 def _tasks(case: Casefile, lang: str) -> Child:
     if case.tasks.empty:
         return html.P(text("casework.no_tasks", lang), className="cap")

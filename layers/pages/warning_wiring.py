@@ -11,7 +11,7 @@ from dash import ALL, ClientsideFunction, Dash, Input, Output, State, no_update
 
 from layers import casefile, spec, worklist
 from layers.casefile import Casefile
-from layers.pages import warning_form, warning_parts
+from layers.pages import warning_form, warning_papers, warning_parts
 from layers.pages.context import Context, language_of, query, report
 from layers.pages.elements import blank, failed
 from layers.pages.marks import SEVERITIES
@@ -204,8 +204,8 @@ def _shown(context: Context, asked: Any, lang: str) -> tuple[Any, ...]:
         warning_parts.evidence(case, lang, theme),
         [*warning_parts.life(case, lang), warning_parts.rule_card(case, lang)],
         warning_parts.papers(case, lang),
-        warning_parts.attachment_list(case, lang),
-        warning_parts.document_list(case, lang),
+        warning_papers.attachment_list(case, lang),
+        warning_papers.document_list(case, lang),
         warning_parts.step_buttons(case, lang),
         task is None,
         task is None,

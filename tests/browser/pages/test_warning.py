@@ -209,6 +209,10 @@ def test_a_document_gets_the_next_number(warned: Any, watched: Callable[..., Any
         )
     found = store.documents(warning_key=WARNED.BURST)
     assert found["number"].tolist() == ["市监核查〔2015〕2号", "市监核查〔2015〕1号"]
+    with page.expect_download() as download:
+        page.locator("#warning-documents li button").first.click()
+    assert Path(download.value.path()).read_bytes().startswith(b"%PDF-")
+    assert page.locator("#warning-documents li").count() == 2
 
 
 @pytest.mark.parametrize("lang", ["zh-Hans", "en"])

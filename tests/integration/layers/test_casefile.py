@@ -117,3 +117,36 @@ def test_the_names_of_one_person_firms_are_masked_for_whoever_may_not_see_them(w
     planner = SimpleNamespace(id="p", has=lambda roles: False, works_in=lambda area: True)
     assert casefile._member("x", row, None, planner).name == "张**"
     assert casefile._member("x", row, None, access.LOCAL).name == "张三"
+
+
+def test_an_issued_document_is_given_on_paper_to_who_works_in_the_area_and_the_taking_is_logged(warned: Any) -> None:
+    from flask import Flask
+
+    from layers.api import errors, field_work
+
+    context = warned(access.LOCAL)
+    store = context.store
+    made = store.issue_document(
+        "核查", "查清经营场所: 一址多照", organ="市监", actor="王", as_of=WARNED.AS_OF, at=WARNED.NOON,
+        warning_key=WARNED.BURST,
+    )  # fmt: skip
+    loose = store.issue_document("核查", "x", organ="市监", actor="王", as_of=WARNED.AS_OF, at=WARNED.NOON)
+
+    def ask(actor: Actor, document: object, lang: str = "zh-Hans") -> Any:
+        server = Flask("t")
+        server.register_blueprint(field_work.blueprint(store=store, city=context.city, actor_of=lambda: actor))
+        errors.register(server)
+        given = {"document": str(document), "lang": lang}
+        return server.test_client().post("/api/field/document", data=given)
+
+    before = store.verify_access_log().entries
+    answer = ask(access.LOCAL, made["document_id"])
+    assert answer.status_code == 200
+    assert answer.mimetype == "application/pdf"
+    assert answer.data.startswith(b"%PDF-")
+    assert store.verify_access_log().entries == before + 1
+    assert ask(ELSEWHERE, made["document_id"]).status_code == 403
+    assert ask(access.LOCAL, 999).status_code == 404
+    assert ask(access.LOCAL, loose["document_id"]).status_code == 400
+    assert ask(access.LOCAL, "1; drop").status_code == 400
+    assert store.verify_access_log().entries == before + 1
