@@ -339,10 +339,17 @@ def _clusters(cells: pd.DataFrame, areas: dict[str, gpd.GeoDataFrame]) -> dict[s
         "cells": json.dumps([f"{cell:x}" for cell in own["h3"]]), "centre_h3": own["h3"].iloc[0],
         "lon": own["lon"].iloc[0], "lat": own["lat"].iloc[0], "radius_cells": 1, "rank": 1,
     })  # fmt: skip
+    alarms = pd.DataFrame({
+        "area_code": ["5001100", "500110001", "500111", "5001100"], "area_level": ["town", "grid", "district", "town"],
+        "section": ["F", None, None, None], "week": pd.to_datetime(["2015-06-17"] * 3 + ["2015-06-24"]),
+        "observed": [12, 20, 30, 11], "counted": [12.0, 20.0, 30.0, 11.0], "expected": 5.0, "upper": 10.0,
+        "score": [1.4, 3.0, 5.0, 1.2], "p_value": 1e-4, "q_value": 1e-3, "method": "farrington",
+    })  # fmt: skip
     places = areas["grids"].loc[areas["grids"]["level"] == "grid", ["grid_code"]].reset_index(drop=True)
     by_area = _rates(places.rename(columns={"grid_code": "area_code"}).assign(area_level="grid"))
     return {
         "scan_clusters": contracts.conform("scan_clusters", scan),
+        "area_alarms": contracts.conform("area_alarms", alarms),
         "hot_spots": contracts.conform("hot_spots", _rates(cells[["h3", "resolution"]].reset_index(drop=True))),
         "hot_spots_by_area": contracts.conform("hot_spots_by_area", by_area),
     }
