@@ -28,6 +28,8 @@ def lines(report: PeriodReport, k: int) -> Iterator[str]:
         )
     else:
         yield f"      {report.cells:,} cells, all with coordinates"
+    if report.crowded_cells is not None:
+        yield f"      {report.crowded_cells:,} cells served at least {k} devices over the period"
     yield from _night(report, k)
     told = (f"{f'fewer than {k}' if n is None else format(n, ',')} {what}" for what, n in report.devices.items())
     yield "      devices: " + ", ".join(told)

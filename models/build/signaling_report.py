@@ -50,6 +50,7 @@ class PeriodReport:
     devices : label -> devices, None where fewer than the city's k: ``all``, ``with a home``, ``with a workplace``, and
         the kinds of stay
     spread : measured distance of devices from their cell, where true positions were recorded
+    crowded_cells : cells of raw files that served at least k devices, None for deliveries in the house's own form
     """
 
     period: PeriodSettings
@@ -61,6 +62,7 @@ class PeriodReport:
     night: NightCoverage | None = None
     devices: dict[str, int | None] = field(default_factory=dict)
     spread: Spread | None = None
+    crowded_cells: int | None = None
 
     @property
     def balanced(self) -> bool:
@@ -119,6 +121,7 @@ def _report(own: Given, period: PeriodSettings, folder: Path, told: Told | None)
         night=whole.night,
         devices=_devices(people, own.city.disclosure_k),
         spread=delivered.spread if delivered else None,
+        crowded_cells=_crowded(delivered, own.city.disclosure_k) if delivered else None,
     )
 
 
@@ -144,6 +147,10 @@ def _account(infos: list[dict[str, dict[str, int]]], delivered: Delivered | None
             account.set_aside[reason] = account.set_aside.get(reason, 0) + rows
     account.used = sum(info["file"]["kept"] for info in infos)
     return account
+
+
+def _crowded(delivered: Delivered, k: int) -> int:
+    return int((delivered.events.groupby("cell")["user"].nunique() >= k).sum())
 
 
 def _devices(people: pd.DataFrame, k: int) -> dict[str, int | None]:

@@ -72,6 +72,7 @@ def test_the_nights_of_beijing_are_said_to_be_insufficient(beijing):
     found = beijing
     assert found.night.share == pytest.approx(0.01, abs=0.001)
     assert found.devices["with a home"] == 0
+    assert found.crowded_cells == 0  # even with positions no single cell could be shown at k = 15
     said = "\n".join(lines(found, k=15))
     assert "coverage insufficient" in said
     assert "5,024 of 5,024 cells have no coordinates" in said

@@ -42,6 +42,7 @@ def test_few_devices_are_not_told():
 
 def test_insufficient_nights_and_cells_without_coordinates_are_said():
     night = NightCoverage(1_000, np.zeros(24, np.int64), 20, NightRule(1, 5, 0.1))
-    said = "\n".join(lines(report(night=night, unplaced_cells=3, unplaced_events=6), 15))
+    said = "\n".join(lines(report(night=night, unplaced_cells=3, unplaced_events=6, crowded_cells=2), 15))
     assert "coverage insufficient: 2% of 1,000 user-days" in said
     assert "3 of 4 cells have no coordinates; 6 events" in said
+    assert "2 cells served at least 15 devices" in said
