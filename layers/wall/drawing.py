@@ -9,6 +9,7 @@ import pandas as pd
 
 from layers import availability, board, registry
 from layers.layer import Layer
+from layers.requests import Scheme
 from layers.spec import LayerState, map_spec
 from layers.wall.places import places
 from layers.wall.scene import View
@@ -66,17 +67,27 @@ def draw(
     offered = layer.support.resolutions
     spec = map_spec(
         view.store, view.city, view.actor, lang=view.lang, theme=view.theme,
-        view={"bounds": [*fit[0], *fit[1]], "t": T}, chosen=[LayerState(layer.id, classes=classes)], period=period,
+        view={"bounds": [*fit[0], *fit[1]], "t": T}, period=period,
+        chosen=[LayerState(layer.id, scheme=_scheme(layer), classes=classes)],
         resolutions={layer.id: RESOLUTION if RESOLUTION in offered else layer.support.reference},
     )  # fmt: skip
     for refused in spec["refused"]:
         raise NotBuiltError(f"{refused['id']}: {refused['why']}")
+    for entry in spec["layers"]:
+        if entry["kind"] == "hex" and int(RESOLUTION) in entry["resolutions"]:
+            entry["resolution"] = int(RESOLUTION)  # a wall never zooms: its cells may be smaller than on a desk
     picture = {
         "fit": fit, "layers": [layer.id], "spec": spec, "specs": [spec], "hours": dict(hours) if hours else None,
         "flows": [dict(flow) for flow in flows] if flows else None, "flow_note": flow_note,
         "labels": [dict(label) for label in labels],
     }  # fmt: skip
     return picture, _legend(view, layer, spec["legend"], flow_rows)
+
+
+def _scheme(layer: Layer) -> Scheme | None:
+    """Densities by quantiles, for a city whose cells mostly fall into the lowest class is a dark wall."""
+    dense = layer.adjustable and layer.measure is not None and layer.measure.kind == "density"
+    return "quantile" if dense else None
 
 
 def bounds_of(view: View) -> tuple[float, float, float, float]:

@@ -195,7 +195,9 @@ def _flow_note(view: View, arcs: list[dict[str, object]], share: float) -> str:
 def _flow_rows(view: View, arcs: list[dict[str, object]], bounds: tuple[float, ...]) -> list[dict[str, object]]:
     if not arcs:
         return []
-    rows: list[dict[str, object]] = [{"colour": "in", "text": view.say(f"migration.arc_{view.spec.flows}")}]
     if view.spec.flows == "moves":
-        rows = [{"colour": d, "text": view.say(f"migration.arc_{d}")} for d in ("in", "out")]
+        present = [d for d in ("in", "out") if any(arc["sign"] == d for arc in arcs)]
+        rows: list[dict[str, object]] = [{"colour": d, "text": view.say(f"migration.arc_{d}")} for d in present]
+    else:
+        rows = [{"colour": "in", "text": view.say("migration.arc_commute")}]
     return rows + [{"width": i, "text": label} for i, label in enumerate(class_labels(bounds, view.lang)) if label]
