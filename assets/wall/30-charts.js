@@ -19,6 +19,7 @@
 
   function bars(chart) {
     const top = Math.max(...chart.rows.map((row) => Math.abs(row.value || 0)), 0);
+    if (!chart.rows.length) return section(chart, el('p', 'w-handled', '\u2013'));
     const body = el('div', 'w-rows');
     for (const row of chart.rows) {
       body.append(el('span', 'w-row-label', row.label), bar(Math.abs(row.value || 0), top, colour(row.colour || chart.colour)), el('b', 'w-num', row.text));

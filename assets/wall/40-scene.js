@@ -45,6 +45,11 @@
     return el('section', 'w-sec w-strip-sec', el('div', 'w-sec-head', el('h2', '', one.title), el('span', 'w-unit', one.unit)), el('div', 'w-strip', ...items));
   }
 
+  /** A number and its unit never stand on two lines. */
+  function together(sentence) {
+    return sentence.replace(/\d[\d.,]*(?: ?[万亿])?(?: ?[人户件套处元点天])?(?: %)?/g, (said) => said.replace(/ /g, '\u00a0').replace(/[万亿人户件套处元点天]/g, '\u2060$&'));
+  }
+
   const WIDTH_PX = [1.5, 2.5, 4, 6, 9];
 
   function swatch(kind, text, look) {
@@ -102,7 +107,7 @@
     };
     if (hours) at(hours.frames[0]);
     return {
-      left, right, title: el('h1', '', scene.title), headline: scene.sentence ? el('p', '', scene.sentence) : null,
+      left, right, title: el('h1', '', scene.title), headline: scene.sentence ? el('p', '', together(scene.sentence)) : null,
       legend: legend(scene.legend), foot: el('div', 'w-foot', scene.foot || ''), minis: made.find((node) => node.draw),
       at,
     };

@@ -12,6 +12,10 @@ from layers.basemap_labels import short_name
 from layers.products import Products
 from layers.text import FIRST
 
+MOST_OFFERED = 60
+ZOOM = {"district": 10.0, "town": 11.5}
+"""How close a presenter is taken to an area."""
+
 
 @dataclass(frozen=True)
 class Place:
@@ -49,6 +53,22 @@ def places(products: Products, level: str, lang: str) -> dict[str, Place]:
         )
         for row in points.to_dict("records")
     }
+
+
+def offered(products: Products, lang: str) -> list[dict[str, object]]:
+    """What a presenter can zoom to: the largest areas first, each with a name, a point and a zoom.
+
+    At most `MOST_OFFERED`; a large city offers its districts, a single district its towns.
+    """
+    level = level_of(products)
+    known, zoom = places(products, level, lang), ZOOM.get(level, ZOOM["district"])
+    order = [str(code) for code in top(sizes(products, level)[0], MOST_OFFERED).index] if known else []
+    codes = [*order, *sorted(set(known) - set(order))][:MOST_OFFERED]
+    return [
+        {"name": known[code].name, "lon": known[code].lon, "lat": known[code].lat, "zoom": zoom}
+        for code in codes
+        if code in known
+    ]
 
 
 def name_of(products: Products, level: str, lang: str, code: object) -> str:

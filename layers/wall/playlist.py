@@ -13,6 +13,7 @@ from layers.access import STAFF, Actor, require_area
 from layers.products import Products
 from layers.text import catalogue, has, pick, text
 from layers.wall import housing, migration, overview, pulse, risk, roads, warnings
+from layers.wall.places import offered
 from layers.wall.scene import THEMES, View
 from models.errors import ConfigError, RequestError, UnknownNameError
 from models.profile import City
@@ -80,7 +81,8 @@ class Walls:
         return {
             "build_id": products.build_id, "city": pick(self.city.name, lang), "demo": self.city.demo, "lang": lang,
             "as_of": fresh.date if fresh else None, "freshness": STATES[fresh.state] if fresh else "ok",
-            "scenes": entries, "left_out": left, "dwell_s": dwell or self.wall.dwell_s, "poll_s": self.wall.poll_s,
+            "scenes": entries, "left_out": left, "places": offered(products, lang),
+            "dwell_s": dwell or self.wall.dwell_s, "poll_s": self.wall.poll_s,
             "approval": text("note.approval", lang, number=number),
             "attribution": _attribution(self.city, lang),
             "words": {key.removeprefix(WORDS): said for key, said in catalogue(lang).items() if key.startswith(WORDS)},
