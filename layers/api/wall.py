@@ -10,7 +10,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any, cast
 
-from flask import Blueprint, Response, g, jsonify, request
+from flask import Blueprint, Response, g, has_request_context, jsonify, request
 from werkzeug.exceptions import HTTPException
 
 from layers import wire
@@ -60,7 +60,7 @@ class Displays:
 
         Raises
         ------
-        AccessDeniedError : there is a token, and it is not good
+        AccessDeniedError : the address names a token that is not good
         """
         person = self._base()
         if self._settings.access == "proxy" and person is not PUBLIC:
@@ -69,14 +69,22 @@ class Displays:
         return person if token is None else kiosk.actor(token)
 
     def token(self) -> kiosk.Token | None:
-        """The token of the request at hand, from its address or its cookie; None where there is none."""
-        try:
-            given = request.args.get("token", request.cookies.get(kiosk.COOKIE, ""))
-        except RuntimeError:
+        """The token of the request at hand, from its address or its cookie; None where there is none.
+
+        A cookie that is no longer good counts as none, so that it does not shut the other pages to the browser.
+        """
+        if not has_request_context():
             return None
+        named = request.args.get("token")
+        given = request.cookies.get(kiosk.COOKIE, "") if named is None else named
         if not given:
             return None
-        return kiosk.verify(self._city.id, given, self._settings.wall_key(), today=self._now().date())
+        try:
+            return kiosk.verify(self._city.id, given, self._settings.wall_key(), today=self._now().date())
+        except AccessDeniedError:
+            if named is not None:
+                raise
+            return None
 
 
 class _Scenes:
@@ -197,16 +205,14 @@ def _guard(routes: Blueprint, actor_of: ActorOf, walls: Walls) -> None:
 
     @routes.after_app_request
     def keep(response: Response) -> Response:
-        given = request.args.get("token")
-        if given is None or request.path != "/wall" or response.status_code != 200:
-            return response
-        if given:
+        given = request.args.get("token") if request.path == "/wall" else None
+        if given == "":
+            response.delete_cookie(kiosk.COOKIE)
+        elif given and response.status_code == 200:
             response.set_cookie(
                 kiosk.COOKIE, given, max_age=kiosk.COOKIE_DAYS * 86_400, httponly=True, samesite="Strict",
                 secure=request.is_secure,
             )  # fmt: skip
-        else:
-            response.delete_cookie(kiosk.COOKIE)
         return response
 
 

@@ -327,6 +327,26 @@ def test_without_a_token_or_a_person_the_wall_is_shut(guarded: Flask, settings: 
         assert answer.status_code == 403
         assert "cityhex wall-token" in answer.json["error"]
     assert client.get(f"/api/wall/playlist?token={token(settings)}").status_code == 200
+    client.set_cookie(kiosk.COOKIE, "hall.0.0000")
+    assert client.get("/api/wall/playlist").status_code == 403
+    assert client.get("/api/build").status_code == 200
+
+
+def test_the_document_keeps_the_token_where_no_script_reads_it_and_forgets_it_when_told(
+    guarded: Flask, settings: Settings
+) -> None:
+    client = guarded.test_client()
+    assert client.get("/wall").status_code == 403
+    answer = client.get(f"/wall?token={token(settings)}&lang=en")
+    assert answer.status_code == 200
+    assert "HttpOnly" in answer.headers["Set-Cookie"]
+    assert "SameSite=Strict" in answer.headers["Set-Cookie"]
+    assert "<script>" not in answer.text
+    assert client.get("/api/wall/status").status_code == 200
+    assert client.get("/wall/presenter").status_code == 403
+    client.get("/wall?token=")
+    assert client.get("/api/wall/status").status_code == 403
+    assert client.get("/wall/presenter", headers={"X-Remote-User": "zhao"}).status_code == 200
 
 
 def test_a_person_the_proxy_names_stays_that_person_whatever_token_there_is(guarded: Flask, settings: Settings) -> None:
