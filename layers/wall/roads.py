@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import pandas as pd
 import shapely
 
-from layers import registry
 from layers.products import Products
 from layers.wall.drawing import draw, layer_of
 from layers.wall.pulse import SECONDS, span
@@ -17,8 +16,7 @@ from models.profile.signaling import load_signaling
 
 SPEEDS, SECTIONS = "road_speeds", "road_sections"
 NEEDS = (SPEEDS, SECTIONS)
-LAYERS = (*(key for key, layer in registry.layers().items() if SPEEDS in layer.reads), "present-population")
-"""Layers of the map that show the speeds; people present by the same hours where there is none."""
+LAYERS = ("road-travel-time-index", "road-speed")
 DAYTYPE = "workday"
 STRIP_HOURS = (4, 8, 12, 18)
 

@@ -8,9 +8,10 @@ import json
 import pandas as pd
 import pytest
 
+from layers import registry
 from layers.access import LOCAL
 from layers.products import Products
-from layers.wall import migration, overview, pulse, risk, warnings
+from layers.wall import migration, overview, pulse, risk, roads, warnings
 from layers.wall.places import level_of, places, sizes, top
 from layers.wall.playlist import Walls
 from layers.wall.scene import View
@@ -92,7 +93,7 @@ def test_places_are_districts_of_a_large_city_and_the_largest_come_first(store, 
 
 @pytest.mark.parametrize("lang", ["zh-Hans", "en"])
 def test_a_scene_without_its_products_is_left_out_with_the_reason(store, city, lang) -> None:
-    del store.frames["present_by_hour"]
+    del store.frames["present_by_hour"], store.frames["road_speeds"]
     found = Walls(store, city).playlist(LOCAL, lang, scenes="pulse,roads", dwell=None, today=DAY)
     assert found["scenes"] == []
     assert [row["id"] for row in found["left_out"]] == ["pulse", "roads"]
@@ -108,3 +109,14 @@ def test_a_month_the_register_lacks_is_not_a_month_of_none(store, city) -> None:
     assert overview.registered(Products.live(other), "2015-06") == (120, None)
     last = type(store)({**store.frames, "registrations_by_area_month": rows[rows["month"] != "2015-02"]})
     assert overview.registered(Products.live(last), "2015-06") == (None, 120)
+
+
+def test_the_map_of_roads_shows_their_speeds_by_the_hours_of_its_frames(store, city) -> None:
+    scene = roads.build(view_of(store, city, "roads"))
+    (layer,) = scene.map["layers"]
+    drawn = scene.map["spec"]["layers"][0]
+    assert registry.layer(layer).support.kind == "road"
+    assert {frame["period"] for frame in scene.map["hours"]["frames"]} <= set(drawn["periods"])
+    shown = roads.measured(Products.live(store))
+    assert not shown.empty
+    assert shown["tti"].notna().all()
