@@ -27,7 +27,7 @@ GROUPS = (
     "manage.group.", "manage.record.", "manage.wb.state_",
     "casework.filter.", "casework.state.", "casework.task_state.", "casework.action.", "casework.do.", "casework.did.",
     "casework.answer.", "casework.document.", "casework.unit.", "casework.col_",
-    "wall.", "wall_ui.",
+    "wall.", "wall_ui.", "refusal.", "refusal_matter.", "refusal_word.", "field.document_",
 )  # fmt: skip
 MADE_UP = {
     *(f"shell.{name}" for name in ("explore", "supervise", "tasks", "manage", "queue", "data")),
