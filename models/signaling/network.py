@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -66,7 +67,19 @@ class Network:
 
         Cells without coordinates have the code `flags.NO_CELL`.
         """
-        ranked = self.table.assign(active=self.active_on(date), code=np.arange(len(self.table), dtype=np.int32))
+        active = self.active_on(date)
+        known = self._codes.get(active.tobytes())
+        if known is None:
+            known = self._codes[active.tobytes()] = self._codes_of(active)
+        return known
+
+    @cached_property
+    def _codes(self) -> dict[bytes, pd.Series]:
+        """Codes of every set of active rows met so far: most days of a period have the same one."""
+        return {}
+
+    def _codes_of(self, active: npt.NDArray[np.bool_]) -> pd.Series:
+        ranked = self.table.assign(active=active, code=np.arange(len(self.table), dtype=np.int32))
         last = ranked.sort_values(["active", "valid_from"]).drop_duplicates("cell_id", keep="last")
         known = last.set_index("cell_id")["code"]
         nowhere = pd.Series(np.int32(NO_CELL), index=pd.Index(self.unplaced, dtype=known.index.dtype)).astype("int32")
