@@ -10,6 +10,7 @@ from flask import Flask
 
 from layers import actors, pages
 from layers.api import errors, map_data, security, wall
+from layers.api.displays import Displays
 from models.errors import ConfigError, NotBuiltError
 from models.profile import load_city
 from models.settings import Settings
@@ -33,7 +34,7 @@ def make_server(city_name: str, settings: Settings) -> Flask:
     store = Store.open(city.id, settings)
     server = Flask("cityhex", static_folder=None)
     server.config["MAX_CONTENT_LENGTH"] = MAX_REQUEST_BYTES
-    actor_of = wall.Displays(actors.actor_of(city, settings), city, settings)
+    actor_of = Displays(actors.actor_of(city, settings), city, settings)
     server.register_blueprint(wall.blueprint(store=store, city=city, settings=settings, actor_of=actor_of))
     server.register_blueprint(map_data.blueprint(store=store, city=city, actor_of=actor_of))
     errors.register(server)

@@ -1,4 +1,4 @@
-"""The routes of the wall: playlist, scenes, status and presenter; and the guard that lets a display read these only."""
+"""The routes of the wall: its two documents, playlist, scenes, status and presenter."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any, cast
 
-from flask import Blueprint, Response, g, has_request_context, jsonify, request
+from flask import Blueprint, Response, g, jsonify, request
 from werkzeug.exceptions import HTTPException
 
 from layers import wire
-from layers.access import Actor
-from layers.actors import PUBLIC, ActorOf
+from layers.actors import ActorOf
 from layers.api import security
+from layers.api.displays import API, clock, guard, require_presenter, wall_of
 from layers.products import Products
 from layers.text import languages, pick
-from layers.wall import document, kiosk
+from layers.wall import document
 from layers.wall.playlist import Walls, known_theme, require_wall, title_of
 from layers.wall.presenter import Presenters
 from models.errors import AccessDeniedError, CityhexError, RequestError
@@ -27,64 +27,10 @@ from models.profile import City
 from models.settings import Settings
 
 log = logging.getLogger("cityhex.wall")
-API = "/api/wall/"
-PRESENTERS = frozenset({"official", "manager", "admin"})
 DWELL_S = (5, 600)
 KEPT = 64
 LIVING_KINDS = frozenset({"overview", "warnings"})
 """Kinds with numbers that change between two builds, because people work warnings off; made anew for every question."""
-PLAIN = ("/assets/", "/_dash-component-suites/", "/favicon.ico", "/_favicon.ico", "/healthz")
-"""What a display may fetch besides: scripts, styles and pictures that hold no data."""
-
-
-def clock() -> dt.datetime:
-    """The moment now, UTC."""
-    return dt.datetime.now(dt.UTC)
-
-
-class Displays:
-    """Says who asks, a display with a token included; what `layers.actors.actor_of` says stands for everybody else.
-
-    Parameters
-    ----------
-    base : who asks by the staff list
-    city, settings : whose token, signed with which key
-    now : the moment
-    """
-
-    def __init__(self, base: ActorOf, city: City, settings: Settings, now: Callable[[], dt.datetime] = clock) -> None:
-        self._base, self._city, self._settings, self._now = base, city, settings, now
-
-    def __call__(self) -> Actor:
-        """The actor of the request at hand; a person the proxy names stays that person, whatever token there is.
-
-        Raises
-        ------
-        AccessDeniedError : the address names a token that is not good
-        """
-        person = self._base()
-        if self._settings.access == "proxy" and person is not PUBLIC:
-            return person
-        token = self.token()
-        return person if token is None else kiosk.actor(token)
-
-    def token(self) -> kiosk.Token | None:
-        """The token of the request at hand, from its address or its cookie; None where there is none.
-
-        A cookie that is no longer good counts as none, so that it does not shut the other pages to the browser.
-        """
-        if not has_request_context():
-            return None
-        named = request.args.get("token")
-        given = request.cookies.get(kiosk.COOKIE, "") if named is None else named
-        if not given:
-            return None
-        try:
-            return kiosk.verify(self._city.id, given, self._settings.wall_key(), today=self._now().date())
-        except AccessDeniedError:
-            if named is not None:
-                raise
-            return None
 
 
 class _Scenes:
@@ -113,7 +59,7 @@ def blueprint(
 
     Parameters
     ----------
-    actor_of : a `Displays`, so that a token is known on every route
+    actor_of : a `layers.api.displays.Displays`, so that a token is known on every route
 
     Raises
     ------
@@ -124,7 +70,7 @@ def blueprint(
     walls = Walls(store, city)
     presenters = Presenters(settings.city_home(city.id), walls.wall.presenter_minutes)
     scenes = _Scenes()
-    _guard(routes, actor_of, walls)
+    guard(routes, actor_of, walls)
 
     @routes.get("/wall")
     def display() -> Response:
@@ -169,7 +115,7 @@ def blueprint(
     def status() -> Response:
         actor, moment = actor_of(), now()
         require_wall(actor)
-        choice = presenters.now(_wall(actor), moment)
+        choice = presenters.now(wall_of(actor), moment)
         build = store.live_build()
         answer = jsonify(
             build_id=build.build_id if build else None, at=moment.isoformat(timespec="seconds"),
@@ -185,72 +131,10 @@ def blueprint(
         said = request.get_json(silent=True)
         if not isinstance(said, dict):
             raise RequestError("needed: a JSON object with scene, paused or place")
-        choice = presenters.choose(_wall(actor), said, now(), [s.id for s in walls.wall.scene])
+        choice = presenters.choose(wall_of(actor), said, now(), [s.id for s in walls.wall.scene])
         return jsonify(presenter=choice.as_dict())
 
     return routes
-
-
-def _guard(routes: Blueprint, actor_of: ActorOf, walls: Walls) -> None:
-    """A display reads the wall of its token, the map data its scenes draw, and plain files; all else is refused."""
-
-    @routes.before_app_request
-    def only_the_wall() -> None:
-        actor = actor_of()
-        if not kiosk.is_kiosk(actor):
-            return
-        if request.method not in ("GET", "HEAD") or not _readable(request.path, walls):
-            raise AccessDeniedError(f"{actor.id} is a display; it may read the wall and nothing else")
-        _wall(actor)
-
-    @routes.after_app_request
-    def keep(response: Response) -> Response:
-        given = request.args.get("token") if request.path == "/wall" else None
-        if given == "":
-            response.delete_cookie(kiosk.COOKIE)
-        elif given and response.status_code == 200:
-            response.set_cookie(
-                kiosk.COOKIE, given, max_age=kiosk.COOKIE_DAYS * 86_400, httponly=True, samesite="Strict",
-                secure=request.is_secure,
-            )  # fmt: skip
-        return response
-
-
-def _readable(path: str, walls: Walls) -> bool:
-    if path in ("/wall", f"{API}playlist", f"{API}status", "/data/basemap"):
-        return True
-    if path.startswith((f"{API}scene/", *PLAIN)):
-        return True
-    parts = path.strip("/").split("/")
-    return len(parts) > 2 and parts[0] == "data" and parts[1] in walls.layers
-
-
-def require_presenter(actor: Actor) -> None:
-    """Refuse whoever may not choose what a wall shows.
-
-    Raises
-    ------
-    AccessDeniedError : a display, or nobody of the roles official, manager and admin for the whole city
-    """
-    if kiosk.is_kiosk(actor) or not actor.has(PRESENTERS):
-        needed = ", ".join(sorted(PRESENTERS))
-        raise AccessDeniedError(f"what a wall shows is chosen by {needed}; {actor.id} is none of them")
-
-
-def _wall(actor: Actor) -> str:
-    """The wall a request is about; a display may ask for its own only.
-
-    Raises
-    ------
-    AccessDeniedError : a display asks for another
-    """
-    given = request.args.get("wall")
-    if not kiosk.is_kiosk(actor):
-        return kiosk.known_wall(given)
-    own = actor.id.partition(":")[2]
-    if given not in (None, "", own):
-        raise AccessDeniedError(f"this token belongs to the wall {own}; it does not open {str(given)[:40]!r}")
-    return own
 
 
 def language(settings: Settings) -> str:

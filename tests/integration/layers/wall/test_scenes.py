@@ -1,28 +1,23 @@
-"""The wall over a built city: scenes that agree with the pages and name nobody, displays that read and nothing else."""
+"""The wall over a built city: scenes that agree with the pages and name nobody, and say what they cannot show."""
 
 from __future__ import annotations
 
 import datetime as dt
 import json
-import shutil
-from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 
 from layers import board, frames, management, registry
-from layers.access import LOCAL
-from layers.api import wall as api
+from layers.access import LOCAL, Actor
 from layers.products import Products
 from layers.requests import Request
 from layers.serve import serve
 from layers.server import make_server
-from layers.wall import housing, kiosk, playlist, pulse
+from layers.wall import housing, playlist, pulse
 from layers.wall.scene import MOST_NUMBERS
 from layers.worklist import worklist
 from models.casework.inbox import WarningFilter
@@ -35,42 +30,6 @@ from models.store import Store
 SCENES = ("overview", "migration", "pulse", "roads", "risk", "warnings", "housing")
 """Scenes the demo city has."""
 LANGUAGES = ("zh-Hans", "en")
-
-
-@pytest.fixture(scope="module")
-def settings(built_demo: Any, tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """Settings of a copy of the built demo city."""
-    home = tmp_path_factory.mktemp("wall")
-    shutil.copytree(built_demo.home, home, dirs_exist_ok=True)
-    return replace(built_demo.settings, home=home)
-
-
-@pytest.fixture(scope="module")
-def store(settings: Settings) -> Iterator[Store]:
-    with Store.open("demo", settings) as opened:
-        yield opened
-
-
-@pytest.fixture(scope="module")
-def server(settings: Settings) -> Flask:
-    return make_server("demo", settings)
-
-
-@pytest.fixture
-def client(server: Flask) -> FlaskClient:
-    return server.test_client()
-
-
-@pytest.fixture(scope="module")
-def scenes(server: Flask) -> dict[tuple[str, str], dict[str, Any]]:
-    """Every scene in every language."""
-    client, found = server.test_client(), {}
-    for lang in LANGUAGES:
-        for name in SCENES:
-            answer = client.get(f"/api/wall/scene/{name}?lang={lang}")
-            assert answer.status_code == 200, answer.json
-            found[name, lang] = answer.json
-    return found
 
 
 def kpi(scene: dict[str, Any], key: str) -> dict[str, Any]:
@@ -275,116 +234,6 @@ def test_a_warning_that_is_closed_is_counted_for_the_unit_that_closed_it(
     assert "张监管" not in said
 
 
-def token(settings: Settings, wall: str = "hall") -> str:
-    return kiosk.sign("demo", wall, settings.wall_key())
-
-
-@pytest.fixture(scope="module")
-def guarded(settings: Settings) -> Flask:
-    """The server behind a reverse proxy, where nobody is anybody without a header or a token."""
-    return make_server("demo", replace(settings, access="proxy"))
-
-
-def test_a_display_reads_the_wall_and_the_data_its_scenes_draw(guarded: Flask, settings: Settings) -> None:
-    client = guarded.test_client()
-    client.set_cookie(kiosk.COOKIE, token(settings))
-    for path in ("playlist?lang=en", "scene/risk?lang=en", "status", "status?wall=hall"):
-        assert client.get(f"/api/wall/{path}").status_code == 200, path
-    for path in ("/data/basemap", "/data/risk-share/geometry/8", "/data/present-population/values/8/workday-10"):
-        assert client.get(path).status_code == 200, path
-    assert client.get("/assets/00-tokens.css").status_code == 200
-
-
-@pytest.mark.parametrize(
-    "path",
-    [
-        "/", "/supervise", "/manage", "/data", "/queue", "/wall/presenter", "/api/layers", "/api/build",
-        "/api/layers/risk-share/rows", "/data/subjects/geometry/-", "/data/subject-levels/geometry/-",
-        "/data/warnings/geometry/-", "/data/registered-capital/values/8/-", "/readyz", "/_dash-layout",
-        "/api/wall/status?wall=lobby", "/api/wall/playlist?wall=lobby", "/api/wall/../layers",
-    ],
-)  # fmt: skip
-def test_a_display_opens_nothing_else(guarded: Flask, settings: Settings, path: str) -> None:
-    client = guarded.test_client()
-    client.set_cookie(kiosk.COOKIE, token(settings))
-    assert client.get(path).status_code == 403
-
-
-def test_a_display_writes_nothing(guarded: Flask, settings: Settings) -> None:
-    client = guarded.test_client()
-    client.set_cookie(kiosk.COOKIE, token(settings))
-    for path in ("/api/wall/presenter", "/api/field/pack", "/_dash-update-component", "/api/wall/status"):
-        assert client.post(path, json={"scene": "risk"}).status_code == 403
-    assert client.delete("/api/wall/status").status_code == 403
-
-
-def test_without_a_token_or_a_person_the_wall_is_shut(guarded: Flask, settings: Settings) -> None:
-    client = guarded.test_client()
-    for path in ("playlist", "scene/risk", "status"):
-        assert client.get(f"/api/wall/{path}").status_code == 403
-    for bad in ("hall.0.0000", kiosk.sign("chongqing", "hall", settings.wall_key()), kiosk.sign("demo", "hall", b"x")):
-        answer = client.get(f"/api/wall/playlist?token={bad}")
-        assert answer.status_code == 403
-        assert "cityhex wall-token" in answer.json["error"]
-    assert client.get(f"/api/wall/playlist?token={token(settings)}").status_code == 200
-    client.set_cookie(kiosk.COOKIE, "hall.0.0000")
-    assert client.get("/api/wall/playlist").status_code == 403
-    assert client.get("/api/build").status_code == 200
-
-
-def test_the_document_keeps_the_token_where_no_script_reads_it_and_forgets_it_when_told(
-    guarded: Flask, settings: Settings
-) -> None:
-    client = guarded.test_client()
-    assert client.get("/wall").status_code == 403
-    answer = client.get(f"/wall?token={token(settings)}&lang=en")
-    assert answer.status_code == 200
-    assert "HttpOnly" in answer.headers["Set-Cookie"]
-    assert "SameSite=Strict" in answer.headers["Set-Cookie"]
-    assert "<script>" not in answer.text
-    assert client.get("/api/wall/status").status_code == 200
-    assert client.get("/wall/presenter").status_code == 403
-    client.get("/wall?token=")
-    assert client.get("/api/wall/status").status_code == 403
-    assert client.get("/wall/presenter", headers={"X-Remote-User": "zhao"}).status_code == 200
-
-
-def test_a_person_the_proxy_names_stays_that_person_whatever_token_there_is(guarded: Flask, settings: Settings) -> None:
-    client = guarded.test_client()
-    client.set_cookie(kiosk.COOKIE, token(settings))
-    assert client.get("/api/layers", headers={"X-Remote-User": "zhao"}).status_code == 200
-    assert client.get("/api/wall/playlist", headers={"X-Remote-User": "zhang"}).status_code == 403
-    assert client.get("/api/wall/playlist", headers={"X-Remote-User": "zhao"}).status_code == 200
-
-
-def test_a_presenter_moves_one_wall_and_not_the_other(guarded: Flask, settings: Settings) -> None:
-    hall, lobby, phone = (guarded.test_client() for _ in range(3))
-    hall.set_cookie(kiosk.COOKIE, token(settings, "hall"))
-    lobby.set_cookie(kiosk.COOKIE, token(settings, "lobby"))
-    who = {"X-Remote-User": "zhao"}
-    place = {"name": "古南", "lon": 106.65, "lat": 29.02, "zoom": 12}
-    said = phone.post("/api/wall/presenter?wall=hall", json={"scene": "risk", "place": place}, headers=who)
-    assert said.status_code == 200
-    assert hall.get("/api/wall/status").json["presenter"]["scene"] == "risk"
-    assert hall.get("/api/wall/status").json["presenter"]["place"] == place
-    assert lobby.get("/api/wall/status").json["presenter"] is None
-    second = make_server("demo", replace(settings, access="proxy")).test_client()
-    second.set_cookie(kiosk.COOKIE, token(settings, "hall"))
-    assert second.get("/api/wall/status").json["presenter"]["scene"] == "risk"
-    assert phone.post("/api/wall/presenter?wall=hall", json={"scene": "x"}, headers=who).status_code == 400
-    assert phone.post("/api/wall/presenter?wall=hall", data="?", headers=who).status_code == 400
-    supervisor = {"X-Remote-User": "zhang"}
-    assert phone.post("/api/wall/presenter?wall=hall", json={"scene": None}, headers=supervisor).status_code == 403
-    evil = {**who, "Origin": "http://evil.example"}
-    assert phone.post("/api/wall/presenter?wall=hall", json={"scene": None}, headers=evil).status_code == 403
-
-
-def test_at_one_machine_the_wall_opens_without_a_token(client: FlaskClient) -> None:
-    assert client.get("/api/wall/status?wall=main").json["presenter"] is None
-    assert client.post("/api/wall/presenter", json={"paused": True}).status_code == 200
-    assert client.get("/api/wall/status").json["presenter"]["paused"] is True
-
-
 @pytest.mark.parametrize(("today", "state"), [("2016-06-30", "ok"), ("2017-08-01", "amber"), ("2019-09-01", "red")])
 def test_old_data_turn_amber_after_two_cycles_and_red_after_four(
     store: Store, settings: Settings, today: str, state: str
@@ -410,7 +259,7 @@ def test_a_layer_of_single_firms_or_none_at_all_is_refused_at_the_start(
 
 def test_an_actor_of_one_area_sees_no_wall(store: Store, settings: Settings) -> None:
     walls = playlist.Walls(store, load_city("demo", settings))
-    own = api.Actor("zhang", frozenset({"supervisor"}), frozenset({"500110003"}))
+    own = Actor("zhang", frozenset({"supervisor"}), frozenset({"500110003"}))
     with pytest.raises(AccessDeniedError, match="the whole city"):
         walls.playlist(own, "en", scenes=None, dwell=None, today=dt.date(2015, 7, 1))
     with pytest.raises(UnknownNameError, match="it has overview, migration"):
