@@ -36,15 +36,18 @@ def shared_folder() -> Path:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip what this machine cannot run; REQUIRE_BROWSER=1 and REQUIRE_SPARK=1 make what is missing a failure."""
+    """Skip what this machine cannot run; REQUIRE_BROWSER=1 and its like make what is missing a failure."""
     no_browser = not CHROMIUM.exists() and os.environ.get("REQUIRE_BROWSER") != "1"
     no_spark = not (shutil.which("java") and find_spec("pyspark")) and os.environ.get("REQUIRE_SPARK") != "1"
+    no_private = find_spec("opendp") is None and os.environ.get("REQUIRE_PRIVATE") != "1"
     no_data = not (shared_folder() / "realdata").is_dir()
     for item in items:
         if no_browser and item.get_closest_marker("browser"):
             item.add_marker(pytest.mark.skip(reason=f"{CHROMIUM} is not installed"))
         if no_spark and item.get_closest_marker("spark"):
             item.add_marker(pytest.mark.skip(reason="Java or pyspark is not installed"))
+        if no_private and item.get_closest_marker("private"):
+            item.add_marker(pytest.mark.skip(reason="OpenDP is not installed"))
         if no_data and item.get_closest_marker("realdata"):
             item.add_marker(pytest.mark.skip(reason="CITYHEX_SHARED holds no real data"))
 

@@ -69,7 +69,7 @@ def prints(own: Given, period: Period) -> list[str]:
 
 def params_of(own: Given, period: Period) -> dict[str, Any]:
     """What a period depends on besides files: not what computes it, nor how long its rows are kept."""
-    apart = {"periods", "workers", "memory_mb", "retention_days", "engine", "buckets"}
+    apart = {"periods", "workers", "memory_mb", "retention_days", "engine", "buckets", "private_budget"}
     return {
         "spec": own.spec.model_dump(mode="json", exclude=apart),
         "period": period.model_dump(mode="json"),

@@ -30,13 +30,14 @@ from models.build.deliveries import (
     workdays_of,
 )
 from models.build.engines import Task, on_cluster, on_this_machine
+from models.build.privacy_ledger import PrivacyLedger
 from models.build.steps import Outcome, Progress, StepRunner, rules_hash
 from models.errors import SourceError
 from models.profile import City
 from models.profile.signaling import Period as PeriodSettings
 from models.profile.signaling import load_signaling
 from models.settings import Settings
-from models.signaling import elsewhere, flows, migration, migration_origins, places, release
+from models.signaling import elsewhere, flows, migration, migration_origins, places, private, release
 from models.signaling.commute_figures import commute_figures
 from models.signaling.kernel_rules import load_rules
 from models.signaling.local import PeriodFiles
@@ -61,6 +62,8 @@ PRODUCTS = (
 )  # fmt: skip
 ROAD_PRODUCTS = ("road_sections", "road_speeds")
 """Made where the city's files hold main roads."""
+PRIVATE_PRODUCTS = ("workers_private",)
+"""Made where the city sets an epsilon."""
 PAIR_PRODUCTS = ("migration_flows", "migration_balance", "migration_origins")
 UNPEOPLED = ("coverage_quality", "signaling_quality")
 """Products that say nothing of people: the only ones of a period that was hardly observed by night."""
@@ -171,6 +174,7 @@ def signaling_steps(
 
 def _joined(made: list[Outcome], pairs: list[Outcome]) -> tuple[Frames, Mapping[str, Any]]:
     names = [*PRODUCTS, *(ROAD_PRODUCTS if all(step.info["roads"] for step in made) else ())]
+    names += PRIVATE_PRODUCTS if all(step.info["private"] for step in made) else ()
     joined = {name: pd.concat([step.frame(name) for step in made], ignore_index=True) for name in names}
     if pairs:
         joined |= {name: pd.concat([step.frame(name) for step in pairs], ignore_index=True) for name in PAIR_PRODUCTS}
@@ -208,6 +212,8 @@ def _compute(
     limits = release.Rules(city.disclosure_k, spec.fine_k, load_doubts().by_role)
     frames = _released(made.raw, made.zones, made.fitted, limits, city.disclosure_k)
     frames = {**frames, **made.roads}
+    if spec.private_epsilon:
+        frames |= _private(own, period, made)
     if not made.night.sufficient:
         frames = {name: frame if name in UNPEOPLED else frame.iloc[:0] for name, frame in frames.items()}
     named = {name: contracts.conform(name, frame.assign(period=period.name)) for name, frame in frames.items()}
@@ -215,7 +221,17 @@ def _compute(
     digests = {"rules": load_rules().digest, "profile": load_profile(spec.profile).digest}
     digests["uncertainty"] = load_doubts().digest
     seen = {"night_share": made.night.share, "night_sufficient": made.night.sufficient}
-    return named, digests | seen | {"uncovered_cells": uncovered, "roads": bool(made.roads)}
+    made_too = {"roads": bool(made.roads), "private": bool(spec.private_epsilon)}
+    return named, digests | seen | made_too | {"uncovered_cells": uncovered}
+
+
+def _private(own: Given, period: PeriodSettings, made: Measured) -> Frames:
+    """The table of workers with noise, entered in the ledger before it is drawn."""
+    spec, ledger = own.spec, PrivacyLedger(own.settings.city_home(own.city.id) / "privacy_ledger.jsonl")
+    name = PRIVATE_PRODUCTS[0]
+    now = dt.datetime.now(dt.UTC)
+    ledger.spend(period.name, name, spec.private_epsilon, budget=spec.private_budget, at=now)
+    return {name: private.workers_by_town(made.raw.people, made.zones, spec.private_epsilon)}
 
 
 def _measured(own: Given, period: PeriodSettings, ground: Ground, told: Callable[[int, int], None]) -> Measured:

@@ -168,6 +168,20 @@ POPULATION_PRODUCTS = (
         ("period_from", "period_to", "area_code", "area_level"),
     ),
     Contract(
+        "workers_private",
+        "product",
+        "people who work in one town, differentially private (差分隐私就业人口)",
+        (
+            PERIOD,
+            *AREA,
+            _people("workers", "people who work in the area, with noise"),
+            LOW,
+            HIGH,
+            Column("epsilon", "float", "privacy spent on the table", minimum=0),
+        ),
+        ("period", "area_code", "area_level"),
+    ),
+    Contract(
         "visitors",
         "product",
         "visitors present on a mean day in one area, by where they come from (访客)",

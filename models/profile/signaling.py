@@ -67,6 +67,8 @@ class Signaling(Frozen):
     memory_mb : limit that decides how many days and how many buckets are computed at once
     road_classes : classes of road whose speeds are measured; none measures no roads
     engine : local, or spark with the address of a cluster in CITYHEX_SPARK
+    private_epsilon : epsilon of a differentially private table of workers by town for each period; 0 makes none
+    private_budget : epsilon that may be spent on the people of one period in all
     buckets : parts that the users are divided into on a cluster; each must fit into the memory of one task
     """
 
@@ -84,6 +86,8 @@ class Signaling(Frozen):
     memory_mb: int = Field(default=2_000, ge=200)
     road_classes: tuple[str, ...] = ("motorway", "trunk")
     engine: Literal["local", "spark"] = "local"
+    private_epsilon: float = Field(default=0.0, ge=0, le=10)
+    private_budget: float = Field(default=1.0, gt=0, le=10)
     buckets: int = Field(default=64, ge=1, le=65_536)
 
 
