@@ -34,9 +34,11 @@ from models.signaling import cubes, evaluation, migration, places, release
 from models.signaling.evaluation import Figure, at_places
 from models.signaling.evaluation_commuters import GROUPED, grouped, true_pairs
 from models.signaling.evaluation_moves import moves, true_moves
+from models.signaling.evaluation_roads import road_figures, true_speeds
 from models.signaling.events import Pseudonyms
 from models.signaling.flows import commuters
 from models.signaling.profiles import load_profile
+from models.signaling.road_rules import load_road_rules
 from models.signaling.uncertainty import Doubt, load_doubts
 from models.signaling.weighting import weigh
 from models.store import Store
@@ -157,9 +159,20 @@ def _evaluate(
         figures += evaluation.released(
             frame, coarser(sums, made, resolution), f"hexagons of resolution {resolution}", people
         )
+    figures += _roads(made, folder, city)
     before = measure(city, settings, ground, step, back=1)
     figures += _moves(before, made, folder, spec)
     return Evaluation(name, made.period.name, len(found), tuple(figures), evaluation.confusion(found))
+
+
+def _roads(made: Measured, folder: Path, city: City) -> list[Figure]:
+    """Speeds and jams as released; none where no traffic was generated."""
+    file = folder / "road_speeds.parquet"
+    if not made.roads or not file.is_file():
+        return []
+    sections = gpd.GeoDataFrame(made.roads["road_sections"])
+    true = true_speeds(sections, pd.read_parquet(file), city.crs)
+    return road_figures(made.roads["road_speeds"], true, load_road_rules().speeds.jam_index)
 
 
 def _shown_at(made: Measured, city: City, *, mean: bool = False) -> Floats:

@@ -41,6 +41,16 @@ def test_the_files_of_the_home_are_held_against_their_truth(own):
     assert value(own, "F1, within the city") > 0.5
 
 
+def test_jams_are_found_and_speeds_are_right_where_the_truth_is_known(own, easy):
+    """The traffic does not depend on the number of people: the bars of roads hold on few of them too."""
+    for one in (own, easy):
+        assert value(one, "jam F1, 1 km sections, hours of changing speed") >= 0.95
+        assert value(one, "jam F1, 3 km sections, hours of changing speed") >= 0.85
+        assert value(one, "speed error, 1 km sections, median") <= 0.15
+        assert abs(value(one, "speed, median bias")) <= 0.03
+        assert value(one, "section hours shown") > 0.3
+
+
 def test_every_figure_is_a_share_and_says_what_it_rests_on(own):
     for figure in own.figures:
         assert figure.value != figure.value or -1 <= figure.value <= 2, figure

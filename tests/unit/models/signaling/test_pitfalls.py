@@ -108,6 +108,7 @@ PITFALLS = {
     ),
     "6.3 road speeds judged on all hours": (
         (ROADS, "test_jams_are_told_from_free_flow_by_the_same_section_at_night"),
+        (f"{HERE}/test_evaluation_roads.py", "test_who_always_says_free_is_right_nearly_always_and_worth_nothing"),
     ),
     "6.4 sections shorter than the spacing of handovers": (
         (ROADS, "test_sections_shorter_than_the_spacing_of_handovers_are_not_measured"),
