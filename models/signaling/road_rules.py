@@ -53,6 +53,7 @@ class SpeedRules(NamedTuple):
     night_to_hour: int
     free_quantile: float
     jam_index: float
+    scale_error: float
     most_leg: float
     most_place_error: float
 

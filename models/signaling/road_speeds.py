@@ -2,9 +2,10 @@
 
 The space-mean speed is the way of all devices over their time, ``sum d / sum t``, the harmonic mean of the speeds and
 never their mean (Edie 1963). Its variance is that of a ratio, ``sum (d - v t)^2 / (sum t)^2``; the error of place of
-the handovers, the same for everybody, adds ``v sqrt(2) sigma / length``. Free flow is the 85th percentile of the speeds
-of single passages at night, over both types of day; the travel time index (行程时间比) is free flow over speed. The
-errors of place of a section are in both and leave the index.
+the handovers, the same for everybody, adds ``v sqrt(2) sigma / length``, and that of the footprints over several
+kilometres ``v scale_error``. Free flow is the 85th percentile of the speeds of single passages at night, over both
+types of day; the travel time index (行程时间比) is free flow over speed. The errors of place of a section are in both
+and leave the index.
 
 Nothing leaves with fewer than ``fine_k`` distinct devices: neither a section and hour nor a free flow. Speeds do not
 add up, so no sum of shown sections gives a hidden one away.
@@ -157,7 +158,8 @@ def speeds(sums: RoadSums, place_error_m: Floats, lengths: Floats, rules: SpeedR
         speed = sums.metres / sums.seconds
         left = sums.metres2 - 2 * speed * sums.both + speed**2 * sums.seconds2
         sampling = np.sqrt(np.maximum(left, 0.0)) / sums.metres
-        half = Z90 * np.sqrt(sampling**2 + 2.0 * (place_error_m / lengths)[:, None, None] ** 2)
+        placed = 2.0 * (place_error_m / lengths)[:, None, None] ** 2 + rules.scale_error**2
+        half = Z90 * np.sqrt(sampling**2 + placed)
         kmh = 3.6 * speed
         tti = free / kmh
     known = (sums.devices > 0) & measured(sums, place_error_m, lengths, rules)[:, None, None]
