@@ -14,9 +14,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 import geopandas as gpd
+import networkx as nx
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -24,6 +26,7 @@ import scipy.sparse as sp
 import shapely
 from pyproj import Transformer
 from scipy.spatial import cKDTree
+from scipy.spatial.distance import pdist, squareform
 from shapely.ops import substring
 
 from models.signaling.cell_spread import LEAST
@@ -33,6 +36,8 @@ from models.signaling.road_rules import SectionRules
 
 STEP_M = 50.0
 """Distance of the points at which a corridor is sampled."""
+BESIDE_M = 60.0
+"""What is drawn of a road within this distance of its longest way is the same road."""
 LEAST_OVERLAP = 0.02
 """Cosine of the likelihoods of two cells along a corridor below which they do not meet on it."""
 DIRECTIONS = ("forward", "backward")
@@ -114,15 +119,52 @@ def corridors_of(roads: gpd.GeoDataFrame, classes: Sequence[str], crs: int, rule
     wanted = roads[roads["road_class"].isin(classes) & roads["name"].notna()].to_crs(crs)
     found = []
     for (name, road_class), rows in wanted.groupby(["name", "road_class"], sort=True):
-        merged = shapely.get_parts(shapely.line_merge(shapely.union_all(rows.geometry.to_numpy())))
+        merged = _unbroken(shapely.union_all(rows.geometry.to_numpy()), rules.min_corridor_m)
         start = shapely.Point(rows.geometry.iloc[0].coords[0])
         limit = float(rows["maxspeed_kmh"].median()) if rows["maxspeed_kmh"].notna().any() else float("nan")
         for line in sorted(merged, key=lambda part: part.distance(start)):
-            if line.length < rules.min_corridor_m:
-                continue
             ends = [shapely.Point(line.coords[k]).distance(start) for k in (0, -1)]
             found.append(Corridor(str(name), str(road_class), line if ends[0] <= ends[1] else line.reverse(), limit))
     return found
+
+
+def _unbroken(drawn: shapely.Geometry, least_m: float) -> list[shapely.LineString]:
+    """The long ways through what is drawn of one road, the longest first.
+
+    The two carriageways of a road, its slip roads and links are near its longest way and belong to it.
+    """
+    parts = list(shapely.get_parts(shapely.line_merge(drawn)))
+    found: list[shapely.LineString] = []
+    while parts:
+        graph = nx.MultiGraph()
+        for part in parts:
+            graph.add_edge(part.coords[0], part.coords[-1], weight=part.length, line=part)
+        ways = [_longest_way(graph.subgraph(nodes)) for nodes in nx.connected_components(graph)]
+        longest = max(ways, key=lambda way: way.length)
+        if longest.length < least_m:
+            break
+        found.append(longest)
+        beside = longest.buffer(BESIDE_M)
+        parts = [part for part in parts if part.intersection(beside).length < 0.5 * part.length]
+    return found
+
+
+def _longest_way(graph: nx.MultiGraph) -> shapely.LineString:
+    """The shortest way between the two nodes of a network that are farthest apart as the crow flies.
+
+    Not those with the longest way between them: from one carriageway round to the other is longer than the road.
+    """
+    known = sorted(graph.nodes)
+    apart = squareform(pdist(np.array(known)))
+    start, first = (known[k] for k in np.unravel_index(int(apart.argmax()), apart.shape))
+    nodes = nx.dijkstra_path(graph, start, first)
+    points = [nodes[0]]
+    for a, b in pairwise(nodes):
+        line = min(graph.get_edge_data(a, b).values(), key=lambda edge: edge["weight"])["line"]
+        points += list(line.coords if line.coords[0] == a else line.coords[::-1])[1:]
+    if len(points) < 2:  # a ring: its beginning is its end
+        points = list(next(iter(graph.edges(data=True)))[2]["line"].coords)
+    return shapely.LineString(points)
 
 
 def _sampled(corridor: Corridor) -> tuple[Floats, Floats, Floats]:

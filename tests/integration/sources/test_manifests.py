@@ -5,14 +5,20 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pytest
+import shapely
 
 from models import contracts
 from models.build.linking import with_inspection
 from models.errors import SourceError
 from models.profile import load_city
 from models.settings import PROJECT_ROOT, Settings
+from models.signaling.corridors import corridors_of, sections_of, table_of, ways_of
+from models.signaling.network import Network
+from models.signaling.road_rules import load_road_rules
 from models.sources import SourceResult, find_files, read_source
 
 MANIFESTS = sorted((PROJECT_ROOT / "data" / "cities").glob("*/sources/*.toml"))
@@ -160,3 +166,31 @@ def test_the_code_list_agrees_with_the_crosswalk() -> None:
     former = codes[codes["valid_to"].notna()].set_index(["code", "name"])["code_today"]
     assert former.to_dict() == changes.set_index(["old_code", "old_name"])["new_code"].to_dict()
     assert set(former) <= current
+
+
+@pytest.mark.realdata
+def test_the_streets_of_futian_become_corridors_and_sections(settings: Settings) -> None:
+    """The named main roads of a real network, masts every 400 m: every metre is in one section of each direction."""
+    streets = gpd.GeoDataFrame(read("shenzhen", "roads", settings).frame, geometry="geometry", crs=4326)
+    rules = load_road_rules().sections
+    found = corridors_of(streets, ("motorway", "trunk", "primary", "secondary"), 4547, rules)
+    assert [corridor.name for corridor in found] == ["深南大道", "深南大道辅路"]  # the two that are long enough
+    assert found[0].line.length == pytest.approx(4_027, abs=5)  # 7,835 m are drawn: two carriageways are one road
+    assert all(corridor.line.length >= rules.min_corridor_m for corridor in found)
+    ends = np.vstack([shapely.get_coordinates(corridor.line) for corridor in found])
+    (west, south), (east, north) = ends.min(axis=0), ends.max(axis=0)
+    x, y = (axis.ravel() for axis in np.meshgrid(np.arange(west, east, 400.0), np.arange(south, north, 400.0)))
+    table = pd.DataFrame({"cell_id": np.arange(len(x)).astype(str), "x": x, "y": y, "radius_m": 350.0,
+                          "azimuth_deg": 0.0, "beamwidth_deg": 360.0})  # fmt: skip
+    network, active = Network(table, "test"), np.ones(len(x), dtype=bool)
+    sections = sections_of(found, network, active, rules)
+    length = sections.end - sections.begin
+    assert length.sum() == pytest.approx(sum(corridor.line.length for corridor in found), rel=1e-9)
+    assert np.median(length) == rules.length_m
+    shown = table_of(found, sections, 4547)
+    assert len(shown) == 2 * len(length)
+    assert shown["section_id"].is_unique
+    contracts.check("road_sections", contracts.conform("road_sections", shown.assign(period="2015")))
+    ways = ways_of(found, sections, network, active)
+    assert len(ways.key) > 300
+    assert np.median(ways.spread) < 400

@@ -345,6 +345,27 @@ def test_sections_cover_a_road_exactly_and_are_longer_where_masts_are_farther_ap
         assert east[0][0] < east[-1][0]
 
 
+def test_two_carriageways_a_slip_road_and_a_gap_make_two_corridors() -> None:
+    """A dual road of 8 km with a link between its carriageways, a gap of 1 km, and 4 km more of the same name."""
+    y, lines = 3_000_000.0, []
+    for side in (0.0, 25.0):
+        lines += [
+            shapely.LineString([(500_000 + a, y + side), (500_000 + b, y + side)])
+            for a, b in ((0, 3_000), (3_000, 8_000))
+        ]
+    lines += [shapely.LineString([(503_000, y), (503_000, y + 25.0)])]
+    lines += [
+        shapely.LineString([(509_000, y), (513_000, y)]),
+        shapely.LineString([(501_000, y + 500), (501_900, y + 500)]),
+    ]
+    frame = gpd.GeoDataFrame(
+        {"road_id": [str(k) for k in range(len(lines))], "name": "G1", "road_class": "trunk", "maxspeed_kmh": 60.0},
+        geometry=lines, crs=4544,
+    )  # fmt: skip
+    found = corridors_of(frame.to_crs(4326), ("trunk",), 4544, RULES.sections)
+    assert sorted(c.line.length for c in found) == pytest.approx([4_000, 8_000], abs=30)  # 25 m across
+
+
 def test_rules_name_the_number_that_is_wrong(tmp_path: Path) -> None:
     text = FILE.read_text("utf-8")
     broken = tmp_path / "roads.toml"
