@@ -143,11 +143,12 @@ def _all_subjects(store: Any, where: Any) -> tuple[pd.DataFrame, int]:
 
 
 def head(city: City, title: str, description: str, filters: str, lang: str) -> list[tuple[str, str]]:
-    """First lines of a readme: what it is, of which city, with which filter."""
+    """First lines of a readme: what it is, of which city, with which filter, under which map approval number."""
     rows = [(text("readme.city", lang), pick(city.name, lang)), (text("readme.title", lang), title)]
     rows += [
         (text("readme.description", lang), description),
         (text("readme.filter", lang), filters or text("readme.all", lang)),
+        (text("readme.approval", lang), city.map_approval_no or text("note.approval_open", lang)),
     ]
     if city.demo:
         rows.insert(0, (text("readme.synthetic", lang), text("readme.synthetic_text", lang)))

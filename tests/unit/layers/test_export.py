@@ -71,6 +71,13 @@ def test_the_readme_says_what_from_where_and_under_which_licence(lang, shared_st
     assert "CC BY 4.0" in about[text("readme.licence", lang)]
 
 
+def test_every_table_carries_the_map_approval_number(shared_store, city):
+    given = city.model_copy(update={"map_approval_no": "渝S(2026)001号"})
+    for profile, shown in ((given, "渝S(2026)001号"), (city, "待填")):
+        body, _, _ = export.table(shared_store, profile, LOCAL, "location-error", resolution="8", lang="zh-Hans")
+        assert read_xlsx(body)[0]["审图号"] == shown
+
+
 def test_values_are_the_served_ones_and_nothing_shown_is_empty_not_zero(shared_store, city):
     body, _, _ = export.table(shared_store, city, LOCAL, "location-error", resolution="8", lang="en", fmt="csv")
     head, *rows = read_csv(body)
