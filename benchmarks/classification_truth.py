@@ -21,6 +21,7 @@ import pandas as pd
 
 from benchmarks.measure import replace_block, table
 from models.analysis.classification import metrics
+from models.analysis.classification.fineness import best_share, fineness
 from models.analysis.classification.population import WISHES, of_premises, prepare
 from models.analysis.classification.samples import samples
 from models.analysis.classification.statistical import probabilities, train
@@ -30,7 +31,8 @@ from models.build import build_city
 from models.build.levels import DECAY
 from models.contracts import empty
 from models.demo import write_city
-from models.rules.prediction import load_prediction
+from models.errors import RequestError
+from models.rules.prediction import Prediction, load_prediction
 from models.rules.scorecard import load_scorecard
 from models.settings import PROJECT_ROOT, Settings, load
 from models.sources.legal_persons.persons import keyed_hash
@@ -50,6 +52,8 @@ SHOWN = (
     "brier",
     "psi",
 )
+SHARES = (0.01, 0.02, 0.03, 0.05, 0.1)
+"""Finenesses of the bins that the training part of the food inspections chooses from."""
 BASELINE = ("0.747", "0.560", "0.180", "0.653", "0.752")
 
 
@@ -175,7 +179,31 @@ def _food(settings: Settings) -> str:
     ]
     lines = [["statistical scorecard", *(f"{v:.3f}" for v in got)], ["plain logistic regression (baseline)", *BASELINE]]
     note = f"{len(past):,} visits to train on; {len(known):,} of businesses visited before; base rate {y.mean():.3f}."
-    return f"{table(head, lines)}\n\n{note}"
+    return f"{table(head, lines)}\n\n{note}\n\n{_fineness(past, chosen)}"
+
+
+def _fineness(past: pd.DataFrame, chosen: Prediction) -> str:
+    """What the training part says of the fineness of the bins, and whether the file keeps to it."""
+    found = fineness(past, chosen, SHARES)
+    best = best_share(found)
+    if best != chosen.min_bin_share:
+        raise RequestError(
+            f"data/rules/models/{chosen.id}.toml has min_bin_share {chosen.min_bin_share}; the training part of the "
+            f"food inspections chooses {best}"
+        )
+    pooled = found.assign(loss=found["log_loss"] * found["visits"]).groupby("share")[["loss", "visits"]].sum()
+    mean = pooled["loss"] / pooled["visits"]
+    rows = [
+        [f"{100 * share:.0f} %", f"{mean[share]:.5f}", *(f"{own[m].mean():.4f}" for m in ("brier", "auc"))]
+        for share, own in found.groupby("share")
+    ]
+    head = ["least share of a bin", "log loss", "Brier, mean of folds", "AUC, mean of folds"]
+    first, last = found["starts"].min(), past["inspected_on"].max()
+    return (
+        f"Fineness of the bins, chosen within the training part: {found['fold'].nunique()} folds of three months, "
+        f"{first:%Y-%m-%d} to {last:%Y-%m-%d}, each predicted from the visits before it; lowest log loss at "
+        f"{100 * best:.0f} %.\n\n{table(head, rows)}"
+    )
 
 
 if __name__ == "__main__":
