@@ -57,3 +57,17 @@ def test_margins_that_no_weights_can_meet_leave_weights_above_zero(zones, people
     weighted, _ = weigh(people, zones, SHARE, residents, deduplication=1.0, most_persons=1_000)
     assert np.isfinite(weighted["weight"]).all()
     assert (weighted["weight"] >= 0).all()
+
+
+def test_a_town_whose_devices_would_stand_for_too_many_people_is_left_out_and_said_so(zones, people):
+    """Town b would need 4,000 people of its 8 devices; the devices of town a, at the border too, keep their weights."""
+    residents = pd.Series([300.0, 4_000.0], index=["a", "b"])
+    weighted, fitted = weigh(people, zones, SHARE, residents, deduplication=1.0, most_persons=100)
+    assert fitted is not None
+    assert fitted.dropped[["town", "devices"]].to_numpy().tolist() == [["b", 7]]
+    assert fitted.dropped["factor"].iloc[0] > 100
+    at_b = (weighted["home_cell"] == 2) & (weighted["resident_class"] == "resident")
+    assert (weighted.loc[at_b, "weight"] == 0).all()
+    assert (weighted.loc[weighted["home_cell"].isin([0, 1]), "weight"].between(1e-9, 100)).all()
+    assert shown(zones, weighted)[0] == pytest.approx(300, rel=1e-3)
+    assert "b" in fitted.unmet["value"].tolist()
