@@ -262,8 +262,10 @@ def _moves(before: Measured, after: Measured, folder: Path, spec: Signaling) -> 
     lived, true = [], []
     for made in (before, after):
         own = persons[persons["period"] == made.period.name]
-        hashed = pd.Series(own["link"].to_numpy(), index=Pseudonyms(made.key).of(pa.array(own["user"].tolist())))
-        people = made.people.assign(link=made.people["user"].map(hashed).astype("UInt64"))
+        users = Pseudonyms(made.key).of(pa.array(own["user"].tolist()))
+        own_link = pd.Series(pd.array(own["link"].to_numpy(), dtype="UInt64"), index=users)
+        known = own_link.reindex(made.people["user"]).array  # drivers have none; a hash through a float is another one
+        people = made.people.assign(link=known)
         days = (made.period.last - made.period.first).days + 1
         place = migration.Place(
             made.zones,
