@@ -122,6 +122,10 @@ BENCHMARKS = {
         own_page=True, quick=("--seed", "11", "--test", "21"),
         full=("--seed", "11", "--seed", "12", "--seed", "13", "--test", "21", "--test", "22"),
     ),
+    "signaling": Benchmark(
+        "signaling", "mobile signaling from event files to raw cubes, against a scan, transbigdata and DuckDB",
+        quick=("--millions", "2"), full=("--millions", "10", "--millions", "100"),
+    ),
     "start": Benchmark("start", "from the command to the first answer"),
     "geocoding": Benchmark(
         "geocoding_quality", "addresses of two real cities: share, error and rate", hindrance=_no_real_data,

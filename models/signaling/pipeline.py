@@ -238,7 +238,7 @@ def _quality(period: Period, people: pd.DataFrame) -> dict[str, float]:
             figures[f"{column}_{name}"] = float(count)
     figures |= night_figures(period.night)
     figures["mean_coverage"] = float(people["coverage"].mean()) if len(people) else float("nan")
-    return figures
+    return dict(sorted(figures.items()))
 
 
 def night_figures(night: NightCoverage) -> dict[str, float]:

@@ -76,7 +76,7 @@ def raw_of(table: pd.DataFrame, cells: int, night: NightCoverage) -> Raw:
     quality = {json.loads(k)[0]: float(v) for k, v in zip(figures["key"], figures["persons"], strict=True)}
     people = _people(quality)
     quality["mean_coverage"] = quality["mean_coverage"] / people if people else float("nan")
-    quality |= night_figures(night)
+    quality = dict(sorted((quality | night_figures(night)).items()))
     return Raw(presence, _cube(table, "people"), _cube(table, "visits"), _cube(table, "journeys"), quality)
 
 
