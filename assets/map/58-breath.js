@@ -26,7 +26,7 @@
     const {mercatorX: mx, mercatorY: my} = window.cityhexMap.wire, {flow} = style.marks;
     const px = flows.map(({from: [a, b], to: [c, d]}) => Math.hypot(mx(a) - mx(c), my(b) - my(d)) * 2 ** zoom).filter((l) => l > 0).sort((a, b) => a - b);
     const typical = px[px.length >> 1] || 0, head = flow.width_px[flow.width_px.length - 1] * flow.arrow.length_w * style.k;
-    return Math.min(1, Math.max(.45, HEAD * typical / head));
+    return Math.min(1, Math.max(.6, HEAD * typical / head));
   }
 
   let last = null; // the shapes of one spec at one zoom: vertices are built anew only when these change

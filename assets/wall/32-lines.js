@@ -93,12 +93,13 @@
 
   /** 24 bars around the mean of the day; `at(hour)` moves the cursor. */
   function hours(chart, wide) {
-    const high = 190, mid = 78, most = Math.max(...finite(chart.values).map(Math.abs), 1e-9), step = wide / 24;
+    const high = 190, step = wide / 24, upright = finite(chart.values).every((v) => v >= 0); // then the bars use the whole height
+    const mid = upright ? 146 : 78, tall = upright ? 138 : 72, most = Math.max(...finite(chart.values).map(Math.abs), 1e-9);
     const picture = svg('svg', {viewBox: `0 0 ${wide} ${high}`, class: 'w-plot w-day', role: 'img', 'aria-label': chart.title});
     const cursor = svg('rect', {class: 'w-cursor', x: 0, y: 0, width: step, height: high - 40, fill: 'var(--c-accent-soft)', rx: 4});
     picture.append(cursor, svg('line', {x1: 0, x2: wide, y1: mid, y2: mid, stroke: 'var(--c-line-strong)', 'stroke-width': 2}));
     const rects = chart.values.map((v, hour) => {
-      const size = v === null ? 0 : Math.max(3, 72 * Math.abs(v) / most);
+      const size = v === null ? 0 : Math.max(3, tall * Math.abs(v) / most);
       const rect = svg('rect', {x: hour * step + 3, width: step - 6, y: v >= 0 ? mid - size : mid, height: size, rx: 3, class: 'w-hour-bar'});
       picture.append(rect);
       return rect;
