@@ -42,7 +42,6 @@ class Shot(NamedTuple):
 SHOTS = {
     "wall-overview-3840": Shot("overview", WIDE, ZH),
     "wall-migration-3840": Shot("migration", WIDE, ZH),
-    "wall-pulse-3840": Shot("pulse", WIDE, ZH, 13),
     "wall-roads-3840": Shot("roads", WIDE, ZH, 8),
     "wall-risk-3840-light": Shot("risk", WIDE, f"{EN}&theme=light"),
     "wall-migration-2160": Shot("migration", TALL, ZH),
