@@ -2,8 +2,8 @@
 
     python -m benchmarks.profiles --people 6000 --write
 
-Needs a demo city built by the code of today: its grid must be the one that the people are drawn in. The days of the last
-period are computed once; every profile of data/standards/home_work then labels the same rows, and its labels are
+Needs a demo city built by the code of today: its grid must be the one that the people are drawn in. The days of the
+last period are computed once; every profile of data/standards/home_work then labels the same rows, and its labels are
 compared with the truth as `cityhex evaluate` does.
 """
 
