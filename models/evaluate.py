@@ -331,8 +331,11 @@ def _towns(made: Measured, truth: Truth, found: pd.DataFrame) -> list[Figure]:
     going = (living.assign(weight=truth.scale), found[found["resident"]])
     commute, perfect = (true_pairs(rows, zones) for rows in going)
     group = grouped(living, towns)
+    staying = made.people[made.people["resident_class"] == "resident"].groupby("stratum")
+    by_stratum = (staying.size(), staying["weight"].sum(), living.groupby("stratum").size())
     return [
         *evaluation.town_bias(one, shared, whole, true),
+        *evaluation.strata_bias(*by_stratum),
         *evaluation.commuting(estimated, commute, perfect),
         *evaluation.commuting(group.T @ estimated @ group, group.T @ commute @ group, zones=GROUPED),
     ]

@@ -16,6 +16,7 @@ from models.errors import SourceError
 from models.profile import City
 from models.profile.signaling import Period, Signaling, resolve
 from models.settings import Settings
+from models.signaling.strata import STRATA
 from models.signaling.work_area import WorkArea
 
 CODE = (
@@ -80,7 +81,8 @@ def params_of(own: Given, period: Period) -> dict[str, Any]:
 
 
 def _tables(spec: Signaling, period: Period) -> list[str]:
-    return [name for name in (period.network, spec.market_share, spec.residents, spec.workdays) if name]
+    tables = (period.network, spec.market_share, spec.residents, spec.residents_by_stratum, spec.workdays)
+    return [name for name in tables if name]
 
 
 def files_of(own: Given, period: Period) -> dict[dt.date, Path]:
@@ -121,6 +123,30 @@ def residents_of(own: Given, period: Period) -> pd.Series | None:
     table = own.table(own.spec.residents, town_code="str", year="str")
     mine = table[table["year"] == period.name]
     return None if mine.empty else mine.set_index("town_code")["residents"].astype("float64")
+
+
+def share_of(own: Given) -> pd.Series:
+    """Market share by town, or by town and stratum."""
+    table = own.table(own.spec.market_share, town_code="str")
+    by = ["town_code", "stratum"] if "stratum" in table else "town_code"
+    return table.set_index(by)["share"]
+
+
+def strata_of(own: Given, period: Period) -> pd.Series | None:
+    """Residents of the city by stratum in the year of a period, None where the city gives none.
+
+    Raises
+    ------
+    SourceError : a stratum is none of the census classes
+    """
+    if not own.spec.residents_by_stratum:
+        return None
+    table = own.table(own.spec.residents_by_stratum, year="str")
+    mine = table[table["year"] == period.name].set_index("stratum")["residents"].astype("float64")
+    if unknown := sorted(set(mine.index) - set(STRATA)):
+        needed = ", ".join(STRATA)
+        raise SourceError(own.spec.residents_by_stratum, f"there is no stratum {unknown[0]!r}", needed=needed)
+    return None if mine.empty else mine
 
 
 def users_file(own: Given, period: Period) -> Path:

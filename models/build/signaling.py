@@ -26,6 +26,8 @@ from models.build.deliveries import (
     params_of,
     prints,
     residents_of,
+    share_of,
+    strata_of,
     users_file,
     workdays_of,
 )
@@ -58,7 +60,7 @@ RESOLUTIONS = (7, 8)
 """Resolutions of the products: cells of half a kilometre of error do not justify finer ones (hangzhou, measured)."""
 PRODUCTS = (
     "present_by_hour", "residents_by_hex", "coverage_quality", "signaling_quality", "commute_flows", "jobs_housing",
-    "visitors", "trips_by_hour",
+    "visitors", "trips_by_hour", "weight_quality",
 )  # fmt: skip
 ROAD_PRODUCTS = ("road_sections", "road_speeds")
 """Made where the city's files hold main roads."""
@@ -243,12 +245,12 @@ def _measured(own: Given, period: PeriodSettings, ground: Ground, told: Callable
     links = {link_of(a, b): key_of(own, a, b) for a, b in pairs_of(spec) if period in (a, b)}
     serving = network.active_on(period.first) & ~elsewhere.beyond_cells(network.table)
     roads = roads_of(ground.roads, spec.road_classes, network, serving, city.crs, load_road_rules())
-    share = own.table(spec.market_share, town_code="str").set_index("town_code")["share"]
+    share = share_of(own)
 
     def weights(homes: pd.Series) -> CellWeights:
         return cell_weights(
             homes, zones, share, residents_of(own, period),
-            deduplication=spec.deduplication, most_persons=spec.most_persons,
+            deduplication=spec.deduplication, most_persons=spec.most_persons, by_stratum=strata_of(own, period),
         )  # fmt: skip
 
     kept = (*USER_COLUMNS, *links)
@@ -311,6 +313,7 @@ def _released(raw: Raw, zones: Zones, fitted: Weighted | None, limits: release.R
         "residents_by_hex": release.residents_by_hex(raw, zones, limits, RESOLUTIONS),
         "coverage_quality": release.coverage(zones, RESOLUTIONS),
         "signaling_quality": release.figures(quality, k),
+        "weight_quality": release.weight_quality(raw, zones, limits),
         "commute_flows": commuters,
         "jobs_housing": flows.jobs_housing(raw, zones, limits, hidden),
         "visitors": flows.visitors(raw, zones, limits),

@@ -57,10 +57,11 @@ class Signaling(Frozen):
     profile : definition of home and work, file under ``data/standards/home_work``
     home_province : two digits of GB/T 2260 of the own province, for the class of origin
     workdays : CSV with the columns date and workday (1 or 0) of days that differ from Monday to Friday; "" for none
-    market_share : CSV with the columns of the strata (town, and where known age and sex) and share
+    market_share : CSV with town_code, where known stratum (age and sex, `models.signaling.strata`), and share
     deduplication : persons per device of the operator
     most_persons : persons one device may stand for; strata above it are dropped and listed
     residents : CSV with town_code, year and residents, the margin that weights meet; "" for none
+    residents_by_stratum : CSV with year, stratum and residents of the whole city, met too; "" for none
     fine_k : threshold of cubes by hour and class; never below twice the city's k
     retention_days : days after which the per-user rows of a finished period are deleted; 0 at once
     workers : threads, 0 for all cores
@@ -80,6 +81,7 @@ class Signaling(Frozen):
     deduplication: float = Field(default=1.0, gt=0, le=1)
     most_persons: float = Field(default=100.0, gt=0)
     residents: str = ""
+    residents_by_stratum: str = ""
     fine_k: int = Field(default=30, ge=2)
     retention_days: int = Field(default=0, ge=0, le=365)
     workers: int = Field(default=0, ge=0, le=256)

@@ -255,6 +255,18 @@ def town_bias(flat: Floats, by_share: Floats, weighted: Floats, truth: Floats) -
     ]  # fmt: skip
 
 
+def strata_bias(flat: pd.Series, weighted: pd.Series, truth: pd.Series) -> list[Figure]:
+    """People counted under a wrong age and sex, with one factor for all and with all weights; sums by stratum."""
+    by = truth.index.to_list()
+    true = at_places(truth, by)
+    return [
+        Figure("weights", "people of a wrong age and sex, one factor", misallocation(at_places(flat, by), true),
+               tested=len(by)),
+        Figure("weights", "people of a wrong age and sex, all weights", misallocation(at_places(weighted, by), true),
+               0.01, False, len(by)),
+    ]  # fmt: skip
+
+
 def by_hour(
     estimated: Mapping[tuple[str, int], Floats], truth: Mapping[tuple[str, int], Floats], at: str
 ) -> list[Figure]:

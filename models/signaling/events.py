@@ -26,8 +26,8 @@ from models.signaling.flags import ABROAD, NO_CELL
 
 HOME_MCC = 460
 NEEDED = ("user", "time", "cell")
-OPTIONAL = ("mcc", "serving_mcc", "home_province")
-ATTRIBUTES = ("mcc", "home_province")
+OPTIONAL = ("mcc", "serving_mcc", "home_province", "stratum")
+ATTRIBUTES = ("mcc", "home_province", "stratum")
 REASONS = ("no_user", "no_time", "other_day")
 _BATCH = 1 << 20
 _NOWHERE = -9
@@ -63,8 +63,8 @@ class Events:
     who : (n) position of each event's user in ``people``
     time : (n) UTC seconds since 1970
     cell : (n) code in the network of the date, `flags.NO_CELL` or `flags.ABROAD`
-    attributes : one row per user with an event: user, mcc, home_province, where the file says them, and the hashes of
-        links; what the first event says counts
+    attributes : one row per user with an event: user, mcc, home_province, stratum, where the file says them, and the
+        hashes of links; what the first event says counts
     account : what became of the rows
     """
 

@@ -134,12 +134,40 @@ def design_effects(raw: Raw, zones: Zones) -> Floats:
 
     It is 1 where nobody lives, and in cells beyond every town.
     """
+    effect, _, _ = _by_town(raw, zones)
+    return np.append(effect, 1.0)[zones.town_of_cell]
+
+
+def _by_town(raw: Raw, zones: Zones) -> tuple[Floats, Floats, Floats]:
+    """Design effect, devices and persons of the residents of each town; devices are counted whole in one town."""
     homes = raw.people[raw.people["resident_class"] == "resident"].dropna(subset=["home_cell"])
     town = zones.town_of_cell[homes["home_cell"].to_numpy(np.int64)]
     inside, bins = town >= 0, len(zones.towns)
-    sums = [np.bincount(town[inside], homes[name][inside], bins) for name in ("devices", "squares", "persons")]
-    effect = np.divide(sums[0] * sums[1], sums[2] ** 2, out=np.ones(bins), where=sums[2] > 0)
-    return np.append(np.maximum(effect, 1.0), 1.0)[zones.town_of_cell]
+    devices, squares, persons = (
+        np.bincount(town[inside], homes[name][inside], bins).astype(np.float64)
+        for name in ("devices", "squares", "persons")
+    )
+    effect = np.divide(devices * squares, persons**2, out=np.ones(bins), where=persons > 0)
+    return np.maximum(effect, 1.0), devices, persons
+
+
+def weight_quality(raw: Raw, zones: Zones, rules: Rules) -> pd.DataFrame:
+    """Product ``weight_quality`` without its period, for towns with at least k devices; no totals are published."""
+    effect, devices, persons = _by_town(raw, zones)
+    frame = pd.DataFrame(
+        {
+            "area_code": list(zones.towns),
+            "area_level": "town",
+            "design_effect": effect,
+            "mean_weight": np.divide(persons, devices, out=np.full(len(devices), np.nan), where=devices > 0),
+            "effective_devices": devices / effect,
+            "devices": pd.array(devices.astype(np.int64), "Int64"),
+            "suppressed": disclosure.small(devices, rules.k),
+        }
+    )
+    hide = ["design_effect", "mean_weight", "effective_devices", "devices"]
+    frame[hide] = frame[hide].mask(frame["suppressed"] | (devices == 0))
+    return frame
 
 
 def spread(

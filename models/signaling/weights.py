@@ -84,7 +84,8 @@ def rake(
     users : one row per device, or per group of devices that share a weight
     start : (n) weights to start from, above 0
     margins : columns -> persons by the values of these columns (a Series with that index)
-    cap : persons one device may stand for; strata above it are dropped and the rest fitted again
+    cap : persons one device may stand for; strata above it are dropped with their people, and the rest fitted to what
+        is left of the margins, so that nobody stands for a stratum that was dropped
     devices : (n) devices of each row, where a row is a group; None for one each
 
     Returns
@@ -97,8 +98,9 @@ def rake(
     each = np.ones(len(users)) if devices is None else devices.astype(np.float64)
     kept = np.ones(len(users), dtype=bool)
     dropped: list[pd.DataFrame] = []
+    asked = [target.copy() for target in targets]
     while True:
-        weights, rounds = _fit(start * kept, each, codes, targets, most_rounds)
+        weights, rounds = _fit(start * kept, each, codes, asked, most_rounds)
         over = kept & (weights > cap)
         if not over.any():
             break
@@ -109,6 +111,11 @@ def rake(
         mine &= kept
         dropped.append(_dropped(users, names, mine, weights, each))
         kept &= ~mine
+        gone = (weights * each)[mine]
+        asked = [
+            (target - np.bincount(code[mine], gone, len(target) + 1)[:-1]).clip(min=0.0)
+            for code, target in zip(codes, asked, strict=True)
+        ]
     used, often = weights[weights > 0], each[weights > 0]
     effect = float("nan")
     if len(used):

@@ -13,9 +13,11 @@ import numpy as np
 import numpy.typing as npt
 
 from models.demo.plane import Points
+from models.demo.signaling.ages import draw_strata, keenness
 from models.demo.signaling.towers import REGIONS
 from models.demo.sites import Sites
 from models.demo.streams import Streams
+from models.signaling.strata import STRATA
 
 PERIODS = ("2013", "2014", "2015")
 CLASSES = (
@@ -49,6 +51,7 @@ class People:
     works_beyond : (n) region row of cross-city commuters, -1 for all others
     subscriber : (n, 3) whether the operator sees the person
     province, mcc : (n) home province of the number and home country of the subscriber
+    stratum : (n) age and sex, position in `models.signaling.strata.STRATA`
     """
 
     kind: Ints
@@ -61,6 +64,7 @@ class People:
     subscriber: npt.NDArray[np.bool_]
     province: npt.NDArray[np.str_]
     mcc: Ints
+    stratum: Ints
 
 
 def market_share(sites: Sites, rng: np.random.Generator, low: float = 0.35, high: float = 0.75) -> Floats:
@@ -68,7 +72,9 @@ def market_share(sites: Sites, rng: np.random.Generator, low: float = 0.35, high
     return np.round(rng.uniform(low, high, len(sites.towns)), 3)
 
 
-def draw_people(sites: Sites, share: Floats, count: int, sample: float, churn: float, streams: Streams) -> People:
+def draw_people(
+    sites: Sites, share: Floats, count: int, sample: float, churn: float, streams: Streams, *, uneven: bool = False
+) -> People:
     """Draw everybody.
 
     Parameters
@@ -77,6 +83,7 @@ def draw_people(sites: Sites, share: Floats, count: int, sample: float, churn: f
     count : people in the city in the first period, visitors included
     sample : share of the subscribers whose events are delivered, 1 for all
     churn : share of people who change the operator between two periods
+    uneven : whether the operator's share differs by age and sex within a town (`models.demo.signaling.ages`)
     """
     rng = streams.of("signaling people")
     arriving = int(2 * MOVES["in"] * count)
@@ -99,10 +106,12 @@ def draw_people(sites: Sites, share: Floats, count: int, sample: float, churn: f
         errand[new, p] = _errands(where[new, p], sites, places)
         second[new, p] = _homes(_towns(len(new), sites, places), sites, places)
     beyond = np.where(kind == CLASSES.index("cross_city"), rng.integers(0, len(REGIONS), n), -1)
+    stratum = draw_strata(kind, CLASSES, streams.of("signaling strata"))
+    keen = keenness(stratum[kind < RESIDENT_CLASSES]) if uneven else np.ones(len(STRATA))
     return People(
         kind, where, home, work, errand, second, beyond,
-        _subscribers(where, share, sample, churn, streams.of("signaling subscribers")),
-        *_numbers(kind, where, streams.of("signaling numbers")),
+        _subscribers(where, share, keen[stratum], sample, churn, streams.of("signaling subscribers")),
+        *_numbers(kind, where, streams.of("signaling numbers")), stratum,
     )  # fmt: skip
 
 
@@ -209,11 +218,14 @@ def _errands(town: Ints, sites: Sites, rng: np.random.Generator) -> Points:
 
 
 def _subscribers(
-    where: Ints, share: Floats, sample: float, churn: float, rng: np.random.Generator
+    where: Ints, share: Floats, keen: Floats, sample: float, churn: float, rng: np.random.Generator
 ) -> npt.NDArray[np.bool_]:
-    """Whether the operator sees each person in each period; a mover keeps the operator unless churning."""
+    """Whether the operator sees each person in each period; a mover keeps the operator unless churning.
+
+    ``keen`` (n) is the factor of each person on the share of a town.
+    """
     n = len(where)
-    threshold = np.where(where >= 0, share[np.maximum(where, 0)], share.mean())
+    threshold = np.where(where >= 0, share[np.maximum(where, 0)] * keen[:, None], share.mean())
     luck = np.empty((n, 3))
     luck[:, 0] = rng.random(n)
     for p in (1, 2):

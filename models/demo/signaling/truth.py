@@ -18,6 +18,7 @@ from models.demo.signaling.towers import REGIONS
 from models.demo.sites import Sites
 from models.demo.streams import Streams
 from models.fusion.hexes import cells_of
+from models.signaling.strata import STRATA
 
 RESOLUTION = 8
 
@@ -38,6 +39,17 @@ def residents_by_town(people: People, sites: Sites, scale: float) -> pd.DataFram
                 }
             )
         )
+    return pd.concat(parts, ignore_index=True)
+
+
+def residents_by_stratum(people: People, scale: float) -> pd.DataFrame:
+    """Residents of the city by age and sex in each period, as a census would give them: year, stratum, residents."""
+    parts = []
+    for p, name in enumerate(PERIODS):
+        living = (people.where[:, p] >= 0) & (people.kind < RESIDENT_CLASSES)
+        count = np.bincount(people.stratum[living], minlength=len(STRATA))
+        rows = {"year": name, "stratum": list(STRATA), "residents": np.round(count * scale).astype(int)}
+        parts.append(pd.DataFrame(rows))
     return pd.concat(parts, ignore_index=True)
 
 
@@ -72,6 +84,7 @@ def _persons(people: People, names: npt.NDArray[np.str_], sites: Sites, p: int) 
             "period": PERIODS[p],
             "user": names,
             "kind": np.array(CLASSES)[people.kind],
+            "stratum": np.array(STRATA)[people.stratum],
             "subscriber": people.subscriber[:, p],
             "resident": inside & (people.kind < RESIDENT_CLASSES),
             "where": np.where(inside, "city", [_beyond(w) for w in people.where[:, p]]),

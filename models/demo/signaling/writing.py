@@ -18,12 +18,14 @@ import pyarrow.parquet as pq
 from models.demo.files import write_csv
 from models.demo.roads import Road
 from models.demo.signaling import dirt, routes, truth
+from models.demo.signaling.ages import keenness
 from models.demo.signaling.events import Batch, service_day_events, serving_places, taken, together
-from models.demo.signaling.people import PERIODS, Ints, People, draw_people, market_share
+from models.demo.signaling.people import PERIODS, RESIDENT_CLASSES, Floats, Ints, People, draw_people, market_share
 from models.demo.signaling.towers import Towers, towers
 from models.demo.signaling.traffic import Traffic, draw_traffic
 from models.demo.sites import Sites
 from models.demo.streams import Streams
+from models.signaling.strata import STRATA
 
 FIRST_DATES = (dt.date(2013, 6, 3), dt.date(2014, 6, 2), dt.date(2015, 6, 1))
 """First service day of each period, a Monday."""
@@ -52,6 +54,7 @@ class Preset:
     dirt : name in `dirt.PRESETS`
     vehicles : observed drivers a direction and day on each main road, in the last period; 0 for no traffic
     heard : share of the changes of cell of a telephone on the way that are heard
+    uneven : whether the operator's share differs by age and sex within a town
     """
 
     people: int = 24_000
@@ -63,12 +66,13 @@ class Preset:
     dirt: str = "real"
     vehicles: float = 90.0
     heard: float = 0.9
+    uneven: bool = False
 
 
 PRESETS = {
     "easy": Preset(per_day=40.0, churn=0.0, dirt="easy", heard=1.0),
-    "real": Preset(),
-    "hard": Preset(per_day=7.0, churn=0.12, dirt="hard", heard=0.6),
+    "real": Preset(uneven=True),
+    "hard": Preset(per_day=7.0, churn=0.12, dirt="hard", heard=0.6, uneven=True),
 }
 
 
@@ -82,7 +86,7 @@ def write_signaling(
     roads: Sequence[Road] = (),
     on_progress: Callable[[float, str], None] | None = None,
 ) -> dict[str, int]:
-    """Write ``network.csv``, ``market_share.csv``, ``residents.csv``, ``workdays.csv`` and ``<period>/date=*.parquet``.
+    """Write ``network.csv``, shares, residents (both also by age and sex), ``workdays.csv`` and the events by date.
 
     Parameters
     ----------
@@ -97,19 +101,21 @@ def write_signaling(
     """
     share = market_share(sites, streams.of("signaling shares"))
     net = towers(stations, streams.of("signaling towers"))
-    people = draw_people(sites, share, preset.people, preset.sample, preset.churn, streams)
+    people = draw_people(sites, share, preset.people, preset.sample, preset.churn, streams, uneven=preset.uneven)
     scale = sum(t.population for t in sites.towns) / preset.people
     folder.mkdir(parents=True, exist_ok=True)
     write_csv(folder / "network.csv", net.table)
     towns = pd.DataFrame({"town_code": [t.code for t in sites.towns], "town": [t.name for t in sites.towns]})
     write_csv(folder / "market_share.csv", towns.assign(share=share * preset.sample / scale))
+    write_csv(folder / "market_share_by_stratum.csv", _shares(people, towns, share * preset.sample / scale, preset))
+    write_csv(folder / "residents_by_stratum.csv", truth.residents_by_stratum(people, scale))
     write_csv(folder / "residents.csv", truth.residents_by_town(people, sites, scale))
     write_csv(folder / "workdays.csv", pd.DataFrame(WORKDAYS.items(), columns=["date", "workday"]))
     names = pseudonyms(len(people.kind), streams.seed)
     traffic = _traffic(roads, net, preset, len(names), streams) if roads and preset.vehicles else None
     beside = folder.parent / "truth" / "signaling"
     truth.write(beside, people, names, sites, scale, streams)
-    known = Known(names, people.province, people.mcc)
+    known = Known(names, people.province, people.mcc, people.stratum)
     if traffic is not None:
         known = known.with_travellers(traffic.names)
         routes.truth(traffic.routes).to_parquet(beside / "road_speeds.parquet", index=False)
@@ -134,18 +140,30 @@ def pseudonyms(count: int, seed: int, kind: str = "") -> npt.NDArray[np.str_]:
     return np.array([hashlib.blake2b(f"{seed}:{kind}{k}".encode(), digest_size=8).hexdigest() for k in range(count)])
 
 
+def _shares(people: People, towns: pd.DataFrame, share: Floats, preset: Preset) -> pd.DataFrame:
+    """The operator's share by town and stratum."""
+    living = people.kind < RESIDENT_CLASSES
+    keen = keenness(people.stratum[living]) if preset.uneven else np.ones(len(STRATA))
+    by_stratum = [towns.assign(stratum=name, share=share * factor) for name, factor in zip(STRATA, keen, strict=True)]
+    return pd.concat(by_stratum, ignore_index=True)
+
+
 class Known(NamedTuple):
-    """What the operator knows of its subscribers, by person: pseudonym, home province of the number, home country."""
+    """What the operator knows of its subscribers: pseudonym, home province of the number, home country, age and sex.
+
+    Nothing is known of the age and sex (-1) of travellers.
+    """
 
     names: npt.NDArray[np.str_]
     province: npt.NDArray[np.str_]
     mcc: Ints
+    stratum: Ints
 
     def with_travellers(self, names: npt.NDArray[np.str_]) -> Known:
         """The same and travellers after them, whose numbers are of the own province."""
         return Known(
             np.concatenate([self.names, names]), np.append(self.province, np.full(len(names), "50")),
-            np.append(self.mcc, np.full(len(names), 460)),
+            np.append(self.mcc, np.full(len(names), 460)), np.append(self.stratum, np.full(len(names), -1)),
         )  # fmt: skip
 
 
@@ -215,6 +233,7 @@ def _table(parts: list[Part], known: Known, net: Towers) -> tuple[pa.Table, npt.
     no_cell = batch.abroad | (label == dirt.CODE["no_cell"])
     person: Ints = batch.person
     provinces, of_person = np.unique(known.province[person], return_inverse=True)
+    stratum = known.stratum[person]
     moments = batch.time.astype("datetime64[s]")
     columns = {
         "user": _text(names, person, label == dirt.CODE["no_user"]),
@@ -223,6 +242,7 @@ def _table(parts: list[Part], known: Known, net: Towers) -> tuple[pa.Table, npt.
         "mcc": pa.array(known.mcc[person].astype(np.int16)),
         "serving_mcc": pa.array(np.where(batch.abroad, 310, 460).astype(np.int16)),
         "home_province": _text(provinces, of_person, np.zeros(len(person), dtype=bool)),
+        "stratum": _text(np.array(STRATA), np.maximum(stratum, 0), stratum < 0),
     }  # fmt: skip
     return pa.table(columns), label
 

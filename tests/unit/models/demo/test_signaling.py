@@ -15,6 +15,7 @@ import pytest
 from models.demo import SEED, public
 from models.demo.plane import to_km
 from models.demo.signaling import PRESETS, Preset, write_signaling
+from models.demo.signaling.ages import keenness
 from models.demo.signaling.dirt import PRESETS as DIRT
 from models.demo.signaling.people import CLASS_SHARES, CLASSES, MOVES, PERIODS, draw_people, market_share
 from models.demo.streams import Streams
@@ -24,6 +25,7 @@ from models.signaling.flags import FLAG_NAMES, NO_CELL
 from models.signaling.kernel_rules import load_rules
 from models.signaling.network import load_network
 from models.signaling.service_day import service_day
+from models.signaling.strata import STRATA
 
 SMALL = Preset(people=1_200, days=14)
 FIRST = {"2013": dt.date(2013, 6, 3), "2014": dt.date(2014, 6, 2), "2015": dt.date(2015, 6, 1)}
@@ -292,3 +294,29 @@ def test_presets_differ_as_they_say():
     assert easy.churn == 0 < real.churn < hard.churn
     assert all(value == 0 for value in DIRT["easy"])
     assert all(h > r > 0 for r, h in zip(DIRT["real"], DIRT["hard"], strict=True))
+
+
+def test_an_uneven_operator_serves_few_children_and_each_town_as_before(city):
+    streams = Streams(SEED)
+    share = market_share(city.sites, streams.of("signaling shares"))
+    even, uneven = (draw_people(city.sites, share, 24_000, 1.0, 0.05, Streams(SEED), uneven=u) for u in (False, True))
+    np.testing.assert_array_equal(even.stratum, uneven.stratum)
+    np.testing.assert_array_equal(even.home, uneven.home)
+    living = (even.where[:, 0] >= 0) & (even.kind < CLASSES.index("short_stay"))
+    seen = pd.Series(uneven.subscriber[living, 0]).groupby(np.array(STRATA)[uneven.stratum[living]]).mean()
+    keen = keenness(uneven.stratum[uneven.kind < CLASSES.index("short_stay")])
+    expected = pd.Series(keen, index=list(STRATA)) * even.subscriber[living, 0].mean()
+    assert (seen - expected.reindex(seen.index)).abs().max() < 0.05
+    by_town = [pd.Series(p.subscriber[living, 0]).groupby(p.where[living, 0]).mean() for p in (even, uneven)]
+    assert (by_town[0] - by_town[1]).abs().mean() < 0.02
+
+
+def test_the_census_by_age_and_sex_is_the_sum_of_the_truth(persons, written):
+    census = pd.read_csv(written[0] / "signaling/residents_by_stratum.csv", dtype={"year": "str"})
+    count = persons[persons["resident"]].groupby(["stratum", "period"]).size()
+    given = census.set_index(["stratum", "year"])["residents"]
+    summed = count.reindex(given.index, fill_value=0).to_numpy() * residents_per_person(written)
+    np.testing.assert_allclose(given, summed, rtol=1e-3, atol=1)
+    shares = pd.read_csv(written[0] / "signaling/market_share_by_stratum.csv", dtype={"town_code": "str"})
+    assert set(shares["stratum"]) == set(STRATA)
+    assert shares["share"].between(0, 1, inclusive="neither").all()

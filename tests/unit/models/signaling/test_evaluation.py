@@ -141,3 +141,9 @@ def test_homes_near_the_centre_of_their_footprint_are_told_apart(found):
     figure = evaluation.near_the_centre(found)
     assert figure.name.endswith("centre of its footprint") and figure.bar is None
     assert figure.value == next(f.value for f in evaluation.homes(found) if f.name == "home within 1 km")
+
+
+def test_people_of_a_wrong_age_and_sex_by_hand():
+    truth = pd.Series({"male 60+": 50, "female 60+": 50})
+    flat, weighted = evaluation.strata_bias(truth + pd.Series({"male 60+": 50, "female 60+": -50}), truth * 3, truth)
+    assert (flat.value, weighted.value, weighted.met) == (pytest.approx(0.5), pytest.approx(0.0), True)

@@ -11,7 +11,7 @@ import scipy.sparse as sp
 from models.errors import ConfigError
 from models.fusion import hexes
 from models.signaling.places import Allocation
-from models.signaling.release import Rules, design_effects, residents_by_hex, spread
+from models.signaling.release import Rules, design_effects, residents_by_hex, spread, weight_quality
 from models.signaling.uncertainty import CERTAIN, FILE, POWER, ROLES, Doubt, load_doubts
 from models.signaling.zones import Zones
 
@@ -131,3 +131,19 @@ def test_what_is_missing_or_below_zero_is_refused(tmp_path, old, new, said):
     file.write_text(FILE.read_text("utf-8").replace(old, new), encoding="utf-8")
     with pytest.raises(ConfigError, match=said):
         load_doubts(file)
+
+
+def test_the_weights_of_a_town_are_told_with_what_they_are_worth_and_small_towns_are_not():
+    """Town 1: 40 devices of weights 10 and 30 by halves; sum 800, squares 20,000; 40 * 20000 / 640000 = 1.25."""
+    weights = np.zeros((2, len(HEXES)))
+    weights[0, 0] = weights[1, 1] = 1.0
+    of_hex = np.full(len(HEXES), -1)
+    of_hex[:2] = [0, 1]
+    raw = Raw([
+        (0, None, "resident", "intra_city", 200.0, 2_000.0, 20),
+        (0, None, "resident", "intra_city", 600.0, 18_000.0, 20), (1, None, "resident", "intra_city", 90.0, 900.0, 9),
+    ])  # fmt: skip
+    found = weight_quality(raw, zones(weights, of_hex), Rules(10, 20)).set_index("area_code")
+    assert found.loc["t1", ["design_effect", "mean_weight", "effective_devices"]].tolist() == [1.25, 20.0, 32.0]
+    assert found.loc["t2", "suppressed"]
+    assert found.loc["t2", ["design_effect", "mean_weight", "effective_devices", "devices"]].isna().all()

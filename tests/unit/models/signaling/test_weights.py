@@ -90,3 +90,15 @@ def test_design_effect_is_one_for_equal_weights_and_kish_for_others():
 def test_a_stratum_without_share_is_refused():
     with pytest.raises(ValueError, match="no market share"):
         share_weights(devices(), pd.DataFrame({"town": ["a"], "share": [0.5]}), ["town"])
+
+
+def test_nobody_stands_for_a_stratum_that_was_dropped():
+    """Two margins: the one device of the old in town b would stand for 400; without it the others stand for no more."""
+    users = pd.DataFrame({"town": ["a"] * 100 + ["b"] * 41, "age": ["y"] * 60 + ["o"] * 40 + ["y"] * 40 + ["o"]})
+    margins = {("town",): pd.Series({"a": 400.0, "b": 1_400.0}), ("age",): pd.Series({"y": 1_000.0, "o": 800.0})}
+    loose = rake(users, np.ones(141), margins, cap=1e9).weights
+    found = rake(users, np.ones(141), margins, cap=100.0)
+    assert loose[-1] > 100 and found.weights[-1] == 0
+    assert found.weights[:-1].max() <= loose[:-1].max() * 1.001
+    assert found.dropped["devices"].tolist() == [1]
+    assert set(found.unmet["value"]) == {"b", "o"}
