@@ -165,20 +165,20 @@ def _raked(
             wanted_sums[("stratum",)] = _of_known(rows, start * devices, by_stratum, float(target.sum()))
         fitted = rake(rows, start, wanted_sums, cap=most_persons, devices=devices)
         reached = shown.T @ (fitted.weights * devices)
-        wanted = residents.to_numpy(np.float64) - _dropped(fitted, residents.index)
+        wanted = residents.to_numpy(np.float64)
         ratio = np.divide(wanted, reached, out=np.ones(len(wanted)), where=reached > 0)
+        ratio[_with_dropped(fitted, residents.index)] = 1.0
         if np.abs(ratio - 1.0).max(initial=0.0) < CLOSE:
             break
         target = target * ratio
     return fitted
 
 
-def _dropped(fitted: Weighted, towns: pd.Index[str]) -> Floats:
-    """People of each town whose stratum was dropped; the others are not asked to stand for them."""
+def _with_dropped(fitted: Weighted, towns: pd.Index[str]) -> npt.NDArray[np.bool_]:
+    """Towns of which a stratum was dropped: the others are not asked to stand for it, so their target stays."""
     if fitted.dropped.empty:
-        return np.zeros(len(towns))
-    persons = fitted.dropped["devices"] * fitted.dropped["factor"]
-    return persons.groupby(fitted.dropped["town"]).sum().reindex(towns, fill_value=0.0).to_numpy(np.float64)
+        return np.zeros(len(towns), dtype=bool)
+    return np.asarray(towns.isin(fitted.dropped["town"]))
 
 
 def _of_known(rows: pd.DataFrame, persons: Floats, by_stratum: pd.Series, total: float) -> pd.Series:
