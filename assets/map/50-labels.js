@@ -29,10 +29,13 @@
       });
   }
 
-  /** Where a label may stand relative to its anchor: centred for areas, else right, above, left, below of the dot. */
-  function positions(kind, width, height, gap) {
+  /** Where a label may stand relative to its anchor: centred for areas, else right, above, left, below of the dot; one that insists also in the corners and farther off. */
+  function positions(kind, width, height, gap, insist) {
     if (!DOT[kind]) return [[-width / 2, -height / 2]];
-    return [[gap, -height / 2], [-width / 2, -gap - height], [-gap - width, -height / 2], [-width / 2, gap]];
+    const near = [[gap, -height / 2], [-width / 2, -gap - height], [-gap - width, -height / 2], [-width / 2, gap]];
+    if (!insist) return near;
+    const corners = [[gap, -height], [gap, 0], [-gap - width, -height], [-gap - width, 0]];
+    return [...near, ...corners, ...[...near, ...corners].map(([x, y]) => [x + Math.sign(x + width / 2) * height * .7, y + Math.sign(y + height / 2) * height * .7])];
   }
 
   /** The first anchor in view, and the first position around it, whose box is free; an area may offer more anchors in `also`. */
@@ -61,13 +64,21 @@
     return widths.get(key);
   }
 
+  /** Boxes of the dots of labels that insist: no earlier name may lie over a later one's dot. */
+  function dotsOf(labels, viewport, k) {
+    return labels.filter((label) => label.insist && !label.nodot && DOT[label.kind]).map((label) => {
+      const [x, y] = viewport.project([label.lon, label.lat]), r = DOT[label.kind] * k;
+      return [x - r, y - r, x + r, y + r];
+    });
+  }
+
   /**
    * Places what fits. `reserved` are boxes nothing may cover (cards, the selection).
    * Returns [{text, rank, kind, box, x, y, dot, ...}] in the order they are to be drawn.
    */
   function place(g, labels, viewport, style, reserved) {
     const {marks, k, font} = style;
-    const taken = [...reserved], placed = [];
+    const taken = [...reserved, ...dotsOf(labels, viewport, k)], placed = [];
     const {width: W, height: H} = viewport, zoom = viewport.zoom - Math.log2(k);
     for (const label of labels) {
       const look = marks.labels[LOOK[label.kind] || label.kind] || marks.labels.town;
@@ -80,7 +91,7 @@
       const dot = label.nodot ? 0 : (DOT[label.kind] || 0) * k;
       const free = (box) => box[0] > EDGE && box[1] > EDGE && box[2] < W - EDGE && box[3] < H - EDGE &&
         !taken.some((other) => overlaps([box[0] - pad, box[1] - pad, box[2] + pad, box[3] + pad], other));
-      const found = firstFree(label, viewport, positions(label.kind, w, h, dot + 4 * k), [w, h], free);
+      const found = firstFree(label, viewport, positions(label.kind, w, h, dot + 4 * k, label.insist), [w, h], free);
       if (!found) continue;
       const {spot, x, y} = found;
       taken.push([spot[0] - pad, spot[1] - pad, spot[2] + pad, spot[3] + pad]);

@@ -58,7 +58,7 @@
       return {
         ...given, k, layers, flows, base_labels: map.base_labels || ['neighbour'], selection: null,
         style: {...given.style, marks: {...given.style.marks, labels, flow: {...given.style.marks.flow, alpha: FLOW_ALPHA}}},
-        labels: (map.labels || []).map((label, i) => ({kind: 'seat', nodot: false, ...label, rank: 0, order: i})),
+        labels: (map.labels || []).map((label, i) => ({kind: 'seat', nodot: false, insist: true, ...label, rank: 0, order: i})),
         view: {bounds: map.fit.flat(), padding: this.padding(), t: `${scene.id} ${scene.build_id} ${this.serial}`},
       };
     }

@@ -3,6 +3,8 @@
     cityhex serve demo --port 8081 &
     python tools/screenshots/wall.py http://127.0.0.1:8081
     python tools/screenshots/wall.py http://127.0.0.1:8081 --only wall-overview-3840
+    cityhex serve chongqing --port 8082 &
+    python tools/screenshots/wall.py http://127.0.0.1:8082 --city chongqing
 
 Scenes are shot at the size of a wall and stored at half of it. The moving picture (``wall.webp``) is made frame by
 frame: the display is told the hour and the moment of the breath, so that it looks the same on every machine. Where
@@ -48,6 +50,8 @@ SHOTS = {
     "wall-pulse-1920": Shot("pulse", ONE, ZH, 13),
     "wall-warnings-1920-en": Shot("warnings", ONE, EN),
 }
+
+CHONGQING = {"wall-chongqing-3840": Shot("overview", WIDE, ZH)}
 
 
 def open_scene(browser: Any, base: str, shot: Shot, faults: list[str]) -> Any:
@@ -126,6 +130,7 @@ def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description="Shoot the wall for docs/img.")
     parser.add_argument("base", help="address of the running server, such as http://127.0.0.1:8081")
+    parser.add_argument("--city", choices=("demo", "chongqing"), default="demo")
     parser.add_argument("--only", action="append", help="name of a picture, or wall for the moving one")
     parser.add_argument("--out", type=Path, default=OUT)
     asked = parser.parse_args()
@@ -133,11 +138,11 @@ def main() -> None:
     with sync_playwright() as tools:
         browser = tools.chromium.launch(executable_path=CHROMIUM, args=ARGS)
         base = asked.base.rstrip("/")
-        for name, shot in SHOTS.items():
+        for name, shot in (SHOTS if asked.city == "demo" else CHONGQING).items():
             if not asked.only or name in asked.only:
                 file = still(browser, base, name, shot, asked.out)
                 print(f"{file.name}: {file.stat().st_size / 1000:.0f} kB")  # noqa: T201 - the answer of a command
-        if not asked.only or "wall" in asked.only:
+        if asked.city == "demo" and (not asked.only or "wall" in asked.only):
             file = moving(browser, base, asked.out)
             print(f"{file.name}: {file.stat().st_size / 1000:.0f} kB")  # noqa: T201 - the answer of a command
         browser.close()
