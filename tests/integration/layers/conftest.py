@@ -11,6 +11,7 @@ import pytest
 
 from models import contracts
 from models.settings import load
+from models.storage.publish import loaded_tables
 from models.store import Store
 
 SMALL = Path(__file__).resolve().parents[2] / "unit" / "layers" / "conftest.py"
@@ -29,7 +30,8 @@ def publish(store, folder, frames, build_id):
         path = folder / f"{build_id}-{name}.parquet"
         frame.to_parquet(path, index=False)
         paths[name] = path
-    tables = {name: frame for name, frame in frames.items() if isinstance(frame, gpd.GeoDataFrame)}
+    shaped = {name: frame for name, frame in frames.items() if isinstance(frame, gpd.GeoDataFrame)}
+    tables = {name: frame for name, frame in shaped.items() if name in loaded_tables()}
     tables["legal_persons"] = frames["subjects"]
     waiting = frames["subjects"][~frames["subjects"]["located"]]
     queue = waiting[["uscc", "name", "address", "district_given"]].reset_index(drop=True)
