@@ -32,8 +32,10 @@ from models.store import Store
 
 COMMANDS = (
     "demo", "build", "check", "serve", "export", "quarantine", "backup", "restore", "evaluate", "audit-disclosure",
+    "signaling", "wall-token",
 )  # fmt: skip
-SPATIAL = {"districts", "towns", "grids", "roads", "waters", "facilities", "housing_projects", "base_stations"}
+SPATIAL = {"districts", "towns", "grids", "roads", "waters", "facilities", "housing_projects", "base_stations",
+           "road_sections"}  # fmt: skip
 Command = Callable[..., tuple[int, str, str]]
 
 
@@ -94,6 +96,34 @@ def test_help_has_an_example(command: str) -> None:
 def test_no_command_is_forgotten_by_these_tests() -> None:
     named = [command.callback.__name__ for command in app.cli.registered_commands if command.callback]
     assert {name.replace("_", "-") for name in named} == set(COMMANDS)
+
+
+def test_the_operators_files_are_read_and_every_row_accounted_for(cityhex: Command, home: Path) -> None:
+    code, said, _ = cityhex("signaling", "demo")
+    assert code == 0
+    for period in ("2013", "2014", "2015"):
+        assert period in said
+    code, _, err = cityhex("signaling", "shenzhen")
+    assert code != 0
+    assert "signaling" in err
+
+
+def test_a_display_gets_a_token_of_its_own(cityhex: Command, own_home: Path) -> None:
+    token = cityhex("wall-token", "demo", "hall")[1].strip()
+    assert len(token.split()) == 1
+    assert token != cityhex("wall-token", "demo", "lobby")[1].strip()
+    refused(cityhex("wall-token", "demo", "The Hall!"), "The Hall!")
+
+
+def test_a_copy_for_the_public_carries_noise(cityhex: Command, own_home: Path, tmp_path: Path) -> None:
+    plain, noisy = tmp_path / "plain.csv", tmp_path / "open.csv"
+    assert cityhex("export", "demo", "residents_by_hex", "--out", plain)[0] == 0
+    assert cityhex("export", "demo", "residents_by_hex", "--out", noisy, "--open")[0] == 0
+    before, after = (pd.read_csv(path)["persons"].fillna(0) for path in (plain, noisy))
+    assert len(before) == len(after)
+    assert (before != after).mean() > 0.1
+    wrong = cityhex("export", "demo", "subjects", "--out", tmp_path / "s.csv", "--open")
+    refused(wrong, "noise is for counts of people")
 
 
 def digests(folder: Path) -> dict[str, str]:

@@ -90,7 +90,7 @@ def test_the_panel_shows_the_day_of_a_hexagon_and_says_what_is_hidden(
     cells = peopled["store"].product("cells").to_pandas()
     ids = np.sort(cells.loc[cells["resolution"] == 8, "h3"].to_numpy(np.uint64))
     states = signaling_city.STATES
-    for state, words in (("shown", "90 % sampling interval"), ("hidden", "too few devices")):
+    for state, words in (("shown", "90 % interval"), ("hidden", "too few devices")):
         cell = f"{int(ids[states.index(state)]):x}"
         assert h3.is_valid_cell(cell)
         page = watched(at=peopled["address"]).open(LAYER.format(lang="en", theme="light") + f"&sel=cell:{cell}")
