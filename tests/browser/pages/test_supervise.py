@@ -116,6 +116,7 @@ def test_the_list_works_where_the_map_fails(chromium: Any, served: Any) -> None:
     page.route("**/data/**", lambda route: route.abort())
     page.goto(f"{served['address']}/supervise?lang=zh-Hans&area={OWN}")
     page.wait_for_selector(ROW)
+    page.wait_for_load_state("networkidle")  # the list is asked for again once the page knows its filters
     page.locator("#supervise-list .ag-row").first.locator('[col-id="name"]').click()
     chosen(page)
     context.close()
