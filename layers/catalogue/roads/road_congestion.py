@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from layers import estimates, road_sections
-from layers.access import STAFF
-from layers.layer import Disclosure, Layer, Legend, Measure, Support, TimeAxis
+from layers import road_sections
+from layers.catalogue.roads import road_speed
+from layers.layer import Legend, Measure
 from layers.products import Products
 from layers.requests import Request
 
@@ -43,21 +45,11 @@ def _heads(sections: pd.DataFrame, jammed: set[str]) -> list[str]:
     return heads
 
 
-LAYER = Layer(
+LAYER = replace(
+    road_speed.LAYER,
     id="road-congestion",
-    theme="roads",
-    support=Support("road"),
     measure=Measure("jam", "", "category", STATES),
     legend=Legend("findings", class_count=4),
-    time=TimeAxis("hour", road_sections.hours, start=road_sections.BUSY),
-    reads=("road_sections", "road_speeds"),
-    tables=("roads",),
     query=query,
-    audience=STAFF,
-    sensitivity="internal",
-    disclosure=Disclosure("devices", estimates.FINE_K),
-    detail="road",
     order=62,
-    opacity=100,
-    estimate="legend.uncertain",
 )
