@@ -233,7 +233,7 @@ def _private(own: Given, period: PeriodSettings, made: Measured) -> Frames:
     name = PRIVATE_PRODUCTS[0]
     now = dt.datetime.now(dt.UTC)
     ledger.spend(period.name, name, spec.private_epsilon, budget=spec.private_budget, at=now)
-    return {name: private.workers_by_town(made.raw.people, made.zones, spec.private_epsilon)}
+    return {name: private.workers_by_town(made.raw.people, made.zones, spec.private_epsilon, own.city.disclosure_k)}
 
 
 def _measured(own: Given, period: PeriodSettings, ground: Ground, told: Callable[[int, int], None]) -> Measured:

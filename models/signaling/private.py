@@ -52,12 +52,13 @@ def half_width(epsilon: float) -> int:
     return max(0, int(np.ceil(np.log((1 - COVERED) * (1 + a) / 2) / np.log(a))) - 1)
 
 
-def workers_by_town(people: pd.DataFrame, zones: Zones, epsilon: float) -> pd.DataFrame:
+def workers_by_town(people: pd.DataFrame, zones: Zones, epsilon: float, k: int) -> pd.DataFrame:
     """Product ``workers_private`` of one period, without its name: every town, also those that nobody works in.
 
     Parameters
     ----------
     people : `pipeline.Raw.people`: persons and devices by home_cell, work_cell (null without a workplace) and class
+    k : noisy counts below it are left out, null; that looks at nothing but the noisy count, so it costs no privacy
     """
     residents = people[people["resident_class"] == "resident"]
     works = residents.dropna(subset=["work_cell"])
@@ -67,13 +68,16 @@ def workers_by_town(people: pd.DataFrame, zones: Zones, epsilon: float) -> pd.Da
     noisy = laplace(counts, epsilon)
     factor = float(residents["persons"].sum() / max(int(residents["devices"].sum()), 1))
     width = half_width(epsilon)
-    return pd.DataFrame(
+    frame = pd.DataFrame(
         {
             "area_code": list(zones.towns),
             "area_level": "town",
-            "workers": np.maximum(noisy, 0) * factor,
+            "workers": noisy * factor,
             "low": np.maximum(noisy - width, 0) * factor,
-            "high": np.maximum(noisy + width, 0) * factor,
+            "high": (noisy + width) * factor,
             "epsilon": epsilon,
         }
     )
+    estimates = ["workers", "low", "high"]
+    frame.loc[noisy < k, estimates] = np.nan
+    return frame

@@ -38,10 +38,10 @@ def people() -> pd.DataFrame:
 
 @pytest.mark.private
 def test_counts_come_out_near_and_every_town_is_there() -> None:
-    found = private.workers_by_town(people(), zones(), 2.0).set_index("area_code")
+    found = private.workers_by_town(people(), zones(), 2.0, 30).set_index("area_code")
     assert list(found.index) == list(TOWNS)
     assert found.loc["500110001", "workers"] == pytest.approx(32_000, abs=80 * 20)
-    assert found.loc["500110002", "workers"] <= 80 * 20
+    assert found.loc["500110002", ["workers", "low", "high"]].isna().all()  # noise alone is not told
     frame = contracts.conform("workers_private", found.reset_index().assign(period="2015"))
     contracts.check("workers_private", frame)
 
