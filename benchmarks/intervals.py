@@ -22,7 +22,8 @@ from benchmarks.measure import machine, replace_block, table
 from models.build import build_city
 from models.build.signaling import Ground, measure
 from models.demo import write_city
-from models.evaluate import Truth, coarser, generate, releases
+from models.evaluate import generate
+from models.evaluate.places import Truth, coarser, releases
 from models.profile import load_city
 from models.settings import PROJECT_ROOT, Settings, load
 from models.signaling.release import Z90

@@ -22,7 +22,8 @@ from benchmarks.measure import machine, replace_block, table
 from models.build.deliveries import Given, files_of, workdays_of
 from models.build.signaling import Ground, measure
 from models.demo import SEED
-from models.evaluate import Truth, generate
+from models.evaluate import generate
+from models.evaluate.places import Truth
 from models.profile import load_city
 from models.profile.signaling import load_signaling
 from models.settings import PROJECT_ROOT, Settings, load
