@@ -14,6 +14,7 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import scipy.sparse as sp
 
 from models import contracts
 from models.build.deliveries import (
@@ -54,6 +55,7 @@ from models.signaling.uncertainty import load_doubts
 from models.signaling.weighting import CellWeights, cell_weights
 from models.signaling.weights import Weighted
 from models.signaling.work_area import expire
+from models.signaling.workplaces import WorkPlaces, density_of, with_workplaces
 from models.signaling.zones import Zones, town_of_hexes
 
 RESOLUTIONS = (7, 8)
@@ -240,7 +242,7 @@ def _measured(own: Given, period: PeriodSettings, ground: Ground, told: Callable
     city, spec = own.city, own.spec
     network = load_network(own.path(period.network), city.crs)
     addresses = houses_by_hex(ground.places, city.crs, RESOLUTIONS[-1])
-    zones = _zones(city, network, period, ground, addresses)
+    zones, likelihood = _zones(city, network, period, ground, addresses)
     deliveries = PeriodFiles(files_of(own, period), city.timezone, workdays_of(own))
     links = {link_of(a, b): key_of(own, a, b) for a, b in pairs_of(spec) if period in (a, b)}
     serving = network.active_on(period.first) & ~elsewhere.beyond_cells(network.table)
@@ -256,6 +258,8 @@ def _measured(own: Given, period: PeriodSettings, ground: Ground, told: Callable
     kept = (*USER_COLUMNS, *links)
     task = Task(own, period, network, deliveries, links, kept, zones.town_of_cell, weights, roads)
     computed = (on_cluster if spec.engine == "spark" else on_this_machine)(task, told)
+    named = density_of(ground.places, city.crs, zones.allocation.hexes, RESOLUTIONS[-1])
+    zones = with_workplaces(zones, computed.raw.people, WorkPlaces(likelihood, named))
     return Measured(
         period, computed.people, computed.fitted, computed.raw, zones, network, addresses, share, computed.roads,
         key_of(own, period), spec.fine_k, computed.night,
@@ -274,7 +278,7 @@ def _moved(
         network = load_network(own.path(period.network), own.city.crs)
         days = (period.last - period.first).days + 1
         place = migration.Place(
-            _zones(own.city, network, period, ground, houses_by_hex(ground.places, own.city.crs, RESOLUTIONS[-1])),
+            _zones(own.city, network, period, ground, houses_by_hex(ground.places, own.city.crs, RESOLUTIONS[-1]))[0],
             network.sites,
             network.table["cell_id"].to_numpy(dtype=object),
             own.spec.home_province,
@@ -321,8 +325,10 @@ def _released(raw: Raw, zones: Zones, fitted: Weighted | None, limits: release.R
     }
 
 
-def _zones(city: City, network: Network, period: PeriodSettings, ground: Ground, addresses: pd.Series) -> Zones:
-    """Footprints of the network on the first day of the period, over the hexagons of the city.
+def _zones(
+    city: City, network: Network, period: PeriodSettings, ground: Ground, addresses: pd.Series
+) -> tuple[Zones, sp.csr_matrix]:
+    """Footprints of the network on the first day of the period, over the hexagons of the city; and ``P(c | h)``.
 
     Rows that stand for regions beyond the city have none: who is there is not here.
     """
@@ -332,4 +338,4 @@ def _zones(city: City, network: Network, period: PeriodSettings, ground: Ground,
     likelihood = places.footprints(network, own, hexes, city.crs)
     prior = places.built_up_prior(hexes, addresses)
     allocation = places.one_bayes_step(likelihood, prior, hexes, "footprint", np.c_[sites.x, sites.y])
-    return Zones(allocation, *town_of_hexes(ground.cells, ground.grids, hexes))
+    return Zones(allocation, *town_of_hexes(ground.cells, ground.grids, hexes)), likelihood

@@ -62,13 +62,17 @@ def gravity(table: Floats, centres: Floats) -> Floats:
 
 
 def pairs_of_towns(
-    shares: sp.csr_matrix, home: npt.NDArray[np.int64], work: npt.NDArray[np.int64], persons: Floats, centres: Floats
+    shares: sp.csr_matrix | tuple[sp.csr_matrix, sp.csr_matrix],
+    home: npt.NDArray[np.int64],
+    work: npt.NDArray[np.int64],
+    persons: Floats,
+    centres: Floats,
 ) -> Floats:
     """Persons by town of home and town of work.
 
     Parameters
     ----------
-    shares : (cells, n) share of each network cell in each town; rows sum to 1
+    shares : (cells, n) share of each network cell in each town, rows sum to 1; two where those of workplaces are others
     home, work : (p) cell codes of the pairs
     persons : (p) persons of each pair of cells
     centres : (n, 2) centre of the people of each town, metres; nan outside
@@ -77,15 +81,16 @@ def pairs_of_towns(
     -------
     (n, n) persons; the sum is that of ``persons``.
     """
-    cells, pairs = shares.shape[0], len(persons)
-    alone = np.asarray((shares.T @ sp.csr_matrix((persons, (home, work)), shape=(cells, cells)) @ shares).todense())
+    lived, worked = shares if isinstance(shares, tuple) else (shares, shares)
+    cells, pairs = lived.shape[0], len(persons)
+    alone = np.asarray((lived.T @ sp.csr_matrix((persons, (home, work)), shape=(cells, cells)) @ worked).todense())
     prior = gravity(alone, centres)
     chance = prior.sum(axis=1)[:, None] * prior.sum(axis=0)[None]
     lift = np.divide(prior, chance, out=np.zeros_like(prior), where=chance > 0)
     found = np.zeros_like(prior)
     for first in range(0, pairs, BLOCK):
         own = slice(first, first + BLOCK)
-        here, there = shares[home[own]].toarray(), shares[work[own]].toarray()
+        here, there = lived[home[own]].toarray(), worked[work[own]].toarray()
         whole = ((here @ lift) * there).sum(axis=1)
         known = whole > 0
         kept = np.divide(persons[own], whole, out=np.zeros(len(whole)), where=known)

@@ -29,12 +29,17 @@ Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 
 
-def town_shares(zones: Zones) -> tuple[list[str], sp.csr_matrix, npt.NDArray[np.int64]]:
-    """Codes of the towns and of outside, share of each network cell in each, and the one that counts its devices."""
-    inside = zones.by_town
+def town_shares(zones: Zones, *, work: bool = False) -> tuple[list[str], sp.csr_matrix, npt.NDArray[np.int64]]:
+    """Codes of the towns and of outside, share of each network cell in each, and the one that counts its devices.
+
+    Parameters
+    ----------
+    work : of the workplaces, not of the homes
+    """
+    inside, town = (zones.works_by_town, zones.town_of_work) if work else (zones.by_town, zones.town_of_cell)
     rest = 1.0 - np.asarray(inside.sum(axis=1)).ravel()
     soft = sp.hstack([inside, sp.csr_matrix(np.clip(rest, 0.0, 1.0)[:, None])]).tocsr()
-    hard = np.where(zones.town_of_cell < 0, len(zones.towns), zones.town_of_cell)
+    hard = np.where(town < 0, len(zones.towns), town)
     return [*zones.towns, OUTSIDE], sp.csr_matrix(soft), hard
 
 
@@ -88,13 +93,13 @@ def hidden_commuters(raw: Raw, zones: Zones, rules: Rules) -> Hidden:
 
 def commuters(raw: Raw, zones: Zones) -> tuple[list[str], Floats, npt.NDArray[np.int64], Floats]:
     """Raw table of residents by town of home and town of work: codes, persons, devices, and persons x metres."""
-    codes, soft, hard = town_shares(zones)
+    (codes, soft, hard), (_, at_work, hard_at_work) = town_shares(zones), town_shares(zones, work=True)
     rows = raw.people[raw.people["resident_class"] == "resident"].dropna(subset=["home_cell", "work_cell"])
     home, work = (rows[name].to_numpy(np.int64) for name in ("home_cell", "work_cell"))
     number = rows["persons"].to_numpy(np.float64)
-    persons = pairs_of_towns(soft, home, work, number, _centres(soft, zones, home, number))
+    persons = pairs_of_towns((soft, at_work), home, work, number, _centres(soft, zones, home, number))
     devices = np.zeros((len(codes), len(codes)), np.int64)
-    np.add.at(devices, (hard[home], hard[work]), rows["devices"].to_numpy(np.int64))
+    np.add.at(devices, (hard[home], hard_at_work[work]), rows["devices"].to_numpy(np.int64))
     return codes, persons, devices, np.array([home, work, rows["persons"]], dtype=np.float64)
 
 
@@ -147,7 +152,7 @@ def jobs_housing(raw: Raw, zones: Zones, rules: Rules, found: Hidden | None = No
     hidden, towns = known.pairs, len(zones.towns)
     sites = zones.allocation.centres
     home, work = pairs[0].astype(np.int64), pairs[1].astype(np.int64)
-    inside = (zones.town_of_cell[home] >= 0) & (zones.town_of_cell[work] >= 0)
+    inside = (zones.town_of_cell[home] >= 0) & (zones.town_of_work[work] >= 0)
     way = np.hypot(*(sites[home] - sites[work]).T) / 1_000
     total = np.bincount(zones.town_of_cell[home[inside]], (pairs[2] * way)[inside], towns)
     weight = np.bincount(zones.town_of_cell[home[inside]], pairs[2][inside], towns)

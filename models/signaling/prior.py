@@ -11,6 +11,7 @@ Not accounted for: how many people live behind one house number; how large a vil
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from pyproj import Transformer
 
@@ -23,6 +24,8 @@ VILLAGE_M = 300.0
 POINTS = 37
 """Points that stand for the disk; their spiral (Vogel 1979) covers it evenly."""
 _GOLDEN = np.pi * (3.0 - np.sqrt(5.0))
+
+Floats = npt.NDArray[np.float64]
 
 
 def houses_by_hex(places: pd.DataFrame, crs: int, resolution: int) -> pd.Series:
@@ -41,10 +44,16 @@ def houses_by_hex(places: pd.DataFrame, crs: int, resolution: int) -> pd.Series:
     lon, lat = lived["lon"].to_numpy("float64"), lived["lat"].to_numpy("float64")
     weight = lived["kind"].map(WEIGHTS).to_numpy("float64")
     village = (lived["kind"] == "village").to_numpy()
-    x, y = Transformer.from_crs(4326, crs, always_xy=True).transform(lon[village], lat[village])
-    step = np.arange(POINTS)
-    reach, turn = VILLAGE_M * np.sqrt((step + 0.5) / POINTS), _GOLDEN * step
-    spread = (np.asarray(x)[:, None] + reach * np.cos(turn), np.asarray(y)[:, None] + reach * np.sin(turn))
-    around = Transformer.from_crs(crs, 4326, always_xy=True).transform(*(axis.ravel() for axis in spread))
-    cells = cells_of(np.r_[lon[~village], around[0]], np.r_[lat[~village], around[1]], resolution)
+    out_lon, out_lat = around(lon[village], lat[village], VILLAGE_M, crs)
+    cells = cells_of(np.r_[lon[~village], out_lon], np.r_[lat[~village], out_lat], resolution)
     return pd.Series(np.r_[weight[~village], np.repeat(weight[village] / POINTS, POINTS)]).groupby(cells).sum()
+
+
+def around(lon: Floats, lat: Floats, radius_m: float, crs: int) -> tuple[Floats, Floats]:
+    """`POINTS` points that cover a disk around each place, degrees, one place after the other."""
+    x, y = Transformer.from_crs(4326, crs, always_xy=True).transform(lon, lat)
+    step = np.arange(POINTS)
+    reach, turn = radius_m * np.sqrt((step + 0.5) / POINTS), _GOLDEN * step
+    spread = (np.asarray(x)[:, None] + reach * np.cos(turn), np.asarray(y)[:, None] + reach * np.sin(turn))
+    found = Transformer.from_crs(crs, 4326, always_xy=True).transform(*(axis.ravel() for axis in spread))
+    return np.asarray(found[0]), np.asarray(found[1])

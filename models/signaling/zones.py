@@ -25,19 +25,29 @@ class Zones:
     allocation : network cells over the finest hexagons
     towns : (t) codes of the towns, ascending
     of_hex : (hexagons) position of the town that holds the centre, -1 outside of every town
+    working : (cells, hexagons) weights of the workplaces, where they are not those of the homes in ``allocation``
     """
 
     allocation: Allocation
     towns: tuple[str, ...]
     of_hex: npt.NDArray[np.int64]
+    working: sp.csr_matrix | None = None
 
     @cached_property
     def by_town(self) -> sp.csr_matrix:
         """(cells, towns) share of the people of each network cell in each town."""
+        return self._in_towns(self.allocation.weights)
+
+    @cached_property
+    def works_by_town(self) -> sp.csr_matrix:
+        """(cells, towns) share of the workplaces of each network cell in each town."""
+        return self.by_town if self.working is None else self._in_towns(self.working)
+
+    def _in_towns(self, weights: sp.csr_matrix) -> sp.csr_matrix:
         inside = np.flatnonzero(self.of_hex >= 0)
         shape = (len(self.of_hex), len(self.towns))
         member = sp.csr_matrix((np.ones(len(inside)), (inside, self.of_hex[inside])), shape=shape)
-        return sp.csr_matrix(self.allocation.weights @ member)
+        return sp.csr_matrix(weights @ member)
 
     @cached_property
     def town_of_cell(self) -> npt.NDArray[np.int64]:
@@ -45,8 +55,12 @@ class Zones:
 
         Devices are counted there, whole: a threshold on devices needs whole numbers.
         """
-        share = self.by_town.toarray()
-        return np.where(share.max(axis=1, initial=0) > 0, share.argmax(axis=1), -1).astype(np.int64)
+        return _largest(self.by_town)
+
+    @cached_property
+    def town_of_work(self) -> npt.NDArray[np.int64]:
+        """Position of the town with the largest share of the workplaces of each network cell, -1 where it has none."""
+        return _largest(self.works_by_town)
 
     @cached_property
     def order(self) -> npt.NDArray[np.int64]:
@@ -64,6 +78,11 @@ class Zones:
         above, at = np.unique(parents(self.allocation.hexes, resolution), return_inverse=True)
         shape = (len(at), len(above))
         return above, sp.csr_matrix((np.ones(len(at)), (np.arange(len(at)), at.ravel())), shape=shape)
+
+
+def _largest(shares: sp.csr_matrix) -> npt.NDArray[np.int64]:
+    share = shares.toarray()
+    return np.where(share.max(axis=1, initial=0) > 0, share.argmax(axis=1), -1).astype(np.int64)
 
 
 def town_of_hexes(

@@ -19,7 +19,7 @@ MODELS = {
     "footprints": "places.py cell_spread.py prior.py",
     "weighting": "weights.py weighting.py",
     "presence": "cubes.py pipeline.py release.py zones.py",
-    "commuting": "flows.py commuting.py od_measures.py",
+    "commuting": "flows.py commuting.py workplaces.py od_measures.py",
     "visitors": "elsewhere.py",
     "migration": "migration.py",
     "disclosure": "attack.py audit.py",
