@@ -12,7 +12,7 @@ from models.fusion.compiled import compiled
 from models.signaling import flags as flagging
 from models.signaling.flags import ABROAD
 from models.signaling.kernel_rules import FlagRules, KernelRules, SegmentRules
-from models.signaling.segments import MOVING, UNKNOWN, add_seconds, groups_of, split_gap
+from models.signaling.segments import MOST_CELLS, MOVING, UNKNOWN, add_seconds, groups_of, split_gap
 from models.signaling.service_day import ServiceDay
 
 Ints = npt.NDArray[np.int32]
@@ -154,13 +154,13 @@ def _all_users(
     for u in range(start.size - 1):
         most = max(most, start[u + 1] - start[u])
     first, last, anchor = np.empty(most, np.int32), np.empty(most, np.int32), np.empty(most, np.int32)
+    kept, cells, dwell = np.empty(most, np.int32), np.empty(MOST_CELLS, np.int32), np.empty(MOST_CELLS, np.int64)
     rows, journeys, known = 0, 0, 0
     for u in range(start.size - 1):
-        low, high = start[u], start[u + 1]
-        flagging.flag_places(low, high, t, cell, active, flags)
-        flagging.flag_speed(low, high, t, cell, x, y, radius, flags, flag_rules)
-        flagging.flag_ping_pong(low, high, t, cell, x, y, radius, flags, flag_rules)
-        groups = groups_of(low, high, t, cell, flags, x, y, radius, rules, first, last, anchor)
+        size = flagging.flag_places(start[u], start[u + 1], t, cell, active, flags, kept)
+        size = flagging.flag_speed(kept, size, t, cell, x, y, radius, flags, flag_rules)
+        size = flagging.flag_ping_pong(kept, size, t, cell, x, y, radius, flags, flag_rules)
+        groups = groups_of(kept, size, t, cell, x, y, radius, rules, cells, dwell, first, last, anchor)
         if groups == 0:
             continue
         before = rows

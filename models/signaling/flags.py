@@ -9,12 +9,13 @@ Not accounted for: two telephones under one pseudonym look like jumps and are fl
 
 from __future__ import annotations
 
+import math
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from models.fusion.compiled import compiled
+from models.fusion.compiled import compiled, inlined
 from models.signaling.kernel_rules import FlagRules
 
 OK: Final = 0
@@ -44,16 +45,23 @@ def distance_m(a: int, b: int, x: Floats, y: Floats) -> float:
         return 0.0
     if a < 0 or b < 0:
         return 1e12
-    return float(np.hypot(x[a] - x[b], y[a] - y[b]))
+    return math.sqrt((x[a] - x[b]) ** 2 + (y[a] - y[b]) ** 2)
+
+
+@inlined
+def beyond(dx: float, dy: float, metres: float) -> bool:
+    """Whether two places that lie ``dx`` and ``dy`` metres apart are farther from each other than a distance."""
+    return dx * dx + dy * dy > metres * metres
 
 
 @compiled
-def flag_places(low: int, high: int, t: Ints, cell: Ints, active: Booleans, flags: Codes) -> None:
+def flag_places(low: int, high: int, t: Ints, cell: Ints, active: Booleans, flags: Codes, kept: Ints) -> int:
     """Flag repeats, unknown and inactive cells and second cells of one second, for the events [low, high) of a user.
 
     The events are sorted by second and then by cell; of several usable cells in one second the lowest code stays.
+    Writes the positions of the events that stay into ``kept``, as the other rules do, and gives their number.
     """
-    kept_t = -1
+    kept_t, size = -1, 0
     for i in range(low, high):
         c = cell[i]
         if i > low and t[i] == t[i - 1] and c == cell[i - 1]:
@@ -66,46 +74,49 @@ def flag_places(low: int, high: int, t: Ints, cell: Ints, active: Booleans, flag
             flags[i] = SAME_TIME
         else:
             flags[i] = OK
-            kept_t = t[i]
+            kept[size] = i
+            kept_t, size = t[i], size + 1
+    return size
 
 
-@compiled
-def _too_fast(a: int, b: int, seconds: int, x: Floats, y: Floats, radius: Floats, rules: FlagRules) -> bool:
-    if a < 0 or b < 0:
-        return False
-    between = distance_m(a, b, x, y) - radius[a] - radius[b]
-    return bool(between > rules.min_jump_m and between > rules.max_speed_m_s * seconds)
+@inlined
+def _reach_m(radii: float, seconds: int, rules: FlagRules) -> float:
+    """Metres between two cells above which the way is too fast: counted from edge to edge of the footprints."""
+    return radii + max(rules.min_jump_m, rules.max_speed_m_s * seconds)
 
 
 @compiled
 def flag_speed(
-    low: int, high: int, t: Ints, cell: Ints, x: Floats, y: Floats, radius: Floats, flags: Codes, rules: FlagRules
-) -> None:
+    kept: Ints, size: int, t: Ints, cell: Ints, x: Floats, y: Floats, radius: Floats, flags: Codes, rules: FlagRules
+) -> int:
     """Flag events that cannot be reached in time from the last kept event nor leave in time to the next."""
-    before = -1
-    for i in range(low, high):
-        if flags[i] != OK:
-            continue
-        if before >= 0 and _too_fast(cell[before], cell[i], t[i] - t[before], x, y, radius, rules):
-            after = i + 1
-            while after < high and flags[after] != OK:
-                after += 1
-            if after < high and _too_fast(cell[i], cell[after], t[after] - t[i], x, y, radius, rules):
-                flags[i] = IMPOSSIBLE_SPEED
-                continue
-        before = i
+    stay = min(size, 1)
+    for k in range(1, size):
+        i, before = kept[k], kept[stay - 1]
+        a, b = cell[before], cell[i]
+        if a != b and a >= 0 and b >= 0 and k + 1 < size:
+            reach = _reach_m(radius[a] + radius[b], t[i] - t[before], rules)
+            after = kept[k + 1]
+            c = cell[after]
+            if c != b and c >= 0 and beyond(x[a] - x[b], y[a] - y[b], reach):
+                reach = _reach_m(radius[b] + radius[c], t[after] - t[i], rules)
+                if beyond(x[b] - x[c], y[b] - y[c], reach):
+                    flags[i] = IMPOSSIBLE_SPEED
+                    continue
+        kept[stay] = i
+        stay += 1
+    return stay
 
 
 @compiled
 def _chain_end(
     first: int, change: int, kept: Ints, size: int, t: Ints, cell: Ints, rules: FlagRules
-) -> tuple[int, int, int]:
-    """End (exclusive) of the chain between two cells that starts at ``kept[first]``, its second cell and changes.
+) -> tuple[int, int]:
+    """End (exclusive) of the chain between two cells that starts at ``kept[first]``, and its changes.
 
     ``change`` is where the cell changes for the first time.
     """
-    a = cell[kept[first]]
-    second = -3
+    a, b = cell[kept[first]], cell[kept[change]]
     changes = 0
     visit_start = first
     k = change
@@ -114,9 +125,7 @@ def _chain_end(
         if here != before:
             if t[kept[k]] - t[kept[k - 1]] > rules.pingpong_gap_s:
                 break
-            if second == -3:
-                second = here
-            elif here != a and here != second:  # noqa: PLR1714 - numba knows no membership in mixed tuples
+            if here != a and here != b:  # noqa: PLR1714 - numba knows no membership in mixed tuples
                 break
             if changes > 0 and t[kept[k]] - t[kept[visit_start]] >= rules.visit_s:
                 break  # the visit that ends here was a real one
@@ -127,21 +136,15 @@ def _chain_end(
             changes -= 1
             break
         k += 1
-    return k, second, changes
+    return k, changes
 
 
 @compiled
 def flag_ping_pong(
-    low: int, high: int, t: Ints, cell: Ints, x: Floats, y: Floats, radius: Floats, flags: Codes, rules: FlagRules
-) -> None:
+    kept: Ints, size: int, t: Ints, cell: Ints, x: Floats, y: Floats, radius: Floats, flags: Codes, rules: FlagRules
+) -> int:
     """Flag the events of the cell with less dwell in every chain A-B-A(-B ...) between touching footprints."""
-    kept = np.empty(high - low, np.int32)
-    size = 0
-    for i in range(low, high):
-        if flags[i] == OK:
-            kept[size] = i
-            size += 1
-    first = 0
+    first, flagged = 0, False
     while first < size - 2:
         a = cell[kept[first]]
         change = first + 1
@@ -150,9 +153,12 @@ def flag_ping_pong(
         if change >= size - 1 or t[kept[change]] - t[kept[change - 1]] > rules.pingpong_gap_s:
             first = change
             continue
-        end, b, changes = _chain_end(first, change, kept, size, t, cell, rules)
-        touching = changes >= 2 and a >= 0 and b >= 0 and distance_m(a, b, x, y) <= radius[a] + radius[b]
-        if not touching:
+        b = cell[kept[change]]
+        if a < 0 or b < 0 or beyond(x[a] - x[b], y[a] - y[b], radius[a] + radius[b]):
+            first = change
+            continue
+        end, changes = _chain_end(first, change, kept, size, t, cell, rules)
+        if changes < 2:
             first = change
             continue
         dwell_a, dwell_b = 0, 0
@@ -165,8 +171,19 @@ def flag_ping_pong(
         loser = b if dwell_a >= dwell_b else a
         for k in range(first, end):
             if cell[kept[k]] == loser:
-                flags[kept[k]] = PING_PONG
+                flags[kept[k]], flagged = PING_PONG, True
         first = end
+    return _still_ok(kept, size, flags) if flagged else size
+
+
+@compiled
+def _still_ok(kept: Ints, size: int, flags: Codes) -> int:
+    stay = 0
+    for k in range(size):
+        if flags[kept[k]] == OK:
+            kept[stay] = kept[k]
+            stay += 1
+    return stay
 
 
 @compiled
@@ -174,5 +191,7 @@ def count_flags(flags: Codes) -> npt.NDArray[np.int64]:
     """Events of each code of `FLAG_NAMES`."""
     counts = np.zeros(7, np.int64)
     for flag in flags:
-        counts[flag] += 1
+        if flag != OK:  # most are: a sum that waits for the one before is the slow part
+            counts[flag] += 1
+    counts[OK] = flags.size - counts.sum()
     return counts

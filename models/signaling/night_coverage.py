@@ -93,11 +93,13 @@ def _count(
     nights = 0
     for u in range(start.size - 1):
         seen[:] = False
-        piece, night = 0, False
+        piece, until, night = -1, -1, False
         for i in range(start[u], start[u + 1]):
-            while piece + 1 < hours.size and t[i] >= edges[piece + 1]:
-                piece += 1
-            seen[hours[piece]] = True
+            if t[i] >= until:
+                while piece < 0 or (piece + 1 < hours.size and t[i] >= edges[piece + 1]):
+                    piece += 1
+                until = edges[piece + 1]
+                seen[hours[piece]] = True
         for hour in range(24):
             if seen[hour]:
                 by_hour[hour] += 1

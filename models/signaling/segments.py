@@ -14,8 +14,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from models.fusion.compiled import compiled
-from models.signaling.flags import ABROAD, OK, distance_m
+from models.fusion.compiled import compiled, inlined
+from models.signaling.flags import ABROAD, beyond
 from models.signaling.kernel_rules import SegmentRules
 
 MOVING: Final = -1
@@ -30,15 +30,20 @@ Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.uint8]
 
 
+@inlined
+def place_reach_m(radii: float, rules: SegmentRules) -> float:
+    """Metres up to which two cells may be one place: near, or footprints that touch well and are not far apart."""
+    return max(rules.same_place_m, min(rules.touch_share * radii, rules.touch_limit_m))
+
+
 @compiled
 def one_place(a: int, b: int, x: Floats, y: Floats, radius: Floats, rules: SegmentRules) -> bool:
-    """Whether two cells may be one place: near, or footprints that touch well and are not far apart."""
+    """Whether two cells may be one place: see `place_reach_m`."""
     if a == b:
         return True
     if a < 0 or b < 0:
         return False
-    limit = max(rules.same_place_m, min(rules.touch_share * (radius[a] + radius[b]), rules.touch_limit_m))
-    return bool(distance_m(a, b, x, y) <= limit)
+    return not beyond(x[a] - x[b], y[a] - y[b], place_reach_m(radius[a] + radius[b], rules))
 
 
 @compiled
@@ -47,61 +52,49 @@ def _fits(c: int, cells: Ints, count: int, x: Floats, y: Floats, radius: Floats,
     for k in range(count):
         if cells[k] == c:
             return k
-    if count == MOST_CELLS:
+    if count == MOST_CELLS or c < 0:
         return -1
     for k in range(count):
-        if not one_place(c, cells[k], x, y, radius, rules):
+        o = cells[k]
+        if o < 0 or beyond(x[c] - x[o], y[c] - y[o], place_reach_m(radius[c] + radius[o], rules)):
             return -1
     return count
 
 
 @compiled
 def groups_of(
-    low: int,
-    high: int,
-    t: Ints,
-    cell: Ints,
-    flags: Codes,
-    x: Floats,
-    y: Floats,
-    radius: Floats,
-    rules: SegmentRules,
-    first: Ints,
-    last: Ints,
-    anchor: Ints,
-) -> int:
-    """Group the kept events [low, high) of a user; fills first second, last second and anchor cell, gives their number.
+    kept: Ints, size: int, t: Ints, cell: Ints, x: Floats, y: Floats, radius: Floats, rules: SegmentRules,
+    cells: Ints, dwell: npt.NDArray[np.int64], first: Ints, last: Ints, anchor: Ints,
+) -> int:  # fmt: skip
+    """Group the kept events of a user; fills first second, last second and anchor cell, gives their number.
 
     The anchor is the cell with the most dwell (half gaps to its neighbours in the group), the lowest code among equals.
+    ``cells`` and ``dwell`` are working room for `MOST_CELLS` cells.
     """
-    cells = np.empty(MOST_CELLS, np.int32)
-    dwell = np.zeros(MOST_CELLS, np.int64)
     number, count, previous, at = 0, 0, -1, 0
-    for i in range(low, high):
-        if flags[i] != OK:
-            continue
-        c = cell[i]
+    for k in range(size):
+        now, c = t[kept[k]], cell[kept[k]]
         place = -1
         if count > 0:
             cap = rules.abroad_gap_s if c == ABROAD else rules.stay_gap_s
-            if t[i] - previous <= cap:
-                place = _fits(c, cells, count, x, y, radius, rules)
+            if now - previous <= cap:
+                place = at if cells[at] == c else _fits(c, cells, count, x, y, radius, rules)
         if place < 0:
             if count > 0:
                 anchor[number] = _longest(cells, dwell, count)
                 number += 1
-            first[number] = t[i]
+            first[number] = now
             cells[0], dwell[0], count, at = c, 0, 1, 0
         else:
             if place == count:
                 cells[count], dwell[count] = c, 0
                 count += 1
-            gap = t[i] - previous
+            gap = now - previous
             dwell[at] += gap  # twice the half gap: only the order matters
             dwell[place] += gap
             at = place
-        last[number] = t[i]
-        previous = t[i]
+        last[number] = now
+        previous = now
     if count > 0:
         anchor[number] = _longest(cells, dwell, count)
         number += 1
@@ -117,7 +110,7 @@ def _longest(cells: Ints, dwell: npt.NDArray[np.int64], count: int) -> int:
     return int(cells[best])
 
 
-@compiled
+@inlined
 def split_gap(gap: int, metres: float, left_stay: bool, right_stay: bool, rules: SegmentRules) -> tuple[int, int, int]:
     """Seconds of a gap between two places that belong to the left stay, the right stay, and whether the rest is known.
 
@@ -138,27 +131,29 @@ def split_gap(gap: int, metres: float, left_stay: bool, right_stay: bool, rules:
 
 @compiled
 def add_seconds(
-    start: int,
-    end: int,
-    place: int,
-    edges: Ints,
-    hours: npt.NDArray[np.int8],
-    low: int,
-    size: int,
-    row_place: Ints,
-    row_hour: npt.NDArray[np.int8],
-    row_seconds: Ints,
-) -> int:
-    """Add [start, end) at a place to the rows [low, size) of one user-day, one row per place and local hour."""
-    piece = np.searchsorted(edges, start, side="right") - 1
+    start: int, end: int, place: int, edges: Ints, hours: npt.NDArray[np.int8], low: int, size: int, row_place: Ints,
+    row_hour: npt.NDArray[np.int8], row_seconds: Ints,
+) -> int:  # fmt: skip
+    """Add [start, end) at a place to the rows [low, size) of one user-day, one row per place and local hour.
+
+    The pieces of a user-day come in order of time, so the rows of the hour at hand are the last ones.
+    """
+    if start >= end:
+        return size
+    piece = min(start // 3600, edges.size - 2)
+    while edges[piece] > start:
+        piece -= 1
+    while edges[piece + 1] <= start:
+        piece += 1
     at = start
     while at < end:
         until = min(end, edges[piece + 1])
         hour = hours[piece]
-        row = low
-        while row < size and (row_place[row] != place or row_hour[row] != hour):
-            row += 1
-        if row == size:
+        row = size - 1
+        while row >= low and row_hour[row] == hour and row_place[row] != place:
+            row -= 1
+        if row < low or row_hour[row] != hour:
+            row = size
             row_place[row], row_hour[row], row_seconds[row] = place, hour, 0
             size += 1
         row_seconds[row] += until - at
