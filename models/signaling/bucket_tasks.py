@@ -98,11 +98,12 @@ class Piece(NamedTuple):
 
 
 class Block(NamedTuple):
-    """Unpacked events of one bucket; ``time`` counts from the start of the service day."""
+    """Unpacked events of one bucket; ``time`` counts from the start of the service day, which is 0 here."""
 
     people: npt.NDArray[np.uint64]
     who: npt.NDArray[np.int32]
-    time: npt.NDArray[np.int64]
+    start: int
+    time: npt.NDArray[np.int32]
     cell: npt.NDArray[np.int32]
 
 
@@ -137,11 +138,12 @@ def _split(events: Events, job: Job, date: dt.date, *, own: bool) -> dict[str, l
     first = np.searchsorted(bucket[order], np.arange(n + 1))
     number = np.empty(len(order), np.int32)
     number[order] = np.arange(len(order)) - first[bucket[order]]
-    inside = (events.time >= day.start) & (events.time < day.end)
+    second = events.time + np.int32(events.start - day.start)
+    inside = (second >= 0) & (second < day.length_s)
     who = events.who[inside]
     by = np.argsort(bucket[who], kind="stable")
     start = np.searchsorted(bucket[who][by], np.arange(n + 1))
-    rows = np.stack([number[who], events.time[inside] - day.start, events.cell[inside]]).astype(np.int32)[:, by]
+    rows = np.stack([number[who], second[inside], events.cell[inside]])[:, by]
     known = events.attributes if own else events.attributes.iloc[:0]
     told = (known["user"].to_numpy(np.uint64) % np.uint64(n)).astype(np.int64)
     table = pa.Table.from_pandas(known.iloc[np.argsort(told, kind="stable")], preserve_index=False)
@@ -196,7 +198,7 @@ def chain_parts(job: Job) -> Iterator[list[tuple[npt.NDArray[np.uint64], Chains]
 
 def _unpacked(people: bytes, rows: bytes) -> Block:
     who, time, cell = np.frombuffer(rows, np.int32).reshape(3, -1)
-    return Block(np.frombuffer(people, np.uint64), who, time.astype(np.int64), cell)
+    return Block(np.frombuffer(people, np.uint64), who, 0, time, cell)
 
 
 def _account(texts: Sequence[str | None]) -> Account:

@@ -61,7 +61,8 @@ class Events:
     ----------
     people : (m) hashed pseudonyms of the users of the file, uint64, each once, in the order they are first named
     who : (n) position of each event's user in ``people``
-    time : (n) UTC seconds since 1970
+    start : UTC second since 1970 that ``time`` counts from
+    time : (n) seconds since ``start``
     cell : (n) code in the network of the date, `flags.NO_CELL` or `flags.ABROAD`
     attributes : one row per user with an event: user, mcc, home_province, stratum, where the file says them, and the
         hashes of links; what the first event says counts
@@ -70,7 +71,8 @@ class Events:
 
     people: npt.NDArray[np.uint64]
     who: npt.NDArray[np.int32]
-    time: npt.NDArray[np.int64]
+    start: int
+    time: npt.NDArray[np.int32]
     cell: npt.NDArray[np.int32]
     attributes: pd.DataFrame
     account: Account
@@ -92,16 +94,26 @@ class Pseudonyms:
 
     def __init__(self, key: bytes, links: Mapping[str, bytes] | None = None) -> None:
         self._key = key[:64]
-        self._known: dict[str, int] = {}
+        self._names, self._hashes = pa.array([], pa.string()), np.empty(0, np.uint64)
         self.links = {name: Pseudonyms(pair) for name, pair in (links or {}).items()}
 
     def of(self, values: pa.Array) -> npt.NDArray[np.uint64]:
-        """Hash distinct values, texts or integers."""
-        texts = values.cast(pa.string()).to_pylist()
-        for new in (t for t in texts if t not in self._known):
-            digest = hashlib.blake2b(str(new).encode(), key=self._key, digest_size=8).digest()
-            self._known[new] = int.from_bytes(digest, "little")
-        return np.fromiter((self._known[t] for t in texts), np.uint64, len(texts))
+        """Hash values, texts or integers."""
+        known = len(self._names)
+        self._names, at = _numbered(self._names, values.cast(pa.string()))
+        new = [self._hash(name) for name in self._names[known:].to_pylist()]
+        self._hashes = np.append(self._hashes, np.array(new, np.uint64))
+        return self._hashes[at]
+
+    def _hash(self, name: str) -> int:
+        return int.from_bytes(hashlib.blake2b(name.encode(), key=self._key, digest_size=8).digest(), "little")
+
+
+def _numbered(known: pa.Array, values: pa.Array) -> tuple[pa.Array, npt.NDArray[np.int32]]:
+    """Known values with the new ones behind them, and the position of each given value there."""
+    parts = [pa.DictionaryArray.from_arrays(np.arange(len(part), dtype=np.int32), part) for part in (known, values)]
+    joined = pa.chunked_array(parts).unify_dictionaries().chunk(1)
+    return joined.dictionary, joined.indices.to_numpy()
 
 
 def read_events(
@@ -117,7 +129,7 @@ def read_events(
     ----------
     file : Parquet or CSV with the columns `NEEDED` and any of `OPTIONAL`
     codes : code of every cell id on the date of the file (`Network.codes_on`)
-    window : UTC seconds between which the rows of the file must lie, end exclusive
+    window : UTC seconds between which the rows of the file must lie, end exclusive; less than 68 years
     pseudonyms : hashes of the period
     row_groups : of a Parquet file; None for all
 
@@ -126,20 +138,28 @@ def read_events(
     SourceError : a needed column is missing, or the time is neither a timestamp nor whole seconds
     """
     reader = _Reader(file, codes, window, pseudonyms)
-    for batch in _batches(file, row_groups):
+    if file.suffix == ".parquet":
+        batches = _parquet(file, row_groups, reader)
+    else:
+        batches = _csv(file)
+    for batch in batches:
         reader.take(batch)
     return reader.events()
 
 
-def _batches(file: Path, row_groups: Sequence[int] | None) -> Iterator[pa.RecordBatch]:
-    if file.suffix == ".parquet":
-        schema = pq.read_schema(file, memory_map=True)
-        _refuse_columns(file, schema.names)
-        wanted = [name for name in (*NEEDED, *OPTIONAL) if name in schema.names]
-        texts = [name for name in wanted if pa.types.is_string(schema.field(name).type)]
-        reader = pq.ParquetFile(file, memory_map=True, read_dictionary=texts)
-        yield from reader.iter_batches(_BATCH, row_groups=row_groups, columns=wanted, use_threads=False)
-        return
+def _parquet(file: Path, row_groups: Sequence[int] | None, reader: _Reader) -> Iterator[pa.RecordBatch]:
+    metadata = pq.read_metadata(file, memory_map=True)
+    schema = metadata.schema.to_arrow_schema()
+    _refuse_columns(file, schema.names)
+    groups = range(metadata.num_row_groups) if row_groups is None else row_groups
+    reader.expect(sum(metadata.row_group(k).num_rows for k in groups))
+    wanted = [name for name in (*NEEDED, *OPTIONAL) if name in schema.names]
+    texts = [name for name in wanted if pa.types.is_string(schema.field(name).type)]
+    opened = pq.ParquetFile(file, memory_map=True, read_dictionary=texts, metadata=metadata)
+    yield from opened.iter_batches(_BATCH, row_groups=row_groups, columns=wanted, use_threads=False)
+
+
+def _csv(file: Path) -> Iterator[pa.RecordBatch]:
     empty_is_missing = pa_csv.ConvertOptions(strings_can_be_null=True)
     with pa_csv.open_csv(
         file, read_options=pa_csv.ReadOptions(block_size=1 << 24), convert_options=empty_is_missing
@@ -158,51 +178,64 @@ class _Reader:
 
     def __init__(self, file: Path, codes: pd.Series, window: tuple[int, int], pseudonyms: Pseudonyms) -> None:
         self._file, self._window, self._pseudonyms = file, window, pseudonyms
-        placed = codes.where(codes != NO_CELL, _NOWHERE).tolist()
-        self._codes: dict[str, int] = dict(zip(codes.index.tolist(), placed, strict=True))
-        self._number: dict[object, int] = {}
+        placed = codes.where(codes != NO_CELL, _NOWHERE)
+        self._cells = pa.array(placed.index.tolist(), pa.string())
+        self._codes = np.append(placed.to_numpy(np.int32), np.int32(NO_CELL))
         self._account = Account()
-        self._parts: list[tuple[npt.NDArray[Any], ...]] = []
-        self._people: list[npt.NDArray[np.uint64]] = [np.empty(0, np.uint64)]
-        self._first = np.empty(0, np.int64)
+        self._names: pa.Array | None = None
+        self._people, self._first = np.empty(0, np.uint64), np.empty(0, np.int64)
+        self._rows = tuple(np.empty(0, np.int32) for _ in range(3))
         self._known: list[pd.DataFrame] = []
+
+    def expect(self, rows: int) -> None:
+        """Make room for a number of rows in all."""
+        kept = self._account.kept
+        if rows > len(self._rows[0]):
+            larger = tuple(np.empty(rows, np.int32) for _ in self._rows)
+            for old, new in zip(self._rows, larger, strict=True):
+                new[:kept] = old[:kept]
+            self._rows = larger
 
     def take(self, batch: pa.RecordBatch) -> None:
         """Read one batch."""
-        person, at = self._numbered(batch.column("user"))
+        person, at = self._people_of(batch.column("user"))
         names, which = _encoded(batch.column("cell"))
-        code = np.array([self._codes.get(name, NO_CELL) for name in _texts(names)] + [NO_CELL], np.int32)
         moment, per_second = _moments(batch.column("time"), self._file)
         serving = np.empty(0, np.int32)
         if "serving_mcc" in batch.schema.names:
-            serving = pc.fill_null(batch.column("serving_mcc").cast(pa.int32()), HOME_MCC).to_numpy()
-        n = batch.num_rows
-        out = np.empty(n, np.int32), np.empty(n, np.int64), np.empty(n, np.int32)
+            serving = _filled(batch.column("serving_mcc").cast(pa.int32()), HOME_MCC)
+        n, account = batch.num_rows, self._account
+        begin = account.kept
+        if begin + n > len(self._rows[0]):
+            self.expect(2 * (begin + n))
         before = self._first.copy()
         kept, unplaced, *rejected = _kept(
-            at, person, moment, per_second, which, code, serving, *self._window, self._first, *out
+            at, person, moment, per_second, which, self._code_of(names), serving, *self._window, self._first,
+            *(column[begin : begin + n] for column in self._rows),
         )  # fmt: skip
-        self._parts.append(tuple(column[:kept] for column in out))
-        account = self._account
-        account.read, account.kept = account.read + n, account.kept + kept
+        account.read, account.kept = account.read + n, begin + kept
         account.unplaced += unplaced
         for reason, rows in zip(REASONS, rejected, strict=True):
             if rows:
                 account.rejected[reason] = account.rejected.get(reason, 0) + rows
-        self._note(batch, np.flatnonzero((self._first >= 0) & (before < 0)))
+        fresh = np.flatnonzero((self._first >= 0) & (before < 0))
+        if len(fresh):
+            self._note(batch, fresh)
 
-    def _numbered(self, column: pa.Array) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+    def _code_of(self, names: pa.Array) -> npt.NDArray[np.int32]:
+        """Code of each cell id, and `flags.NO_CELL` behind them for rows without one."""
+        found = pc.index_in(names.cast(pa.string()), self._cells)
+        return self._codes[np.append(_filled(found, -1), -1)]
+
+    def _people_of(self, column: pa.Array) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
         """Number in the file of each value of the batch's dictionary, -1 after the last, and each row's value."""
         values, at = _encoded(column)
-        texts, number = _texts(values), self._number
-        known = len(number)
-        person = np.array([number.setdefault(text, len(number)) for text in texts] + [-1], np.int32)
-        if len(number) > known:
-            new = np.flatnonzero(person[:-1] >= known)
-            order = new[np.argsort(person[new])]
-            self._people.append(self._pseudonyms.of(values.take(pa.array(order))))
-            self._first = np.append(self._first, np.full(len(new), -1, np.int64))
-        return person, at
+        known = len(self._people)
+        self._names, person = _numbered(values[:0] if self._names is None else self._names, values)
+        if len(self._names) > known:
+            self._people = np.append(self._people, self._pseudonyms.of(self._names[known:]))
+            self._first = np.append(self._first, np.full(len(self._people) - known, -1, np.int64))
+        return np.append(person, np.int32(-1)), at
 
     def _note(self, batch: pa.RecordBatch, fresh: npt.NDArray[np.int64]) -> None:
         """What the first events of users say of them."""
@@ -210,9 +243,7 @@ class _Reader:
         order = np.argsort(rows)
         picked = pa.array(rows[order])
         given = {name: _plain(batch.column(name).take(picked)) for name in ATTRIBUTES if name in batch.schema.names}
-        people = np.concatenate(self._people)
-        self._people = [people]
-        frame = pd.DataFrame({"user": people[fresh[order]], **{k: v.to_pandas() for k, v in given.items()}})
+        frame = pd.DataFrame({"user": self._people[fresh[order]], **{k: v.to_pandas() for k, v in given.items()}})
         if self._pseudonyms.links:
             names = _plain(batch.column("user").take(picked))
             for name, pair in self._pseudonyms.links.items():
@@ -221,20 +252,16 @@ class _Reader:
 
     def events(self) -> Events:
         """Everything read."""
-        kinds = (np.int32, np.int64, np.int32)
-        columns = [
-            np.concatenate([part[k] for part in self._parts] or [np.empty(0, kind)]) for k, kind in enumerate(kinds)
-        ]
+        who, time, cell = (column[: self._account.kept] for column in self._rows)
         known = pd.concat(self._known, ignore_index=True) if self._known else pd.DataFrame({"user": []})
-        who, time, cell = columns
-        return Events(np.concatenate(self._people), who, time, cell, known, self._account)
+        return Events(self._people, who, self._window[0], time, cell, known, self._account)
 
 
 @compiled
 def _kept(
     at: npt.NDArray[np.int32], person: npt.NDArray[np.int32], moment: npt.NDArray[np.int64], per_second: int,
     which: npt.NDArray[np.int32], code: npt.NDArray[np.int32], serving: npt.NDArray[np.int32], low: int, high: int,
-    first: npt.NDArray[np.int64], to_who: npt.NDArray[np.int32], to_time: npt.NDArray[np.int64],
+    first: npt.NDArray[np.int64], to_who: npt.NDArray[np.int32], to_time: npt.NDArray[np.int32],
     to_cell: npt.NDArray[np.int32],
 ) -> tuple[int, int, int, int, int]:  # fmt: skip
     """Write the rows that can be kept, and their first row of each user.
@@ -255,7 +282,11 @@ def _kept(
             apart += 1
         else:
             to_who[kept] = p
-            to_time[kept] = moment[i] // 1000 if per_second == 1000 else moment[i] // per_second
+            since = moment[i] - lowest  # never negative, and divided faster by a number the compiler knows
+            if per_second == 1_000_000:
+                to_time[kept] = since // 1_000_000
+            else:
+                to_time[kept] = since // 1_000 if per_second == 1_000 else since // per_second
             cell = ABROAD if serving.size > 0 and serving[i] != HOME_MCC else code[which[i]]
             nowhere += cell == _NOWHERE
             to_cell[kept] = NO_CELL if cell == _NOWHERE else cell
@@ -268,13 +299,11 @@ def _kept(
 def _encoded(column: pa.Array) -> tuple[pa.Array, npt.NDArray[np.int32]]:
     """Distinct values of a column and the position of each row's value, -1 where it is missing."""
     found = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
-    indices = found.indices.cast(pa.int32())
-    return found.dictionary, (pc.fill_null(indices, -1) if indices.null_count else indices).to_numpy()
+    return found.dictionary, _filled(found.indices.cast(pa.int32()), -1)
 
 
-def _texts(values: pa.Array) -> list[str]:
-    found: list[str] = values.cast(pa.string()).to_pylist()
-    return found
+def _filled(column: pa.Array, value: int) -> npt.NDArray[Any]:
+    return (pc.fill_null(column, value) if column.null_count else column).to_numpy()
 
 
 def _plain(column: pa.Array) -> pa.Array:
@@ -288,5 +317,4 @@ def _moments(column: pa.Array, file: Path) -> tuple[npt.NDArray[np.int64], int]:
         per_second = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}[column.type.unit]
     elif not pa.types.is_integer(column.type):
         raise SourceError(file, f"the column time is {column.type}", needed="a timestamp, or whole seconds since 1970")
-    whole = column.cast(pa.int64())
-    return (pc.fill_null(whole, _NO_TIME) if whole.null_count else whole).to_numpy(), per_second
+    return _filled(column.cast(pa.int64()), _NO_TIME), per_second

@@ -153,8 +153,9 @@ def flag_ping_pong(
         if change >= size - 1 or t[kept[change]] - t[kept[change - 1]] > rules.pingpong_gap_s:
             first = change
             continue
-        b = cell[kept[change]]
-        if a < 0 or b < 0 or beyond(x[a] - x[b], y[a] - y[b], radius[a] + radius[b]):
+        b, c = cell[kept[change]], cell[kept[change + 1]]
+        elsewhere = c != a and c != b  # noqa: PLR1714 - numba knows no membership in mixed tuples
+        if elsewhere or a < 0 or b < 0 or beyond(x[a] - x[b], y[a] - y[b], radius[a] + radius[b]):
             first = change
             continue
         end, changes = _chain_end(first, change, kept, size, t, cell, rules)

@@ -63,41 +63,38 @@ def _numbered(users: Users) -> tuple[Users, Ints]:
 
 
 @compiled
-def _count(who: Ints, time: Longs, begin: int, end: int, rank: Ints, counts: Longs) -> None:
+def _count(who: Ints, time: Ints, begin: int, end: int, rank: Ints, counts: Longs) -> None:
     for i in range(who.size):
         if begin <= time[i] < end:
             counts[rank[who[i]]] += 1
 
 
 @compiled
-def _scatter(
-    who: Ints, time: Longs, cell: Ints, begin: int, end: int, rank: Ints, start: Longs, at: Longs, to_t: Ints,
-    to_cell: Ints, out_of_order: npt.NDArray[np.bool_],
-) -> None:  # fmt: skip
-    """Write the events of a part behind those of the parts before, and note whose order is lost."""
+def _scatter(who: Ints, time: Ints, cell: Ints, begin: int, end: int, rank: Ints, at: Longs, keys: Longs) -> None:
+    """Write the events of a part behind those of the parts before.
+
+    Second and cell are one number, so that an event is one write to the place of its user, which is seldom in the cache.
+    """
     for i in range(who.size):
         if begin <= time[i] < end:
             u = rank[who[i]]
             k = at[u]
-            t, c = np.int32(time[i] - begin), cell[i]
-            if k > start[u] and (t < to_t[k - 1] or (t == to_t[k - 1] and c < to_cell[k - 1])):
-                out_of_order[u] = True
-            to_t[k], to_cell[k] = t, c
+            keys[k] = (np.int64(time[i] - begin) << 32) | np.int64(cell[i] + _CELL_SHIFT)
             at[u] = k + 1
 
 
 @compiled
-def _sort(start: Longs, out_of_order: npt.NDArray[np.bool_], t: Ints, cell: Ints) -> None:
+def _unpacked(start: Longs, keys: Longs, t: Ints, cell: Ints) -> None:
+    """Seconds and cells of all users, sorted where they are not yet."""
     for u in range(start.size - 1):
-        if out_of_order[u]:
-            low, high = start[u], start[u + 1]
-            keys = np.empty(high - low, np.int64)
-            for i in range(low, high):
-                keys[i - low] = (np.int64(t[i]) << 32) | np.int64(cell[i] + _CELL_SHIFT)
-            keys.sort()
-            for i in range(low, high):
-                t[i] = keys[i - low] >> 32
-                cell[i] = (keys[i - low] & 0xFFFFFFFF) - _CELL_SHIFT
+        low, high = start[u], start[u + 1]
+        for i in range(low + 1, high):
+            if keys[i] < keys[i - 1]:
+                keys[low:high].sort()
+                break
+    for i in range(keys.size):
+        t[i] = keys[i] >> 32
+        cell[i] = (keys[i] & 0xFFFFFFFF) - _CELL_SHIFT
 
 
 class Part(Protocol):
@@ -112,8 +109,12 @@ class Part(Protocol):
         """(n) position in ``people``."""
 
     @property
-    def time(self) -> Longs:
-        """(n) UTC seconds."""
+    def start(self) -> int:
+        """Second that ``time`` counts from, on the clock of the day's own begin and end."""
+
+    @property
+    def time(self) -> Ints:
+        """(n) seconds since ``start``."""
 
     @property
     def cell(self) -> Ints:
@@ -125,7 +126,7 @@ def group_parts(parts: Sequence[Part], begin: int, end: int) -> DayEvents:
 
     Parameters
     ----------
-    begin, end : UTC seconds of the service day, end exclusive; events outside are left out
+    begin, end : seconds of the service day on the clock of the parts, end exclusive; events outside are left out
 
     Returns
     -------
@@ -135,15 +136,15 @@ def group_parts(parts: Sequence[Part], begin: int, end: int) -> DayEvents:
     counts = np.zeros(len(users), np.int64)
     ranks = [np.searchsorted(users, part.people).astype(np.int32) for part in parts]
     for part, rank in zip(parts, ranks, strict=True):
-        _count(part.who, part.time, begin, end, rank, counts)
+        _count(part.who, part.time, begin - part.start, end - part.start, rank, counts)
     start = np.zeros(len(users) + 1, np.int64)
     np.cumsum(counts, out=start[1:])
-    seconds, cells = np.empty(start[-1], np.int32), np.empty(start[-1], np.int32)
-    out_of_order, at = np.zeros(len(users), dtype=np.bool_), start[:-1].copy()
+    keys = np.empty(start[-1], np.int64)
+    at = start[:-1].copy()
     for part, rank in zip(parts, ranks, strict=True):
-        _scatter(part.who, part.time, part.cell, begin, end, rank, start, at, seconds, cells, out_of_order)
-    if out_of_order.any():
-        _sort(start, out_of_order, seconds, cells)
+        _scatter(part.who, part.time, part.cell, begin - part.start, end - part.start, rank, at, keys)
+    seconds, cells = np.empty(start[-1], np.int32), np.empty(start[-1], np.int32)
+    _unpacked(start, keys, seconds, cells)
     seen = counts > 0
     return DayEvents(users[seen], np.append(start[:-1][seen], start[-1]), seconds, cells)
 
@@ -151,7 +152,8 @@ def group_parts(parts: Sequence[Part], begin: int, end: int) -> DayEvents:
 class _Numbered(NamedTuple):
     people: Users
     who: Ints
-    time: Longs
+    start: int
+    time: Ints
     cell: Ints
 
 
@@ -169,4 +171,4 @@ def group_by_user(users: Users, t: Ints, cell: Ints) -> DayEvents:
     The same events by user ascending, second, cell; equal for every order of the input.
     """
     found, numbers = _numbered(users)
-    return group_parts([_Numbered(found, numbers, t.astype(np.int64), cell)], 0, 1 << 31)
+    return group_parts([_Numbered(found, numbers, 0, t, cell)], 0, 1 << 31)

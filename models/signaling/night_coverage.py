@@ -89,21 +89,19 @@ def _count(
     start: Longs, t: npt.NDArray[np.int32], edges: npt.NDArray[np.int32], hours: npt.NDArray[np.int8], low: int,
     high: int, by_hour: Longs,
 ) -> int:  # fmt: skip
-    seen = np.zeros(24, np.bool_)
     nights = 0
     for u in range(start.size - 1):
-        seen[:] = False
-        piece, until, night = -1, -1, False
+        seen, piece, until, night = 0, -1, -1, False  # seen: one bit per local hour
         for i in range(start[u], start[u + 1]):
             if t[i] >= until:
                 while piece < 0 or (piece + 1 < hours.size and t[i] >= edges[piece + 1]):
                     piece += 1
                 until = edges[piece + 1]
-                seen[hours[piece]] = True
-        for hour in range(24):
-            if seen[hour]:
-                by_hour[hour] += 1
-                night = night or low <= hour < high
+                hour = hours[piece]
+                if not (seen >> hour) & 1:
+                    seen |= 1 << hour
+                    by_hour[hour] += 1
+                    night = night or low <= hour < high
         nights += night
     return nights
 

@@ -47,18 +47,15 @@ def one_place(a: int, b: int, x: Floats, y: Floats, radius: Floats, rules: Segme
 
 
 @compiled
-def _fits(c: int, cells: Ints, count: int, x: Floats, y: Floats, radius: Floats, rules: SegmentRules) -> int:
-    """Index of the cell in the group, ``count`` where it joins as a new one, -1 where it does not belong."""
-    for k in range(count):
-        if cells[k] == c:
-            return k
+def _fits(c: int, cells: Ints, count: int, x: Floats, y: Floats, radius: Floats, rules: SegmentRules) -> bool:
+    """Whether a cell that the group does not hold may join it."""
     if count == MOST_CELLS or c < 0:
-        return -1
+        return False
     for k in range(count):
         o = cells[k]
         if o < 0 or beyond(x[c] - x[o], y[c] - y[o], place_reach_m(radius[c] + radius[o], rules)):
-            return -1
-    return count
+            return False
+    return True
 
 
 @compiled
@@ -78,7 +75,13 @@ def groups_of(
         if count > 0:
             cap = rules.abroad_gap_s if c == ABROAD else rules.stay_gap_s
             if now - previous <= cap:
-                place = at if cells[at] == c else _fits(c, cells, count, x, y, radius, rules)
+                place = at
+                if cells[at] != c:
+                    place = 0
+                    while place < count and cells[place] != c:
+                        place += 1
+                    if place == count and not _fits(c, cells, count, x, y, radius, rules):
+                        place = -1
         if place < 0:
             if count > 0:
                 anchor[number] = _longest(cells, dwell, count)

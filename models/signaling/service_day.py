@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -38,6 +39,7 @@ class ServiceDay:
         return self.end - self.start
 
 
+@lru_cache(maxsize=1024)
 def service_day(date: dt.date, timezone: str, *, workday: bool | None = None) -> ServiceDay:
     """Make the service day that starts on ``date``.
 

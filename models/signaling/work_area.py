@@ -18,19 +18,22 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
 
 from models.signaling.day import DayResult
 from models.signaling.drives import Chains, chains_within, together
 
 Array = npt.NDArray[Any]
-_NARROW = {"row_seconds": np.int16, "edge_first": np.int32, "edge_last": np.int32}
+_NARROW = {"row_seconds": np.int16, "edge_from_stay": np.uint8, "edge_to_stay": np.uint8}
+_READ_AS = {"row_seconds": np.int32, "edge_from_stay": np.bool_, "edge_to_stay": np.bool_}
+_TABLES = ("row", "trip", "edge")
 BUCKETS = 64
 """Ranges of the hashed pseudonyms that a period is computed in; a run may join several, never split one."""
 
 
 @dataclass(frozen=True)
 class StoredDay:
-    """One computed day on disk: its users, and the columns of its `DayResult`, mapped into memory when read."""
+    """One computed day on disk: its users and the columns of its `DayResult`, Arrow files mapped into memory."""
 
     folder: Path
 
@@ -46,22 +49,20 @@ class StoredDay:
 
     def slice(self, low: int, high: int) -> tuple[npt.NDArray[np.uint64], DayResult]:
         """Users whose pseudonym lies within two bucket numbers, and their part of the result."""
-        users = np.load(self.folder / "users.npy", mmap_mode="r")
+        users = _read(self.folder / "users.arrow")["users"]
         first, last = within(users, low, high)
         columns: dict[str, Array] = {"flags": np.empty(0, np.uint8)}
-        for kind in ("row", "trip", "edge"):
-            owner = np.load(self.folder / f"{kind}_user.npy", mmap_mode="r")
-            begin, end = np.searchsorted(owner, [first, last])
-            for column in (f.name for f in fields(DayResult) if f.name.startswith(f"{kind}_")):
-                part = np.array(np.load(self.folder / f"{column}.npy", mmap_mode="r")[begin:end])
-                if column in _NARROW:
-                    part = part.astype(np.int32)
+        for kind in _TABLES:
+            held = _read(self.folder / f"{kind}.arrow")
+            begin, end = np.searchsorted(held[f"{kind}_user"], [first, last])
+            for column, values in held.items():
+                part = values[begin:end].astype(_READ_AS.get(column, values.dtype))
                 columns[column] = part - np.int32(first) if column.endswith("_user") else part
         return np.array(users[first:last]), DayResult(**columns)
 
     def chains(self, low: int, high: int) -> tuple[npt.NDArray[np.uint64], Chains]:
         """Users whose pseudonym lies within two bucket numbers, and their drives along roads, where kept."""
-        users = np.load(self.folder / "users.npy", mmap_mode="r")
+        users = _read(self.folder / "users.arrow")["users"]
         first, last = within(users, low, high)
         own = np.array(users[first:last])
         if not (self.folder / "chains.npz").exists():
@@ -69,6 +70,19 @@ class StoredDay:
         with np.load(self.folder / "chains.npz") as stored:
             whole = Chains(*(stored[field.name] for field in fields(Chains)))
         return own, chains_within(whole, first, last)
+
+
+def _read(file: Path) -> dict[str, Array]:
+    """Columns of an Arrow file of one batch, as long as they are used backed by the file."""
+    with pa.memory_map(str(file)) as source, pa.ipc.open_file(source) as opened:
+        batch = opened.get_batch(0)
+    return {name: batch.column(k).to_numpy() for k, name in enumerate(batch.schema.names)}
+
+
+def _write(file: Path, columns: Mapping[str, Array]) -> None:
+    batch = pa.RecordBatch.from_pydict({name: pa.array(values) for name, values in columns.items()})
+    with pa.OSFile(str(file), "wb") as sink, pa.ipc.new_file(sink, batch.schema) as writer:
+        writer.write_batch(batch)
 
 
 def within(users: npt.NDArray[np.uint64], low: int, high: int) -> tuple[int, int]:
@@ -149,10 +163,13 @@ class WorkArea:
         beside = self.folder / f"{final.folder.name}.{os.getpid()}.tmp"
         shutil.rmtree(beside, ignore_errors=True)
         beside.mkdir()
-        np.save(beside / "users.npy", users)
-        for column in (f.name for f in fields(DayResult) if f.name != "flags"):
-            values = getattr(result, column)
-            np.save(beside / f"{column}.npy", values.astype(_NARROW.get(column, values.dtype)))
+        _write(beside / "users.arrow", {"users": users})
+        for kind in _TABLES:
+            names = [f.name for f in fields(DayResult) if f.name.startswith(f"{kind}_")]
+            held = {name: getattr(result, name) for name in names}
+            _write(
+                beside / f"{kind}.arrow", {name: held[name].astype(_NARROW.get(name, held[name].dtype)) for name in names}
+            )
         if attributes is not None:
             attributes.to_parquet(beside / "attributes.parquet", index=False)
         if chains is not None:
