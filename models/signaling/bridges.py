@@ -30,9 +30,9 @@ class Edges:
 
     Attributes
     ----------
-    first, last : (days, users) second of the first and last kept event
-    place_first, place_last : (days, users) anchor cell of the first and last group
-    stay_first, stay_last : (days, users) whether these groups are stays
+    first, last : (users, days) second of the first and last kept event
+    place_first, place_last : (users, days) anchor cell of the first and last group
+    stay_first, stay_last : (users, days) whether these groups are stays
     """
 
     first: Ints
@@ -77,14 +77,14 @@ def bridge(
     Rows are ordered by user and day; those of one user-day have one place and hour each.
     """
     size = 0
-    days, users = first.shape
+    users, days = first.shape
     for u in range(users):
         for d in range(days):
-            if first[d, u] < 0:
+            if first[u, d] < 0:
                 continue
             low = size
-            left_day = d > 0 and follows[d] and first[d - 1, u] >= 0
-            right_day = d + 1 < days and follows[d + 1] and first[d + 1, u] >= 0
+            left_day = d > 0 and follows[d] and first[u, d - 1] >= 0
+            right_day = d + 1 < days and follows[d + 1] and first[u, d + 1] >= 0
             if left_day:
                 size = _part(
                     d - 1,
@@ -114,7 +114,7 @@ def bridge(
             else:
                 size = add_seconds(
                     0,
-                    first[d, u],
+                    first[u, d],
                     UNKNOWN,
                     edges[d, : pieces[d] + 1],
                     hours[d],
@@ -152,7 +152,7 @@ def bridge(
                 )
             else:
                 size = add_seconds(
-                    last[d, u],
+                    last[u, d],
                     length_s[d],
                     UNKNOWN,
                     edges[d, : pieces[d] + 1],
@@ -175,19 +175,19 @@ def _part(
     row_hour: Hours, row_seconds: Ints,
 ) -> int:  # fmt: skip
     """The part of the bridge between day a and day b that lies in a (``evening``) or in b."""
-    begin, cut = last[a, u], length_s[a]
-    gap = cut - begin + first[b, u]
-    from_place, to_place = place_last[a, u], place_first[b, u]
+    begin, cut = last[u, a], length_s[a]
+    gap = cut - begin + first[u, b]
+    from_place, to_place = place_last[u, a], place_first[u, b]
     cap = rules.abroad_gap_s if from_place == ABROAD else rules.stay_gap_s
     if gap <= cap and one_place(from_place, to_place, x, y, radius, rules):
         left, right, rest = gap, 0, UNKNOWN
     else:
         far = distance_m(from_place, to_place, x, y)
-        left, right, known = split_gap(gap, far, stay_last[a, u], stay_first[b, u], rules)
+        left, right, known = split_gap(gap, far, stay_last[u, a], stay_first[u, b], rules)
         rest = MOVING if known else UNKNOWN
     day = a if evening else b
     shift = 0 if evening else cut
-    lowest, highest = (begin, cut) if evening else (cut, cut + first[b, u])
+    lowest, highest = (begin, cut) if evening else (cut, cut + first[u, b])
     for k in range(3):
         start = begin if k == 0 else (begin + left if k == 1 else begin + gap - right)
         end = begin + left if k == 0 else (begin + gap - right if k == 1 else begin + gap)

@@ -7,25 +7,22 @@ A bucket holds the users whose hashed pseudonym leaves its number as remainder. 
 from __future__ import annotations
 
 import datetime as dt
-import io
 import json
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
+import pyarrow as pa
 
-from models.signaling.day import DayResult
+from models.signaling.day import DayResult, nothing
 from models.signaling.drives import Chains, chains_within, together
-from models.signaling.events import Account
+from models.signaling.events import NOBODY, Account
 from models.signaling.flags import FLAG_NAMES
-from models.signaling.work_area import within
-
-_HOURS, _STAYS = ("row_hour",), ("edge_from_stay", "edge_to_stay")
+from models.signaling.work_area import TABLES, within
 
 
 @dataclass(frozen=True)
@@ -42,27 +39,27 @@ class BucketDay:
             found: dict[str, Any] = json.loads(held["info"].tobytes())
         return found
 
-    def attributes(self) -> pd.DataFrame:
+    def attributes(self) -> pa.Table:
         """What the delivery says of the users of the bucket: user and, where delivered, mcc and home_province."""
         if not self.file.is_file():
-            return pd.DataFrame({"user": np.empty(0, np.uint64)})
+            return NOBODY
         with np.load(self.file) as held:
-            return pd.read_parquet(io.BytesIO(held["attributes"].tobytes()))
+            return pa.ipc.open_stream(held["attributes"].tobytes()).read_all()
 
-    def slice(self, low: int, high: int) -> tuple[npt.NDArray[np.uint64], DayResult]:
-        """Users of the bucket within two bucket numbers of a `work_area.WorkArea`, and their part of the result."""
+    def slice(self, low: int, high: int, tables: Sequence[str] = TABLES) -> tuple[npt.NDArray[np.uint64], DayResult]:
+        """Users of the bucket within two bucket numbers of a `work_area.WorkArea`, and their part of some tables."""
         if not self.file.is_file():
-            return np.empty(0, np.uint64), _nothing()
+            return np.empty(0, np.uint64), nothing()
         with np.load(self.file) as held:
             users = held["users"]
             first, last = within(users, low, high)
-            columns: dict[str, npt.NDArray[Any]] = {"flags": np.empty(0, np.uint8)}
-            for kind in ("row", "trip", "edge"):
+            columns: dict[str, npt.NDArray[Any]] = {}
+            for kind in tables:
                 begin, end = np.searchsorted(held[f"{kind}_user"], [first, last])
                 for name in (f.name for f in fields(DayResult) if f.name.startswith(f"{kind}_")):
                     part = held[name][begin:end]
                     columns[name] = part - np.int32(first) if name.endswith("_user") else part
-        return users[first:last], DayResult(**columns)
+        return users[first:last], replace(nothing(), **columns)
 
     def chains(self, low: int, high: int) -> tuple[npt.NDArray[np.uint64], Chains]:
         """Users of the bucket within two bucket numbers of a `work_area.WorkArea`, and their drives along roads."""
@@ -75,11 +72,6 @@ class BucketDay:
                 return users[first:last], together([])
             whole = Chains(*(held[f"chain_{field.name}"] for field in fields(Chains)))
         return users[first:last], chains_within(whole, first, last)
-
-
-def _nothing() -> DayResult:
-    kinds: dict[str, Any] = {"flags": np.uint8} | dict.fromkeys(_HOURS, np.int8) | dict.fromkeys(_STAYS, np.bool_)
-    return DayResult(**{f.name: np.empty(0, kinds.get(f.name, np.int32)) for f in fields(DayResult)})
 
 
 @dataclass(frozen=True)
@@ -105,7 +97,7 @@ class BucketArea:
         users: npt.NDArray[np.uint64],
         result: DayResult,
         info: Mapping[str, Any],
-        attributes: pd.DataFrame,
+        attributes: pa.Table,
         chains: Chains | None = None,
     ) -> None:
         """Write a day of the bucket, whole or not at all; a task that runs twice writes the same."""
@@ -114,8 +106,9 @@ class BucketArea:
         columns = {f.name: getattr(result, f.name) for f in fields(DayResult) if f.name != "flags"}
         if chains is not None:
             columns |= {f"chain_{f.name}": getattr(chains, f.name) for f in fields(Chains)}
-        packed = io.BytesIO()
-        attributes.to_parquet(packed, index=False)
+        packed = pa.BufferOutputStream()
+        with pa.ipc.new_stream(packed, attributes.schema) as writer:
+            writer.write_table(attributes)
         beside = file.with_suffix(f".{os.uname().nodename}.{os.getpid()}.tmp")
         with beside.open("wb") as handle:
             np.savez(

@@ -23,7 +23,7 @@ from models.signaling import summing
 from models.signaling.bucket_area import BucketArea
 from models.signaling.day import compute_day
 from models.signaling.drives import Chains, Matching, chains_of
-from models.signaling.events import Account, Events, Pseudonyms, read_events
+from models.signaling.events import NOBODY, Account, Events, Pseudonyms, read_events
 from models.signaling.grouping import group_parts
 from models.signaling.kernel_rules import KernelRules
 from models.signaling.local import PeriodFiles, figures
@@ -144,9 +144,9 @@ def _split(events: Events, job: Job, date: dt.date, *, own: bool) -> dict[str, l
     by = np.argsort(bucket[who], kind="stable")
     start = np.searchsorted(bucket[who][by], np.arange(n + 1))
     rows = np.stack([number[who], second[inside], events.cell[inside]])[:, by]
-    known = events.attributes if own else events.attributes.iloc[:0]
-    told = (known["user"].to_numpy(np.uint64) % np.uint64(n)).astype(np.int64)
-    table = pa.Table.from_pandas(known.iloc[np.argsort(told, kind="stable")], preserve_index=False)
+    known = events.attributes if own else events.attributes.slice(0, 0)
+    told = (known["user"].to_numpy() % np.uint64(n)).astype(np.int64)
+    table = known.take(np.argsort(told, kind="stable"))
     where = np.searchsorted(np.sort(told), np.arange(n + 1))
     anybody = [b for b in range(n) if b == 0 or first[b] < first[b + 1]]
     return {
@@ -177,16 +177,21 @@ def compute_bucket(job: Job, date: dt.date) -> Callable[[pa.Table], pa.Table]:
         result = compute_day(events, job.network.cells_on(date), day, job.rules)
         account = _account([row["account"] for row in rows])
         info = figures(events, result, account, day, job.night_rule)
-        known = [pa.ipc.open_stream(row["attributes"]).read_pandas() for row in rows if row["attributes"]]
-        attributes = pd.concat(known, ignore_index=True) if known else pd.DataFrame({"user": np.empty(0, np.uint64)})
+        known = [pa.ipc.open_stream(row["attributes"]).read_all() for row in rows if row["attributes"]]
+        attributes = pa.concat_tables(known or [NOBODY], promote_options="permissive")
         area = BucketArea(job.folder, bucket)
         chains = None
         if job.matching is not None:
             chains = chains_of(events, result.flags, job.matching.ways, job.matching.rules)
-        area.save(date, events.users, result, info, attributes.drop_duplicates("user"), chains)
+        area.save(date, events.users, result, info, _first_said(attributes), chains)
         return pa.Table.from_pydict({"bucket": [bucket], "seen": [json.dumps(info["seen"])]}, schema=DONE)
 
     return run
+
+
+def _first_said(attributes: pa.Table) -> pa.Table:
+    """One row per user: what the first piece says counts."""
+    return attributes.take(np.sort(np.unique(attributes["user"].to_numpy(), return_index=True)[1]))
 
 
 def chain_parts(job: Job) -> Iterator[list[tuple[npt.NDArray[np.uint64], Chains]]]:

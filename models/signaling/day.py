@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -87,6 +87,14 @@ class DayResult:
     edge_to: Ints
     edge_from_stay: npt.NDArray[np.bool_]
     edge_to_stay: npt.NDArray[np.bool_]
+
+
+def nothing() -> DayResult:
+    """A day on which nobody was heard."""
+    kinds: dict[str, Any] = {
+        "flags": np.uint8, "row_hour": np.int8, "edge_from_stay": np.bool_, "edge_to_stay": np.bool_,
+    }  # fmt: skip
+    return DayResult(**{f.name: np.empty(0, kinds.get(f.name, np.int32)) for f in fields(DayResult)})
 
 
 def compute_day(events: DayEvents, cells: Cells, day: ServiceDay, rules: KernelRules) -> DayResult:

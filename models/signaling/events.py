@@ -29,6 +29,7 @@ NEEDED = ("user", "time", "cell")
 OPTIONAL = ("mcc", "serving_mcc", "home_province", "stratum")
 ATTRIBUTES = ("mcc", "home_province", "stratum")
 REASONS = ("no_user", "no_time", "other_day")
+NOBODY = pa.table({"user": pa.array([], pa.uint64())})
 _BATCH = 1 << 20
 _NOWHERE = -9
 """Code, inside of this module, of a cell that the network table lists without coordinates."""
@@ -74,7 +75,7 @@ class Events:
     start: int
     time: npt.NDArray[np.int32]
     cell: npt.NDArray[np.int32]
-    attributes: pd.DataFrame
+    attributes: pa.Table
     account: Account
 
     @property
@@ -138,11 +139,7 @@ def read_events(
     SourceError : a needed column is missing, or the time is neither a timestamp nor whole seconds
     """
     reader = _Reader(file, codes, window, pseudonyms)
-    if file.suffix == ".parquet":
-        batches = _parquet(file, row_groups, reader)
-    else:
-        batches = _csv(file)
-    for batch in batches:
+    for batch in _parquet(file, row_groups, reader) if file.suffix == ".parquet" else _csv(file):
         reader.take(batch)
     return reader.events()
 
@@ -185,7 +182,7 @@ class _Reader:
         self._names: pa.Array | None = None
         self._people, self._first = np.empty(0, np.uint64), np.empty(0, np.int64)
         self._rows = tuple(np.empty(0, np.int32) for _ in range(3))
-        self._known: list[pd.DataFrame] = []
+        self._known: list[pa.Table] = []
 
     def expect(self, rows: int) -> None:
         """Make room for a number of rows in all."""
@@ -225,7 +222,7 @@ class _Reader:
     def _code_of(self, names: pa.Array) -> npt.NDArray[np.int32]:
         """Code of each cell id, and `flags.NO_CELL` behind them for rows without one."""
         found = pc.index_in(names.cast(pa.string()), self._cells)
-        return self._codes[np.append(_filled(found, -1), -1)]
+        return np.asarray(self._codes[np.append(_filled(found, -1), -1)])
 
     def _people_of(self, column: pa.Array) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
         """Number in the file of each value of the batch's dictionary, -1 after the last, and each row's value."""
@@ -243,17 +240,16 @@ class _Reader:
         order = np.argsort(rows)
         picked = pa.array(rows[order])
         given = {name: _plain(batch.column(name).take(picked)) for name in ATTRIBUTES if name in batch.schema.names}
-        frame = pd.DataFrame({"user": self._people[fresh[order]], **{k: v.to_pandas() for k, v in given.items()}})
+        told = {"user": pa.array(self._people[fresh[order]]), **given}
         if self._pseudonyms.links:
             names = _plain(batch.column("user").take(picked))
-            for name, pair in self._pseudonyms.links.items():
-                frame[name] = pair.of(names)
-        self._known.append(frame)
+            told |= {name: pa.array(pair.of(names)) for name, pair in self._pseudonyms.links.items()}
+        self._known.append(pa.table(told))
 
     def events(self) -> Events:
         """Everything read."""
         who, time, cell = (column[: self._account.kept] for column in self._rows)
-        known = pd.concat(self._known, ignore_index=True) if self._known else pd.DataFrame({"user": []})
+        known = pa.concat_tables(self._known or [NOBODY], promote_options="permissive")
         return Events(self._people, who, self._window[0], time, cell, known, self._account)
 
 
@@ -303,7 +299,8 @@ def _encoded(column: pa.Array) -> tuple[pa.Array, npt.NDArray[np.int32]]:
 
 
 def _filled(column: pa.Array, value: int) -> npt.NDArray[Any]:
-    return (pc.fill_null(column, value) if column.null_count else column).to_numpy()
+    filled: npt.NDArray[Any] = (pc.fill_null(column, value) if column.null_count else column).to_numpy()
+    return filled
 
 
 def _plain(column: pa.Array) -> pa.Array:

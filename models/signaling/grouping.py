@@ -73,7 +73,7 @@ def _count(who: Ints, time: Ints, begin: int, end: int, rank: Ints, counts: Long
 def _scatter(who: Ints, time: Ints, cell: Ints, begin: int, end: int, rank: Ints, at: Longs, keys: Longs) -> None:
     """Write the events of a part behind those of the parts before.
 
-    Second and cell are one number, so that an event is one write to the place of its user, which is seldom in the cache.
+    Second and cell are one number, so that an event is one write to the place of its user, seldom in the cache.
     """
     for i in range(who.size):
         if begin <= time[i] < end:

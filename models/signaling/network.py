@@ -45,17 +45,22 @@ class Network:
     digest: str
     unplaced: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def sites(self) -> Sites:
         """Positions and radii by code."""
         return Sites(*(self.table[name].to_numpy("float64", copy=True) for name in ("x", "y", "radius_m")))
 
     def active_on(self, date: dt.date) -> npt.NDArray[np.bool_]:
         """Whether each row is in service on a day; ``valid_to`` is the last day."""
-        day = pd.Timestamp(date)
-        until = self.table["valid_to"]
-        active = (self.table["valid_from"] <= day) & (until.isna() | (until >= day))
-        return active.to_numpy(dtype=bool, copy=True)
+        first, last = self._in_service
+        day = np.datetime64(date, "s")
+        return np.asarray((first <= day) & (np.isnat(last) | (last >= day)))
+
+    @cached_property
+    def _in_service(self) -> tuple[npt.NDArray[np.datetime64], npt.NDArray[np.datetime64]]:
+        """First and last day of each row, the last not a time where it is open."""
+        first, last = (self.table[name].to_numpy("datetime64[s]") for name in ("valid_from", "valid_to"))
+        return first, last
 
     def cells_on(self, date: dt.date) -> Cells:
         """The network as the kernel takes it."""

@@ -53,6 +53,12 @@ class PeriodRows:
     hour: Hours
     seconds: Ints
 
+    @property
+    def nbytes(self) -> int:
+        """Bytes in memory."""
+        columns = (self.users, self.start, self.day, self.place, self.hour, self.seconds)
+        return sum(column.nbytes for column in columns)
+
 
 def calendar_of(days: Sequence[ServiceDay]) -> Calendar:
     """Lay the days of a period, ascending, side by side for compiled code."""
@@ -82,7 +88,7 @@ def join_days(
     users = np.unique(np.concatenate([u for u, _ in days])) if days else np.empty(0, np.uint64)
     ranks = [np.searchsorted(users, u).astype(np.int32) for u, _ in days]
     edges = _edges(days, ranks, len(users))
-    known = sum(int((edges.first[d] >= 0).sum()) for d in range(len(days)))
+    known = int((edges.first >= 0).sum())
     capacity = known * (2 * MOST_PIECES + 4)
     made: Any = tuple(np.empty(capacity, dtype) for dtype in (np.int32, np.int32, np.int32, np.int8, np.int32))
     size = bridge(
@@ -90,11 +96,12 @@ def join_days(
         calendar.length_s, calendar.follows, calendar.edges, calendar.hours, calendar.pieces, sites.x, sites.y,
         sites.radius, rules.segments, *made,
     )  # fmt: skip
-    return _merged(users, days, ranks, tuple(column[:size] for column in made))
+    user, day, place, hour, seconds = (column[:size] for column in made)
+    return _merged(users, days, ranks, (user, day, place, hour, seconds))
 
 
 def _edges(days: Sequence[tuple[Users, DayResult]], ranks: Sequence[Ints], users: int) -> Edges:
-    shape = (len(days), users)
+    shape = (users, len(days))
     whole: list[Any] = [np.full(shape, -1, np.int32) for _ in range(4)]
     stays: list[Any] = [np.zeros(shape, dtype=bool) for _ in range(2)]
     for d, (_, result) in enumerate(days):
@@ -105,32 +112,49 @@ def _edges(days: Sequence[tuple[Users, DayResult]], ranks: Sequence[Ints], users
              result.edge_to_stay),
             strict=True,
         ):  # fmt: skip
-            target[d, at] = values
+            target[at, d] = values
     return Edges(*whole, *stays)
 
 
 @compiled
-def _count(user: Ints, day: Ints, counts: Longs) -> None:
+def _count(rank: Ints, user: Ints, day: int, counts: Longs) -> None:
+    for i in range(user.size):
+        counts[rank[user[i]], day] += 1
+
+
+@compiled
+def _place_rows(
+    rank: Ints, user: Ints, place: Ints, hour: Hours, seconds: Ints, day: int, at: Longs, to_day: Ints, to_place: Ints,
+    to_hour: Hours, to_seconds: Ints,
+) -> None:  # fmt: skip
+    """Copy the rows of a day, ascending by user, to their places; ``at`` tells the next one of each user and day."""
+    who, k = -1, 0
+    for i in range(user.size):
+        if user[i] != who:
+            if who >= 0:
+                at[rank[who], day] = k
+            who = user[i]
+            k = at[rank[who], day]
+        to_day[k], to_place[k], to_hour[k], to_seconds[k] = day, place[i], hour[i], seconds[i]
+        k += 1
+    if who >= 0:
+        at[rank[who], day] = k
+
+
+@compiled
+def _count_bridges(user: Ints, day: Ints, counts: Longs) -> None:
     for i in range(user.size):
         counts[user[i], day[i]] += 1
 
 
 @compiled
-def _place_rows(
-    user: Ints,
-    day: Ints,
-    place: Ints,
-    hour: Hours,
-    seconds: Ints,
-    at: Longs,
-    to_day: Ints,
-    to_place: Ints,
-    to_hour: Hours,
-    to_seconds: Ints,
-) -> None:
+def _place_bridges(
+    user: Ints, day: Ints, place: Ints, hour: Hours, seconds: Ints, at: Longs, to_day: Ints, to_place: Ints,
+    to_hour: Hours, to_seconds: Ints,
+) -> None:  # fmt: skip
     for i in range(user.size):
         k = at[user[i], day[i]]
-        at[user[i], day[i]] += 1
+        at[user[i], day[i]] = k + 1
         to_day[k], to_place[k], to_hour[k], to_seconds[k] = day[i], place[i], hour[i], seconds[i]
 
 
@@ -138,23 +162,20 @@ def _merged(
     users: Users,
     days: Sequence[tuple[Users, DayResult]],
     ranks: Sequence[Ints],
-    bridges: tuple[npt.NDArray[np.int32], ...],
+    bridges: tuple[Ints, Ints, Ints, Hours, Ints],
 ) -> PeriodRows:
     counts = np.zeros((len(users), max(1, len(days))), np.int64)
-    parts = [
-        (ranks[d][r.row_user], np.full(len(r.row_user), d, np.int32), r.row_place, r.row_hour, r.row_seconds)
-        for d, (_, r) in enumerate(days)
-    ]
-    parts.append(bridges)  # type: ignore[arg-type]
-    for part in parts:
-        _count(part[0], part[1], counts)
+    for d, (_, result) in enumerate(days):
+        _count(ranks[d], result.row_user, d, counts)
+    _count_bridges(bridges[0], bridges[1], counts)
     flat = np.zeros(counts.size + 1, np.int64)
     np.cumsum(counts.ravel(), out=flat[1:])
     at = flat[:-1].reshape(counts.shape).copy()
     n = int(flat[-1])
     out = (np.empty(n, np.int32), np.empty(n, np.int32), np.empty(n, np.int8), np.empty(n, np.int32))
-    for part in parts:
-        _place_rows(*part, at, *out)
+    for d, (_, r) in enumerate(days):
+        _place_rows(ranks[d], r.row_user, r.row_place, r.row_hour, r.row_seconds, d, at, *out)
+    _place_bridges(*bridges, at, *out)
     return PeriodRows(users, np.append(flat[:-1].reshape(counts.shape)[:, 0], n), *out)
 
 

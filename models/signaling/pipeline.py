@@ -7,14 +7,16 @@ together give. Memory follows the number of buckets taken at once, not the size 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
 
 from models.signaling import cubes, elsewhere
 from models.signaling.bridges import Calendar
@@ -27,12 +29,17 @@ from models.signaling.network import Network
 from models.signaling.night_coverage import NightCoverage, coverage_of, load_night_rule
 from models.signaling.period import PeriodRows, calendar_of, join_days, label
 from models.signaling.profiles import AnyProfile
-from models.signaling.work_area import BUCKETS, Area
+from models.signaling.work_area import BUCKETS, TABLES, Area
 
 ROW_BYTES = 64
 """Memory that one row of a bucket takes at its peak, with its copies."""
 
+KEPT_SHARE = 0.25
+"""Part of the memory setting in which joined rows wait for the second pass; rows beyond it are joined again."""
+
 Users = npt.NDArray[np.uint64]
+Group = tuple[int, int]
+"""First and last (exclusive) bucket of users that are taken at once."""
 Told = Callable[[int, int], None]
 T = TypeVar("T")
 
@@ -94,28 +101,41 @@ class Period:
             return self.judged
         return coverage_of((self.area.day(day.date).info() for day in self.files.days), load_night_rule())
 
-    def buckets(self) -> Iterator[tuple[list[tuple[Users, DayResult]], PeriodRows]]:
-        """Days and joined rows of one group of users after the other; the groups share nobody."""
-        yield from self.over(lambda days, rows: (days, rows))
+    def over(self, work: Callable[[PeriodRows, Group], T]) -> Iterator[T]:
+        """What a function makes of the joined rows of each group of users, in order; the groups share nobody.
 
-    def over(self, work: Callable[[list[tuple[Users, DayResult]], PeriodRows], T]) -> Iterator[T]:
-        """What a function makes of each group of users, in order; as many groups at a time as there are workers."""
-        calendar, sites = self.calendar, self.network.sites
-
-        def group(low: int, high: int) -> T:
-            days = [self.area.day(day.date).slice(low, high) for day in self.files.days]
-            return work(days, join_days(days, calendar, sites, self.rules))
-
+        As many groups at a time are worked on as there are workers.
+        """
         with ThreadPoolExecutor(self.workers) as pool:
             waiting: deque[Future[T]] = deque()
-            for low, high in self.groups():
+            for group in self.groups():
                 if len(waiting) == self.workers:
                     yield waiting.popleft().result()
-                waiting.append(pool.submit(group, low, high))
+                waiting.append(pool.submit(self._worked, work, group))
             while waiting:
                 yield waiting.popleft().result()
 
-    def groups(self) -> Iterator[tuple[int, int]]:
+    def _worked(self, work: Callable[[PeriodRows, Group], T], group: Group) -> T:
+        return work(self.joined(group), group)
+
+    def joined(self, group: Group) -> PeriodRows:
+        """Rows of a group of users over all days; those of the first groups are kept, as far as the memory allows."""
+        if group in self._kept:
+            return self._kept[group]
+        rows = join_days(self.days(group), self.calendar, self.network.sites, self.rules)
+        if sum(kept.nbytes for kept in self._kept.values()) + rows.nbytes <= KEPT_SHARE * self.memory_mb * 1e6:
+            self._kept[group] = rows
+        return rows
+
+    @cached_property
+    def _kept(self) -> dict[Group, PeriodRows]:
+        return {}
+
+    def days(self, group: Group, tables: Sequence[str] = TABLES) -> list[tuple[Users, DayResult]]:
+        """Users of a group and some tables of theirs of each day."""
+        return [self.area.day(day.date).slice(*group, tables) for day in self.files.days]
+
+    def groups(self) -> Iterator[Group]:
         """First and last (exclusive) bucket of each group of users that is taken at once."""
         step = self._at_once()
         for low in range(0, BUCKETS, step):
@@ -123,7 +143,8 @@ class Period:
 
     def _at_once(self) -> int:
         rows = sum(int(self.area.day(day.date).info()["rows"]) for day in self.files.days)
-        groups = max(self.workers, int(np.ceil(2 * rows * ROW_BYTES * self.workers / (self.memory_mb * 1e6))))
+        memory = (1 - KEPT_SHARE) * self.memory_mb * 1e6
+        groups = max(self.workers, int(np.ceil(2 * rows * ROW_BYTES * self.workers / memory)))
         return max(1, BUCKETS // min(groups, BUCKETS))
 
 
@@ -139,12 +160,13 @@ def people_of(period: Period, told: Told | None = None) -> pd.DataFrame:
     """
     calendar, sites = period.calendar, period.network.sites
     known = [period.area.day(day.date).attributes() for day in period.files.days]
-    attributes = pd.concat(known, ignore_index=True).drop_duplicates("user").set_index("user")
+    said = pa.concat_tables(known, promote_options="permissive").to_pandas()
+    attributes = said.drop_duplicates("user").set_index("user")
     hashed = [name for name in attributes if attributes[name].dtype == "uint64"]
     attributes = attributes.astype(dict.fromkeys(hashed, "UInt64"))  # a hash through a float would be another one
     beyond = elsewhere.beyond_cells(period.network.table)
 
-    def labelled(_: list[tuple[Users, DayResult]], rows: PeriodRows) -> pd.DataFrame:
+    def labelled(rows: PeriodRows, _: Group) -> pd.DataFrame:
         table = label(rows, calendar, sites, period.rules, period.profile, beyond)
         return pd.concat([table, elsewhere.seen(rows, beyond).drop(columns="user")], axis=1)
 
@@ -200,7 +222,8 @@ def sum_up(period: Period, people: pd.DataFrame, zone: npt.NDArray[np.int64], to
     )
     everybody = people["user"].to_numpy(np.uint64)
 
-    def summed_up(days: list[tuple[Users, DayResult]], rows: PeriodRows) -> tuple[cubes.Presence, Any, Any]:
+    def summed_up(rows: PeriodRows, group: Group) -> tuple[cubes.Presence, Any, Any]:
+        days = period.days(group, ("trip",))
         first = int(np.searchsorted(everybody, rows.users[0])) if len(rows.users) else 0
         own = people.iloc[first : first + len(rows.users)]
         weights, stays = own["weight"].to_numpy("float64"), staying[first : first + len(own)]

@@ -10,23 +10,24 @@ import datetime as dt
 import json
 import os
 import shutil
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 import pyarrow as pa
 
-from models.signaling.day import DayResult
+from models.signaling.day import DayResult, nothing
 from models.signaling.drives import Chains, chains_within, together
+from models.signaling.events import NOBODY
 
 Array = npt.NDArray[Any]
 _NARROW = {"row_seconds": np.int16, "edge_from_stay": np.uint8, "edge_to_stay": np.uint8}
 _READ_AS = {"row_seconds": np.int32, "edge_from_stay": np.bool_, "edge_to_stay": np.bool_}
-_TABLES = ("row", "trip", "edge")
+TABLES = ("row", "trip", "edge")
+"""Tables of a `DayResult`, by the first word of their columns."""
 BUCKETS = 64
 """Ranges of the hashed pseudonyms that a period is computed in; a run may join several, never split one."""
 
@@ -42,23 +43,23 @@ class StoredDay:
         found: dict[str, Any] = json.loads((self.folder / "day.json").read_text("utf-8"))
         return found
 
-    def attributes(self) -> pd.DataFrame:
+    def attributes(self) -> pa.Table:
         """What the file of the day says of its users: user and, where delivered, mcc and home_province."""
-        path = self.folder / "attributes.parquet"
-        return pd.read_parquet(path) if path.exists() else pd.DataFrame({"user": np.empty(0, np.uint64)})
+        path = self.folder / "attributes.arrow"
+        return _table(path) if path.exists() else NOBODY
 
-    def slice(self, low: int, high: int) -> tuple[npt.NDArray[np.uint64], DayResult]:
-        """Users whose pseudonym lies within two bucket numbers, and their part of the result."""
+    def slice(self, low: int, high: int, tables: Sequence[str] = TABLES) -> tuple[npt.NDArray[np.uint64], DayResult]:
+        """Users whose pseudonym lies within two bucket numbers, and their part of some tables of the result."""
         users = _read(self.folder / "users.arrow")["users"]
         first, last = within(users, low, high)
-        columns: dict[str, Array] = {"flags": np.empty(0, np.uint8)}
-        for kind in _TABLES:
+        columns: dict[str, Array] = {}
+        for kind in tables:
             held = _read(self.folder / f"{kind}.arrow")
             begin, end = np.searchsorted(held[f"{kind}_user"], [first, last])
             for column, values in held.items():
                 part = values[begin:end].astype(_READ_AS.get(column, values.dtype))
                 columns[column] = part - np.int32(first) if column.endswith("_user") else part
-        return np.array(users[first:last]), DayResult(**columns)
+        return np.array(users[first:last]), replace(nothing(), **columns)
 
     def chains(self, low: int, high: int) -> tuple[npt.NDArray[np.uint64], Chains]:
         """Users whose pseudonym lies within two bucket numbers, and their drives along roads, where kept."""
@@ -72,17 +73,21 @@ class StoredDay:
         return own, chains_within(whole, first, last)
 
 
-def _read(file: Path) -> dict[str, Array]:
-    """Columns of an Arrow file of one batch, as long as they are used backed by the file."""
+def _table(file: Path) -> pa.Table:
+    """An Arrow file, as long as it is used backed by the file."""
     with pa.memory_map(str(file)) as source, pa.ipc.open_file(source) as opened:
-        batch = opened.get_batch(0)
-    return {name: batch.column(k).to_numpy() for k, name in enumerate(batch.schema.names)}
+        return opened.read_all()
 
 
-def _write(file: Path, columns: Mapping[str, Array]) -> None:
-    batch = pa.RecordBatch.from_pydict({name: pa.array(values) for name, values in columns.items()})
-    with pa.OSFile(str(file), "wb") as sink, pa.ipc.new_file(sink, batch.schema) as writer:
-        writer.write_batch(batch)
+def _read(file: Path) -> dict[str, Array]:
+    """Columns of an Arrow file of one batch."""
+    table = _table(file)
+    return {name: table.column(name).to_numpy() for name in table.schema.names}
+
+
+def _write(file: Path, table: pa.Table) -> None:
+    with pa.OSFile(str(file), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
+        writer.write_table(table)
 
 
 def within(users: npt.NDArray[np.uint64], low: int, high: int) -> tuple[int, int]:
@@ -98,11 +103,11 @@ class ComputedDay(Protocol):
     def info(self) -> dict[str, Any]:
         """Counts: rows, flags, and the account of the file."""
 
-    def attributes(self) -> pd.DataFrame:
+    def attributes(self) -> pa.Table:
         """What the delivery says of the users."""
 
-    def slice(self, low: int, high: int) -> tuple[npt.NDArray[np.uint64], DayResult]:
-        """Users within two bucket numbers, and their part of the result."""
+    def slice(self, low: int, high: int, tables: Sequence[str] = TABLES) -> tuple[npt.NDArray[np.uint64], DayResult]:
+        """Users within two bucket numbers, and their part of some tables of the result; the others are empty."""
 
     def chains(self, low: int, high: int) -> tuple[npt.NDArray[np.uint64], Chains]:
         """Users within two bucket numbers, and their drives along main roads."""
@@ -149,7 +154,7 @@ class WorkArea:
         users: npt.NDArray[np.uint64],
         result: DayResult,
         info: Mapping[str, Any],
-        attributes: pd.DataFrame | None = None,
+        attributes: pa.Table | None = None,
         chains: Chains | None = None,
     ) -> StoredDay:
         """Write a day, whole or not at all.
@@ -163,15 +168,14 @@ class WorkArea:
         beside = self.folder / f"{final.folder.name}.{os.getpid()}.tmp"
         shutil.rmtree(beside, ignore_errors=True)
         beside.mkdir()
-        _write(beside / "users.arrow", {"users": users})
-        for kind in _TABLES:
+        _write(beside / "users.arrow", pa.table({"users": users}))
+        for kind in TABLES:
             names = [f.name for f in fields(DayResult) if f.name.startswith(f"{kind}_")]
             held = {name: getattr(result, name) for name in names}
-            _write(
-                beside / f"{kind}.arrow", {name: held[name].astype(_NARROW.get(name, held[name].dtype)) for name in names}
-            )
+            narrow = {name: values.astype(_NARROW.get(name, values.dtype), copy=False) for name, values in held.items()}
+            _write(beside / f"{kind}.arrow", pa.table(narrow))
         if attributes is not None:
-            attributes.to_parquet(beside / "attributes.parquet", index=False)
+            _write(beside / "attributes.arrow", attributes)
         if chains is not None:
             np.savez(beside / "chains.npz", **asdict(chains))
         (beside / "day.json").write_text(json.dumps(info, sort_keys=True), encoding="utf-8")

@@ -85,7 +85,7 @@ def test_a_day_of_a_bucket_without_anybody_is_empty(job):
     nobody = BucketArea(job.folder, 99).day(small.FIRST)
     users, result = nobody.slice(0, 64)
     assert len(users) == 0 and len(result.row_user) == 0
-    assert nobody.info()["rows"] == 0 and nobody.attributes().empty
+    assert nobody.info()["rows"] == 0 and not nobody.attributes().num_rows
 
 
 def test_row_groups_of_the_next_date_that_begin_after_its_night_are_not_read_for_a_day(job):

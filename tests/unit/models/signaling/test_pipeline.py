@@ -72,7 +72,7 @@ def test_a_period_of_days_only_names_no_home_though_every_night_lies_between_two
     assert period.night.share > 0.9
     unguarded = pd.concat(
         pipeline.label(rows, by_day.calendar, by_day.network.sites, RULES, by_day.profile)
-        for _, rows in by_day.buckets()
+        for rows in by_day.over(lambda rows, _: rows)
     )
     assert unguarded["home_cell"].notna().sum() > 40
     people = pipeline.people_of(by_day)
@@ -99,7 +99,7 @@ def test_everybody_is_labelled_as_they_live(people):
 
 def test_the_memory_limit_changes_nothing_but_the_number_of_rounds(period, people):
     small = dataclasses.replace(period, memory_mb=1)
-    assert len(list(small.buckets())) > len(list(period.buckets()))
+    assert len(list(small.groups())) > len(list(period.groups()))
     pd.testing.assert_frame_equal(pipeline.people_of(small), people.drop(columns="weight"))
     one, other = pipeline.sum_up(period, people, ZONE), pipeline.sum_up(small, people, ZONE)
     np.testing.assert_allclose(one.presence.persons, other.presence.persons, rtol=1e-12)

@@ -13,6 +13,7 @@ from models.signaling.bucket_area import BucketArea
 from models.signaling.corridors import Corridor, Sections
 from models.signaling.day import Cells, DayEvents, compute_day
 from models.signaling.drives import chains_of
+from models.signaling.events import NOBODY
 from models.signaling.kernel_rules import load_rules
 from models.signaling.roads import Roads, parts_of, road_frames
 from models.signaling.service_day import service_day
@@ -63,7 +64,7 @@ def test_groups_buckets_and_everybody_at_once_give_the_same_speeds(roads, tmp_pa
             part = events_of(own)
             part = DayEvents(events.users[mine], part.start, part.t, part.cell)
             made, found = computed(part, day, roads)
-            attributes = pd.DataFrame({"user": np.empty(0, np.uint64)})
+            attributes = NOBODY
             BucketArea(tmp_path / "cluster", b).save(day.date, part.users, made, {}, attributes, found)
 
     def on_cluster():
