@@ -23,7 +23,7 @@ from models.build import build_city
 from models.build.signaling import Ground, measure
 from models.demo import write_city
 from models.evaluate import generate
-from models.evaluate.places import Truth, coarser, releases
+from models.evaluate.places import Truth, releases
 from models.profile import load_city
 from models.settings import PROJECT_ROOT, Settings, load
 from models.signaling.release import Z90
@@ -59,7 +59,7 @@ def drawn(seed: int, preset: str, people: int, home: Path) -> pd.DataFrame:
     parts = []
     for (name, frame, sums), (_, with_one, _) in zip(bare, unit, strict=True):
         resolution = int(frame["resolution"].iloc[0])
-        true = coarser(sums, made, resolution).reindex(frame["h3"].to_numpy(), fill_value=0.0)
+        true = sums.reindex(frame["h3"].to_numpy(), fill_value=0.0)
         sampled, whole = (((f["high"] - f["persons"]).to_numpy(float) / Z90) ** 2 for f in (frame, with_one))
         columns = {"value": frame["persons"].to_numpy(float), "sampled": sampled, "between": whole - sampled}
         role = ROLE_OF.get(name, "present")
@@ -89,7 +89,7 @@ def report(known: pd.DataFrame, unseen: pd.DataFrame, options: argparse.Namespac
     rows = []
     for role in ("resident", "worker", "present"):
         place, used = place_of(known[known["role"] == role]), load_doubts().by_role[role]
-        for resolution in (7, 8):
+        for resolution in (7, 8) if role == "present" else (7, 8, 9):
             mine = unseen[(unseen["role"] == role) & (unseen["resolution"] == resolution)]
             lived = mine["true"] > 0
             shares = [holds(mine, doubt)[lived].mean() for doubt in (CERTAIN, used)]

@@ -59,10 +59,12 @@ from models.signaling.workplaces import WorkPlaces, density_of, with_workplaces
 from models.signaling.zones import Zones, town_of_hexes
 
 RESOLUTIONS = (7, 8)
-"""Resolutions of the products: cells of half a kilometre of error do not justify finer ones (hangzhou, measured)."""
+"""Resolutions of what is told by hour. The finest, `Signaling.finest`, is told of residents and workers only."""
+SAMPLED = 9
+"""Resolution of the points at which footprints are computed, whatever the finest hexagons are."""
 PRODUCTS = (
-    "present_by_hour", "residents_by_hex", "coverage_quality", "signaling_quality", "commute_flows", "jobs_housing",
-    "visitors", "trips_by_hour", "weight_quality",
+    "present_by_hour", "residents_by_hex", "people_by_area", "coverage_quality", "signaling_quality",
+    "commute_flows", "jobs_housing", "visitors", "trips_by_hour", "weight_quality",
 )  # fmt: skip
 ROAD_PRODUCTS = ("road_sections", "road_speeds")
 """Made where the city's files hold main roads."""
@@ -103,6 +105,7 @@ class Measured:
     roads : products of the road speeds, protected; empty where there are no main roads
     key : key of the period's pseudonyms
     fine_k : threshold of sums by hour or class
+    widest : hexagons over which a footprint may spread where the finest ones are shown
     night : whether people were observed by night, so that homes may be named
     """
 
@@ -117,6 +120,7 @@ class Measured:
     roads: Frames
     key: bytes
     fine_k: int
+    widest: float
     night: NightCoverage
 
 
@@ -213,7 +217,7 @@ def _compute(
 ) -> tuple[Frames, Mapping[str, Any]]:
     city, spec = own.city, own.spec
     made = _measured(own, period, ground, told)
-    limits = release.Rules(city.disclosure_k, spec.fine_k, load_doubts().by_role)
+    limits = release.Rules(city.disclosure_k, spec.fine_k, load_doubts().by_role, spec.finest_breadth)
     frames = _released(made.raw, made.zones, made.fitted, limits, city.disclosure_k)
     frames = {**frames, **made.roads}
     if spec.private_epsilon:
@@ -221,12 +225,15 @@ def _compute(
     if not made.night.sufficient:
         frames = {name: frame if name in UNPEOPLED else frame.iloc[:0] for name, frame in frames.items()}
     named = {name: contracts.conform(name, frame.assign(period=period.name)) for name, frame in frames.items()}
-    uncovered = len(made.zones.allocation.uncovered_cells)
+    uncovered = {
+        "uncovered_cells": len(made.zones.allocation.uncovered_cells),
+        "uncovered_hexes": int((~made.zones.allocation.covered).sum()),
+    }
     digests = {"rules": load_rules().digest, "profile": load_profile(spec.profile).digest}
     digests["uncertainty"] = load_doubts().digest
     seen = {"night_share": made.night.share, "night_sufficient": made.night.sufficient}
     made_too = {"roads": bool(made.roads), "private": bool(spec.private_epsilon)}
-    return named, digests | seen | made_too | {"uncovered_cells": uncovered}
+    return named, digests | seen | made_too | uncovered
 
 
 def _private(own: Given, period: PeriodSettings, made: Measured) -> Frames:
@@ -241,8 +248,8 @@ def _private(own: Given, period: PeriodSettings, made: Measured) -> Frames:
 def _measured(own: Given, period: PeriodSettings, ground: Ground, told: Callable[[int, int], None]) -> Measured:
     city, spec = own.city, own.spec
     network = load_network(own.path(period.network), city.crs)
-    addresses = houses_by_hex(ground.places, city.crs, RESOLUTIONS[-1])
-    zones, likelihood = _zones(city, network, period, ground, addresses)
+    addresses = houses_by_hex(ground.places, city.crs, spec.finest)
+    zones, likelihood = _zones(own, network, period, ground, addresses)
     deliveries = PeriodFiles(files_of(own, period), city.timezone, workdays_of(own))
     links = {link_of(a, b): key_of(own, a, b) for a, b in pairs_of(spec) if period in (a, b)}
     serving = network.active_on(period.first) & ~elsewhere.beyond_cells(network.table)
@@ -258,11 +265,11 @@ def _measured(own: Given, period: PeriodSettings, ground: Ground, told: Callable
     kept = (*USER_COLUMNS, *links)
     task = Task(own, period, network, deliveries, links, kept, zones.town_of_cell, weights, roads)
     computed = (on_cluster if spec.engine == "spark" else on_this_machine)(task, told)
-    named = density_of(ground.places, city.crs, zones.allocation.hexes, RESOLUTIONS[-1])
+    named = density_of(ground.places, city.crs, zones.allocation.hexes, spec.finest)
     zones = with_workplaces(zones, computed.raw.people, WorkPlaces(likelihood, named))
     return Measured(
         period, computed.people, computed.fitted, computed.raw, zones, network, addresses, share, computed.roads,
-        key_of(own, period), spec.fine_k, computed.night,
+        key_of(own, period), spec.fine_k, spec.finest_breadth, computed.night,
     )  # fmt: skip
 
 
@@ -278,7 +285,7 @@ def _moved(
         network = load_network(own.path(period.network), own.city.crs)
         days = (period.last - period.first).days + 1
         place = migration.Place(
-            _zones(own.city, network, period, ground, houses_by_hex(ground.places, own.city.crs, RESOLUTIONS[-1]))[0],
+            _zones(own, network, period, ground, houses_by_hex(ground.places, own.city.crs, own.spec.finest))[0],
             network.sites,
             network.table["cell_id"].to_numpy(dtype=object),
             own.spec.home_province,
@@ -312,10 +319,12 @@ def _released(raw: Raw, zones: Zones, fitted: Weighted | None, limits: release.R
     hidden = flows.hidden_commuters(raw, zones, limits)
     commuters = flows.commute_flows(raw, zones, limits, hidden)
     quality |= commute_figures(commuters, zones)
+    every = tuple(sorted({*RESOLUTIONS, zones.finest}))
     return {
         "present_by_hour": release.present_by_hour(raw, zones, limits, RESOLUTIONS),
-        "residents_by_hex": release.residents_by_hex(raw, zones, limits, RESOLUTIONS),
-        "coverage_quality": release.coverage(zones, RESOLUTIONS),
+        "residents_by_hex": release.residents_by_hex(raw, zones, limits, every),
+        "people_by_area": release.people_by_area(raw, zones, limits),
+        "coverage_quality": release.coverage(zones, every, limits.widest),
         "signaling_quality": release.figures(quality, k),
         "weight_quality": release.weight_quality(raw, zones, limits),
         "commute_flows": commuters,
@@ -326,16 +335,17 @@ def _released(raw: Raw, zones: Zones, fitted: Weighted | None, limits: release.R
 
 
 def _zones(
-    city: City, network: Network, period: PeriodSettings, ground: Ground, addresses: pd.Series
+    own: Given, network: Network, period: PeriodSettings, ground: Ground, addresses: pd.Series
 ) -> tuple[Zones, sp.csr_matrix]:
-    """Footprints of the network on the first day of the period, over the hexagons of the city; and ``P(c | h)``.
+    """Footprints of the network on the first day of the period, over the finest hexagons of the city; and ``P(c | h)``.
 
     Rows that stand for regions beyond the city have none: who is there is not here.
     """
-    hexes = np.sort(ground.cells.loc[ground.cells["resolution"] == RESOLUTIONS[-1], "h3"].to_numpy("uint64"))
-    sites = network.sites
-    own = network.active_on(period.first) & ~elsewhere.beyond_cells(network.table)
-    likelihood = places.footprints(network, own, hexes, city.crs)
+    finest, crs, sites = own.spec.finest, own.city.crs, network.sites
+    hexes = np.sort(ground.cells.loc[ground.cells["resolution"] == finest, "h3"].to_numpy("uint64"))
+    active = network.active_on(period.first) & ~elsewhere.beyond_cells(network.table)
+    likelihood = places.footprints(network, active, hexes, crs, finer=SAMPLED - finest)
+    likelihood = places.with_voronoi(likelihood, network, active, hexes, crs)
     prior = places.built_up_prior(hexes, addresses)
     allocation = places.one_bayes_step(likelihood, prior, hexes, "footprint", np.c_[sites.x, sites.y])
     return Zones(allocation, *town_of_hexes(ground.cells, ground.grids, hexes)), likelihood

@@ -29,6 +29,7 @@ DEVICES = Column(
 SUPPRESSED = Column(
     "suppressed", "bool", "True where too few devices stand behind the value, or it would give one away"
 )
+ROLE = Column("role", "str", "lives there, or works there", allowed=("resident", "worker", "short_stay"))
 ZONE_LEVEL = Column("area_level", "str", "level of both areas", allowed=("district", "town"))
 _ESTIMATE = (PERSONS, LOW, HIGH, DEVICES, SUPPRESSED)
 
@@ -57,10 +58,17 @@ POPULATION_PRODUCTS = (
             PERIOD,
             H3,
             RESOLUTION,
-            Column("role", "str", "lives there, or works there", allowed=("resident", "worker", "short_stay")),
+            ROLE,
             *_ESTIMATE,
         ),
         ("period", "h3", "role"),
+    ),
+    Contract(
+        "people_by_area",
+        "product",
+        "people who live or work in one town, district or the city: sums of the finest hexagons (常住人口, 就业人口)",
+        (PERIOD, *AREA, ROLE, *_ESTIMATE),
+        ("period", "area_code", "area_level", "role"),
     ),
     Contract(
         "jobs_housing",
@@ -202,6 +210,9 @@ POPULATION_PRODUCTS = (
             ),
             Column(
                 "spread_km", "float", "mean distance over which its people are spread", "km", nullable=True, minimum=0
+            ),
+            Column(
+                "told_apart", "bool", "whether its people are told from those of its neighbours, so that it is shown"
             ),
         ),
         ("period", "h3"),

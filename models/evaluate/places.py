@@ -19,9 +19,9 @@ from pyproj import Transformer
 
 from models.build.signaling import Measured
 from models.demo.plane import to_degrees
-from models.fusion.hexes import boundaries, cells_of
+from models.fusion.hexes import boundaries, cells_of, parents
 from models.profile import City
-from models.signaling import cubes, evaluation, places, release
+from models.signaling import cubes, evaluation, evaluation_hexagons, places, release
 from models.signaling.evaluation import Figure, at_places
 from models.signaling.evaluation_commuters import GROUPED, grouped, true_pairs
 from models.signaling.events import Pseudonyms
@@ -30,13 +30,19 @@ from models.signaling.uncertainty import Doubt, load_doubts
 from models.signaling.weighting import weigh
 
 Floats = npt.NDArray[np.float64]
+HOURLY = (7, 8)
+"""Resolutions of what is told by hour."""
 NOON_AND_EVENING = (12, 21)
 """Hours whose intervals of people present are tested."""
 
 
 @dataclass(frozen=True)
 class Truth:
-    """The truth of one period: persons by hashed pseudonym, residents and people present by hexagon, persons each."""
+    """The truth of one period: persons by hashed pseudonym, residents by the finest hexagon, people present by hour.
+
+    Homes and workplaces (``home_h3``, ``work_h3``) are the finest hexagons of the period; people present are known by
+    hexagon of resolution 8.
+    """
 
     persons: pd.DataFrame
     by_hex: Floats
@@ -51,49 +57,59 @@ class Truth:
             degrees = to_degrees(persons[[f"{place}_x", f"{place}_y"]].fillna(0.0).to_numpy("float64"))
             east, north = Transformer.from_crs(4326, city.crs, always_xy=True).transform(degrees[:, 0], degrees[:, 1])
             there = persons[f"{place}_x"].notna()
+            hexes = pd.Series(cells_of(degrees[:, 0], degrees[:, 1], made.zones.finest), dtype="UInt64")
+            known = there & persons[f"{place}_h3"].notna()
             persons = persons.assign(
-                **{f"{place}_e": pd.Series(east).where(there), f"{place}_n": pd.Series(north).where(there)}
+                **{
+                    f"{place}_e": pd.Series(east).where(there),
+                    f"{place}_n": pd.Series(north).where(there),
+                    f"{place}_h3": hexes.where(known),
+                }
             )
         hashed = Pseudonyms(made.key).of(pa.array(persons["user"].tolist()))
         residents = pd.read_parquet(folder / "residents.parquet")
-        mine = residents[residents["period"] == made.period.name].set_index("h3")["persons"]
-        by_hex = at_places(mine, made.zones.allocation.hexes)
-        scale = float(mine.sum() / (persons["resident"] & persons["home_h3"].notna()).sum())
+        living = persons.loc[persons["resident"] & persons["home_h3"].notna(), "home_h3"]
+        scale = float(residents.loc[residents["period"] == made.period.name, "persons"].sum() / len(living))
+        by_hex = scale * at_places(living.groupby(living).size(), made.zones.allocation.hexes)
         return cls(persons.assign(user=hashed), by_hex, pd.read_parquet(folder / "present.parquet"), scale)
 
 
 def releases(
     made: Measured, truth: Truth, city: City, doubts: Mapping[str, Doubt] | None = None
-) -> list[tuple[str, pd.DataFrame, Floats]]:
-    """Protected people on hexagons beside the truth of the finest hexagons, one resolution each.
+) -> list[tuple[str, pd.DataFrame, pd.Series]]:
+    """Protected people on hexagons beside the truth by hexagon, one resolution each.
 
     Residents, people with a workplace farther than 1 km from home, and people present at noon and at 21:00 of a working
     day. What is weighted to the residents is compared as it is, the others as shares of their sum: people present
-    are residents only in the truth.
+    are residents only in the truth, and told at resolutions 8 and 7 only.
 
     Parameters
     ----------
     doubts : model errors in place of those in use
     """
     rules = release.Rules(city.disclosure_k, made.fine_k, load_doubts().by_role if doubts is None else doubts)
-    people = release.residents_by_hex(made.raw, made.zones, rules, (7, 8))
-    present = release.present_by_hour(made.raw, made.zones, rules, (7, 8), NOON_AND_EVENING)
-    hexes = made.zones.allocation.hexes
+    every = tuple(sorted({*HOURLY, made.zones.finest}))
+    people = release.residents_by_hex(made.raw, made.zones, rules, every)
+    present = release.present_by_hour(made.raw, made.zones, rules, HOURLY, NOON_AND_EVENING)
+    hexes = pd.Index(made.zones.allocation.hexes)
     living = truth.persons[truth.persons["resident"]]
     far = np.hypot(living["work_e"] - living["home_e"], living["work_n"] - living["home_n"]) > evaluation.NEAR_M
-    sides = [("", people[people["role"] == "resident"], truth.by_hex)]
-    working = living[far & living["work_h3"].notna()].groupby("work_h3").size()
-    sides.append(("workers", people[people["role"] == "worker"], at_places(working, hexes)))
+    sides = [("", people[people["role"] == "resident"], pd.Series(truth.by_hex, index=hexes))]
+    working = living[far & living["work_h3"].notna()].groupby("work_h3").size().astype(np.float64)
+    sides.append(("workers", people[people["role"] == "worker"], working.reindex(hexes, fill_value=0.0)))
     for hour in NOON_AND_EVENING:
         rows = truth.present[(truth.present["daytype"] == "workday") & (truth.present["hour"] == hour)]
         mine = present[(present["daytype"] == "workday") & (present["hour"] == hour)]
-        sides.append((f"present at {hour}:00", mine, at_places(rows.set_index("h3")["persons"], hexes)))
+        there = pd.Index(made.zones.level(8).hexes)
+        sides.append((f"present at {hour}:00", mine, rows.set_index("h3")["persons"].reindex(there, fill_value=0.0)))
     found = []
     for name, frame, sums in sides:
-        for resolution in (7, 8):
-            mine = frame[frame["resolution"] == resolution]
-            scale = float(mine["persons"].sum() / sums.sum()) if name else 1.0
-            found.append((name, mine, scale * sums))
+        for resolution, mine in frame.groupby("resolution"):
+            true = sums.groupby(parents(sums.index.to_numpy(np.uint64), int(str(resolution)))).sum()
+            scale = (
+                float(mine["persons"].sum() / at_places(true, mine["h3"].to_numpy(np.uint64)).sum()) if name else 1.0
+            )
+            found.append((name, mine, scale * true))
     return found
 
 
@@ -127,33 +143,39 @@ def _homes_by_cell(people: pd.DataFrame, cells: int) -> Floats:
 
 
 def hexagon_figures(made: Measured, truth: Truth, found: pd.DataFrame, city: City) -> list[Figure]:
-    """Residents on hexagons of resolution 8, spread from network cells in four ways.
+    """Residents on hexagons of resolution 8, spread from network cells in four ways, and on the finest hexagons.
 
     Parameters
     ----------
     found : tested devices as of `models.signaling.evaluation.tested_devices`
     """
-    hexes = made.zones.allocation.hexes
-    active = made.network.active_on(made.period.first)
+    zones, table = made.zones, made.network.table
+    hexes, _, weights, _ = zones.level(8)
     shapes = gpd.GeoSeries(boundaries(hexes), crs=4326)
-    areas = places.voronoi_areas(made.network, active, shapes, city.crs)
-    addresses = made.addresses.reindex(pd.Index(hexes), fill_value=0.0).to_numpy("float64")
-    prior = places.built_up_prior(hexes, made.addresses)
-    table = made.network.table
+    areas = places.voronoi_areas(made.network, made.network.active_on(made.period.first), shapes, city.crs)
+    addresses = made.addresses.groupby(parents(made.addresses.index.to_numpy(np.uint64), 8)).sum()
+    prior = places.built_up_prior(hexes, addresses)
     at = pd.Index(hexes).get_indexer(pd.Index(cells_of(table["lon"].to_numpy(), table["lat"].to_numpy(), 8)))
     inside = np.flatnonzero(at >= 0)
     tower = sp.csr_matrix((np.ones(len(inside)), (inside, at[inside])), shape=(len(table), len(hexes)))
-    flat = np.ones(len(hexes))
     ways = {
-        "footprint and built-up prior": made.zones.allocation.weights,
+        "footprint and built-up prior": weights,
         "Voronoi and built-up prior": places.one_bayes_step(areas, prior, hexes, "voronoi").weights,
-        "Voronoi": places.one_bayes_step(areas, flat, hexes, "voronoi").weights,
+        "Voronoi": places.one_bayes_step(areas, np.ones(len(hexes)), hexes, "voronoi").weights,
         "hexagon of the mast": tower,
     }
-    living = found[found["resident"]]
-    perfect = at_places(living.groupby("home_h3")["weight"].sum(), hexes)
+    fine = zones.allocation.hexes
+    perfect = at_places(found[found["resident"]].groupby("home_h3")["weight"].sum(), fine)
     by_cell = _homes_by_cell(made.people, len(table))
-    return evaluation.spreads(by_cell, ways, truth.by_hex, perfect, addresses > 0)
+    true, sampled = (coarser(people, made, 8).to_numpy(np.float64) for people in (truth.by_hex, perfect))
+    lived = at_places(addresses, hexes) > 0
+    known = places.built_up_prior(fine, made.addresses)
+    apart = zones.told_apart(made.widest)
+    return [
+        *evaluation.spreads(by_cell, ways, true, sampled, lived),
+        *evaluation_hexagons.conserved(zones, by_cell),
+        *evaluation_hexagons.finest(zones, by_cell, truth.by_hex, perfect, known, apart),
+    ]
 
 
 def town_figures(made: Measured, truth: Truth, found: pd.DataFrame) -> list[Figure]:
@@ -189,21 +211,21 @@ def town_figures(made: Measured, truth: Truth, found: pd.DataFrame) -> list[Figu
 
 def present_figures(made: Measured, truth: Truth) -> list[Figure]:
     """People present by hour on hexagons of resolutions 8 and 7, before protection, and their level over the day."""
-    weights, hexes = made.zones.allocation.weights, made.zones.allocation.hexes
+    hexes, _, weights, _ = made.zones.level(8)
     figures: list[Figure] = []
-    coarse = made.zones.coarser(7)[1]
     fine: dict[str, dict[tuple[str, int], Floats]] = {"estimated": {}, "true": {}}
     for (daytype, hour), rows in truth.present.groupby(["daytype", "hour"]):
         key = (str(daytype), int(str(hour)))
         kind = cubes.DAYTYPES.index(key[0])
         fine["estimated"][key] = weights.T @ made.raw.presence.persons[cubes.FIRST_CELL :, key[1], kind]
         fine["true"][key] = at_places(rows.set_index("h3")["persons"], hexes)
-    for at, matrix in (("hexagon of resolution 8", None), ("hexagon of resolution 7", coarse)):
-        both = [
-            {key: values if matrix is None else matrix.T @ values for key, values in fine[side].items()}
-            for side in ("estimated", "true")
-        ]
-        figures += evaluation.by_hour(both[0], both[1], at)
+    _, up = np.unique(parents(hexes, 7), return_inverse=True)
+    coarse = {
+        side: {key: np.bincount(up.ravel(), v).astype(np.float64) for key, v in hours.items()}
+        for side, hours in fine.items()
+    }
+    for at, sides in (("hexagon of resolution 8", fine), ("hexagon of resolution 7", coarse)):
+        figures += evaluation.by_hour(sides["estimated"], sides["true"], at)
     return [*figures, *evaluation.level_by_hour(fine["estimated"], fine["true"])]
 
 
@@ -213,5 +235,5 @@ def released_figures(made: Measured, truth: Truth, city: City) -> list[Figure]:
     for people, frame, sums in releases(made, truth, city):
         resolution = int(frame["resolution"].iloc[0])
         at = f"hexagons of resolution {resolution}"
-        figures += evaluation.released(frame, coarser(sums, made, resolution), at, people)
+        figures += evaluation.released(frame, sums, at, people)
     return figures

@@ -70,6 +70,9 @@ class Signaling(Frozen):
     engine : local, or spark with the address of a cluster in CITYHEX_SPARK
     private_epsilon : epsilon of a differentially private table of workers by town for each period; 0 makes none
     private_budget : epsilon that may be spent on the people of one period in all
+    finest : H3 resolution that people are laid on; all coarser hexagons, towns and districts are sums of it. One of the
+        city's ``h3_resolutions``
+    finest_breadth : hexagons over which footprints may spread where residents and workers are shown at resolution 9
     buckets : parts that the users are divided into on a cluster; each must fit into the memory of one task
     """
 
@@ -90,6 +93,8 @@ class Signaling(Frozen):
     engine: Literal["local", "spark"] = "local"
     private_epsilon: float = Field(default=0.0, ge=0, le=10)
     private_budget: float = Field(default=1.0, gt=0, le=10)
+    finest: Literal[8, 9] = 9
+    finest_breadth: float = Field(default=49.0, ge=0)
     buckets: int = Field(default=64, ge=1, le=65_536)
 
 
@@ -98,7 +103,8 @@ def load_signaling(city: City) -> Signaling | None:
 
     Raises
     ------
-    ConfigError : a value is missing or not allowed, periods overlap or are out of order, or fine_k is below twice k
+    ConfigError : a value is missing or not allowed, periods overlap or are out of order, fine_k is below twice k, or
+        the city has no hexagons of the finest resolution
     """
     file = city.folder / SIGNALING_FILE
     if not file.is_file():
@@ -114,6 +120,9 @@ def load_signaling(city: City) -> Signaling | None:
     for before, after in zip(found.periods, found.periods[1:], strict=False):
         if after.first <= before.last:
             raise ConfigError(file, f"periods.{after.name}.first", after.first, f"a date after {before.last}")
+    if found.finest not in city.h3_resolutions:
+        wanted = f"one of the h3_resolutions of the city, {', '.join(map(str, city.h3_resolutions))}"
+        raise ConfigError(file, "finest", found.finest, wanted)
     if found.fine_k < 2 * city.disclosure_k:
         raise ConfigError(file, "fine_k", found.fine_k, f"at least twice the city's k, {2 * city.disclosure_k}")
     return found

@@ -2,8 +2,9 @@
 
 The attacker reads products only. What he may know of a hidden value is bounded in persons and said in devices by the
 persons that one shown device stands for in the same table; within plus or minus ``k`` devices it counts as recovered.
-Checked: devices behind every shown value, both resolutions of the hexagons against each other, commuter flows against
-workers and jobs of the towns, and moves against the totals of towns, of classes and of the city.
+Checked: devices behind every shown value, resolutions of the hexagons against each other, in sum and hexagon by
+hexagon, towns against districts and the city, commuter flows against workers and jobs of the towns, and moves against
+the totals of towns, of classes and of the city.
 
 Not accounted for: differences between builds, and what an attacker knows from elsewhere.
 """
@@ -17,16 +18,24 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from models.fusion.hexes import parents
 from models.signaling import attack
 
 Floats = npt.NDArray[np.float64]
 
 LEAST_DEVICES = {
-    "present_by_hour": "fine", "residents_by_hex": "k", "jobs_housing": "k", "commute_flows": "k", "visitors": "fine",
+    "present_by_hour": "fine", "residents_by_hex": "k", "people_by_area": "k", "jobs_housing": "k",
+    "commute_flows": "k", "visitors": "fine",
     "trips_by_hour": "fine", "migration_flows": "fine", "migration_origins": "fine",
 }  # fmt: skip
 """Product -> threshold of the devices behind each of its shown values."""
 PRODUCTS = (*LEAST_DEVICES, "migration_balance")
+KEYS = ("period", "role", "daytype", "hour")
+"""Columns that part one hexagon's values."""
+WHOLE = 8
+"""Finest resolution that is shown everywhere; finer hexagons only where the network tells them apart."""
+CONSERVED = 1e-9
+"""Relative error up to which a sum counts as that of its parts."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +45,7 @@ class Finding:
     Attributes
     ----------
     product, where : which table, such as ``commute_flows`` of ``2015``
-    check : ``devices``, ``resolutions``, ``rest`` or ``attack``
+    check : ``devices``, ``resolutions``, ``parents``, ``areas``, ``rest`` or ``attack``
     tested : values looked at
     broken : values that are wrong, or known to plus or minus k devices
     narrowest : width in devices of the narrowest interval of a hidden value; nan where nothing is hidden
@@ -63,6 +72,9 @@ def audit(frames: Mapping[str, pd.DataFrame], k: int, fine_k: int) -> list[Findi
         if name in frames:
             found.append(_devices(name, frames[name], k if kind == "k" else fine_k))
     found += [_resolutions(name, frames[name]) for name in ("present_by_hour", "residents_by_hex") if name in frames]
+    found += [_parents(n, frames[n]) for n in ("present_by_hour", "residents_by_hex") if "h3" in frames.get(n, ())]
+    if "people_by_area" in frames and "residents_by_hex" in frames:
+        found.append(_areas(frames["people_by_area"], frames["residents_by_hex"]))
     if "commute_flows" in frames and "jobs_housing" in frames:
         for period, own in frames["commute_flows"].groupby("period"):
             jobs = frames["jobs_housing"]
@@ -95,13 +107,40 @@ def _devices(name: str, frame: pd.DataFrame, least: int) -> Finding:
 
 
 def _resolutions(name: str, frame: pd.DataFrame) -> Finding:
-    """Where both resolutions show everything, they have the same sum."""
-    by = [c for c in ("period", "role", "daytype", "hour") if c in frame]
+    """Where two resolutions show everything, they have the same sum."""
+    by = [c for c in KEYS if c in frame]
+    frame = frame[frame["resolution"] <= WHOLE]
     whole = frame.groupby([*by, "resolution"])["persons"].sum().unstack("resolution")
     hidden = frame.groupby(by)["suppressed"].any().reindex(whole.index)
     spread = (whole.max(axis=1) - whole.min(axis=1)) / whole.max(axis=1).clip(lower=1.0)
     bad = (spread > 1e-6) & ~hidden
     return Finding(name, "all", "resolutions", len(whole), int(bad.sum()))
+
+
+def _parents(name: str, frame: pd.DataFrame) -> Finding:
+    """Every hexagon whose parts are shown is the sum of its parts."""
+    by, tested, broken = [c for c in KEYS if c in frame], 0, 0
+    for resolution in sorted(set(frame["resolution"]))[1:]:
+        parts = frame[frame["resolution"] == resolution]
+        parts = parts.assign(h3=parents(parts["h3"].to_numpy(np.uint64), resolution - 1))
+        summed = parts.groupby(["h3", *by], observed=True).agg({"persons": "sum", "suppressed": "any"})
+        above = frame[frame["resolution"] == resolution - 1].set_index(["h3", *by]).reindex(summed.index)
+        shown = ~(summed["suppressed"].astype(bool) | above["suppressed"].eq(True))
+        off = (summed["persons"] - above["persons"]).abs().fillna(np.inf)[shown]
+        tested += len(off)
+        broken += int((off > CONSERVED * above["persons"][shown].fillna(0.0).clip(lower=1.0)).sum())
+    return Finding(name, "all", "parents", tested, broken)
+
+
+def _areas(areas: pd.DataFrame, hexes: pd.DataFrame) -> Finding:
+    """Districts are the sums of their towns, and the city that of all hexagons, where nothing is hidden."""
+    by = ["period", "role"]
+    sums = areas.groupby([*by, "area_level"])["persons"].sum().unstack("area_level")
+    hidden = areas.groupby(by)["suppressed"].any() | hexes.groupby(by)["suppressed"].any()
+    whole = hexes[hexes["resolution"] == WHOLE].groupby(by)["persons"].sum().reindex(sums.index)
+    bad = (sums["town"] - sums["district"]).abs() > CONSERVED * sums["city"].clip(lower=1.0)
+    bad |= (whole - sums["city"]).abs() > CONSERVED * sums["city"].clip(lower=1.0)
+    return Finding("people_by_area", "all", "areas", len(sums), int((bad & ~hidden.reindex(sums.index)).sum()))
 
 
 def _per_device(frame: pd.DataFrame) -> float:

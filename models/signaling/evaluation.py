@@ -318,7 +318,7 @@ def released(frame: pd.DataFrame, truth: pd.Series, at: str, people: str = "") -
     )
     name = f"90 % interval holds the truth, {people}{', ' if people else ''}{at}"
     figures = [
-        Figure("release", f"people on {at} shown", float(true[shown].sum() / true.sum()), tested=len(frame)),
+        Figure("release", f"people on {at} shown", float(true[shown].sum() / truth.sum()), tested=len(frame)),
         Figure("release", f"misallocation as released, {at}", misallocation(value, true)),
     ]
     return [

@@ -12,7 +12,7 @@ Not accounted for: terrain, indoor loss, height of antennas.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import geopandas as gpd
@@ -24,12 +24,12 @@ import shapely
 from pyproj import Transformer
 from scipy.spatial import cKDTree
 
-from models.fusion.hexes import Cells, centres, children, resolutions
-from models.signaling.cell_spread import GAMMA, LEAST, STEEPNESS
+from models.fusion.hexes import Cells, boundaries, cells_of, centres, children, resolutions
+from models.signaling.cell_spread import EXPONENT, GAMMA, LEAST, STEEPNESS
 from models.signaling.network import Network
 
-REACH = 6.0
-"""Multiple of the radius beyond which the dominance is below `LEAST` whatever the direction."""
+REACH = (1.0 / LEAST - 1.0) ** (1.0 / EXPONENT)
+"""Multiple of the radius (4.1) beyond which the dominance is below `LEAST` whatever the direction."""
 MOST_LOSS_DB = 25.0
 
 Floats = npt.NDArray[np.float64]
@@ -47,6 +47,8 @@ class Allocation:
     uncovered_cells : codes of the cells without any hexagon; their people stay in the bin "outside"
     method : ``footprint`` or ``voronoi``
     centres : (cells, 2) where the network cells stand, metres; for distances between them
+    breadth : (hexagons) number of hexagons over which the cells that serve it spread whoever is there, with no
+        knowledge of where people live; 0 where no cell serves it, empty where nobody asks
     """
 
     weights: sp.csr_matrix
@@ -55,6 +57,7 @@ class Allocation:
     uncovered_cells: npt.NDArray[np.int64]
     method: str
     centres: Floats
+    breadth: Floats = field(default_factory=lambda: np.empty(0))
 
     def spread(self, by_cell: Floats) -> Floats:
         """Sums of cells (first axis) spread over hexagons; the total is kept but for the cells without hexagon."""
@@ -92,9 +95,17 @@ def dominance(network: Network, x: Floats, y: Floats, at: npt.NDArray[np.int64],
     return np.asarray(1.0 / (1.0 + np.exp(-STEEPNESS * (strength - loss))))
 
 
-def footprints(network: Network, active: npt.NDArray[np.bool_], hexes: Cells, crs: int) -> sp.csr_matrix:
-    """``P(c | h)``: (cells, hexagons) sparse, every column sums to 1, or to 0 where no cell serves the hexagon."""
-    x, y, owner = hex_points(hexes, crs)
+def footprints(
+    network: Network, active: npt.NDArray[np.bool_], hexes: Cells, crs: int, finer: int = 1
+) -> sp.csr_matrix:
+    """``P(c | h)``: (cells, hexagons) sparse, every column sums to 1, or to 0 where no cell serves the hexagon.
+
+    Parameters
+    ----------
+    finer : the points that stand for a hexagon, see `hex_points`; 0 is its centre alone, enough where a footprint is
+        wider than a few hexagons (resolution 9: seven points changed the share on a wrong one by 0.0005)
+    """
+    x, y, owner = hex_points(hexes, crs, finer)
     sites = network.sites
     codes = np.flatnonzero(active)
     tree = cKDTree(np.c_[x, y])
@@ -118,7 +129,17 @@ def one_bayes_step(
     weights = sp.csr_matrix(sp.diags(np.divide(1.0, total, out=np.zeros_like(total), where=total > 0)) @ joint)
     covered = np.asarray(likelihood.sum(axis=0)).ravel() > 0
     where = np.zeros((weights.shape[0], 2)) if centres is None else centres
-    return Allocation(weights, hexes, covered, np.flatnonzero(total <= 0), method, where)
+    return Allocation(weights, hexes, covered, np.flatnonzero(total <= 0), method, where, breadths(likelihood))
+
+
+def breadths(likelihood: sp.csr_matrix) -> Floats:
+    """(hexagons) how many hexagons wide the footprints over each are, by the chance that a cell serves it.
+
+    The width of a cell is the inverse Simpson index of its footprint where people live evenly, ``(sum L)^2 / sum L^2``.
+    """
+    total, square = (np.asarray(m.sum(axis=1)).ravel() for m in (likelihood, likelihood.power(2)))
+    width = np.divide(total**2, square, out=np.zeros_like(total), where=square > 0)
+    return np.asarray(likelihood.T @ width)
 
 
 def built_up_prior(hexes: Cells, addresses: pd.Series, *, floor: float = 0.02) -> Floats:
@@ -156,6 +177,30 @@ def voronoi_areas(network: Network, active: npt.NDArray[np.bool_], shapes: gpd.G
         (1.0 / sharing[mast_of.ravel()], (codes, mast_of.ravel())), shape=(len(network.table), len(masts))
     )  # fmt: skip
     return sp.csr_matrix(rows @ by_mast)
+
+
+def with_voronoi(
+    likelihood: sp.csr_matrix, network: Network, active: npt.NDArray[np.bool_], hexes: Cells, crs: int
+) -> sp.csr_matrix:
+    """Footprints in which a cell that stands in a hexagon but reaches no centre has its Voronoi polygon.
+
+    So has a cell in a building, with a footprint smaller than a hexagon. It serves a hexagon by the share of its area.
+
+    Parameters
+    ----------
+    likelihood : (cells, hexagons) `footprints`; given back as it is where no cell is lost
+    """
+    table = network.table
+    at = cells_of(table["lon"].to_numpy(), table["lat"].to_numpy(), int(resolutions(hexes[:1])[0]))
+    lost = active & (likelihood.getnnz(axis=1) == 0) & np.isin(at, hexes)
+    if not lost.any():
+        return likelihood
+    shapes = gpd.GeoSeries(boundaries(hexes), crs=4326)
+    areas = voronoi_areas(network, active, shapes, crs)
+    size = shapely.area(shapes.to_crs(crs).to_numpy())
+    summed = likelihood + sp.diags(lost.astype(np.float64)) @ areas @ sp.diags(1.0 / size)
+    total = np.asarray(summed.sum(axis=0)).ravel()
+    return sp.csr_matrix(summed @ sp.diags(np.divide(1.0, total, out=np.zeros_like(total), where=total > 0)))
 
 
 def _voronoi(points: Floats, around: Any) -> npt.NDArray[Any]:

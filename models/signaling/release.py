@@ -4,16 +4,19 @@ Whoever knows the footprints can solve hexagons for the network cells they were 
 not go in as they are. Within each town, cells are pooled along a space-filling curve until every pool has at least k
 devices (microaggregation; Hundepool et al., Statistical Disclosure Control, 2012, ch. 4). A pool is spread by the
 mean footprint of its cells, which tells nothing of the shares within it. The total of every town, of the city and of
-both resolutions is kept; an attacker who inverts everything learns pools. Towns below k are withheld with the next
+all resolutions is kept; an attacker who inverts everything learns pools. Towns below k are withheld with the next
 smallest one. Totals are those before anything was withheld. Intervals are analytic, see `models.signaling.uncertainty`:
 the chance of the sample, with the design effect of the town, and that of where footprints put people.
+
+Hexagons of resolution 9 are shown only where the network tells them apart (`models.signaling.zones.Zones.told_apart`):
+elsewhere nothing but the addresses would part the people of a hexagon of resolution 8.
 
 Not accounted for: errors that all hexagons of a town share, such as the wrong town of a home.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -22,9 +25,9 @@ import pandas as pd
 import scipy.sparse as sp
 
 from models import disclosure
-from models.fusion.compiled import compiled
 from models.signaling import cubes
 from models.signaling.pipeline import Raw
+from models.signaling.pools import Pools, pooled
 from models.signaling.uncertainty import CERTAIN, Doubt
 from models.signaling.zones import Zones
 
@@ -32,6 +35,10 @@ Floats = npt.NDArray[np.float64]
 
 Z90 = 1.645
 """Half width of a 90 % interval in standard deviations."""
+FINE = 9
+"""Resolution from which on hexagons are shown only where the network tells them apart."""
+WIDEST = 49.0
+"""Hexagons a footprint may be wide where they are shown: 49 of resolution 9 are one of resolution 7."""
 
 
 @dataclass(frozen=True)
@@ -39,94 +46,17 @@ class Rules:
     """Thresholds of a release: k for sums of a period, fine_k for sums by hour and class; model errors.
 
     ``doubts`` are by kind of people (`uncertainty.ROLES`); without them the intervals are those of sampling alone.
+    ``widest`` is the breadth up to which the finest hexagons are told apart.
     """
 
     k: int
     fine_k: int
     doubts: Mapping[str, Doubt] = field(default_factory=dict)
+    widest: float = WIDEST
 
     def doubt(self, role: str) -> Doubt:
         """Model error of one kind of people."""
         return self.doubts.get(role, CERTAIN)
-
-
-@dataclass(frozen=True)
-class Pools:
-    """Network cells pooled for one sum.
-
-    Attributes
-    ----------
-    of_cell : (cells) pool of each network cell, -1 where it has nobody or is withheld
-    persons, devices : (pools) sums; every pool has at least k devices
-    withheld : persons of the towns that are too small to be shown
-    """
-
-    of_cell: npt.NDArray[np.int64]
-    persons: Floats
-    devices: npt.NDArray[np.int64]
-    withheld: float
-
-
-@compiled
-def _grouped(
-    order: npt.NDArray[np.int64], group: npt.NDArray[np.int64], devices: npt.NDArray[np.int64], k: int,
-    pool: npt.NDArray[np.int64],
-) -> int:  # fmt: skip
-    """Pool cells of one group after the other in their order; what is left over joins the group's last pool."""
-    number, begun, last_full, current = 0, 0, -1, -1
-    for i in range(order.size):
-        c = order[i]
-        if group[c] != current:
-            current, begun, last_full = group[c], 0, -1
-        if devices[c] == 0 or current < 0:
-            continue
-        if begun == 0 and last_full >= 0 and _rest(order, i, group, devices) < k:
-            pool[c] = last_full
-            continue
-        pool[c] = number
-        begun += devices[c]
-        if begun >= k:
-            last_full, begun = number, 0
-            number += 1
-    return number
-
-
-@compiled
-def _rest(
-    order: npt.NDArray[np.int64], start: int, group: npt.NDArray[np.int64], devices: npt.NDArray[np.int64]
-) -> int:
-    total, i = 0, start
-    while i < order.size and group[order[i]] == group[order[start]]:
-        total += devices[order[i]]
-        i += 1
-    return total
-
-
-def pooled(zones: Zones, persons: Floats, devices: npt.NDArray[np.integer], k: int) -> Pools:
-    """Pool the network cells of one sum within their towns.
-
-    Parameters
-    ----------
-    persons, devices : (cells) weighted persons and distinct devices
-    """
-    counts = np.asarray(devices, np.int64)
-    town = zones.town_of_cell
-    group = np.where(town < 0, len(zones.towns), town)
-    group = np.where(zones.allocation.weights.getnnz(axis=1) > 0, group, -1)
-    known = group >= 0
-    total = np.bincount(group[known], counts[known], len(zones.towns) + 1).astype(np.float64)
-    small = disclosure.complementary(disclosure.small(total, k), total, np.zeros(len(total), np.int64), k)
-    group = np.where((group >= 0) & ~small[group], group, -1)
-    pool = np.full(len(counts), -1, np.int64)
-    number = _grouped(zones.order, group, counts, k, pool)
-    known = pool >= 0
-    reached = zones.allocation.weights.getnnz(axis=1) > 0
-    return Pools(
-        pool,
-        np.bincount(pool[known], persons[known], number).astype(np.float64),
-        np.bincount(pool[known], counts[known], number).astype(np.int64),
-        float(persons[reached & ~known].sum()),
-    )
 
 
 def design_effects(raw: Raw, zones: Zones) -> Floats:
@@ -194,37 +124,45 @@ def spread(
     ``suppressed``. Hexagons that no cell serves are left out; those of a withheld town are suppressed; those without
     anybody are 0.
     """
-    pools = pooled(zones, persons, devices, k)
-    hexes, matrix = zones.coarser(resolution)
-    weights = sp.csr_matrix(zones.allocation.weights @ matrix)
-    known = np.flatnonzero(pools.of_cell >= 0)
-    shape = (len(pools.persons), weights.shape[0])
-    member = sp.csr_matrix((np.ones(len(known)), (pools.of_cell[known], known)), shape=shape)
-    size = np.maximum(np.asarray(member.sum(axis=1)).ravel(), 1.0)
-    shared = sp.csr_matrix(sp.diags(1.0 / size) @ member @ weights)
+    return _on_hexes(zones, pooled(zones, persons, devices, k), devices, resolution, doubt, effect)
+
+
+def _on_hexes(
+    zones: Zones, pools: Pools, devices: npt.NDArray[np.integer], resolution: int, doubt: Doubt, effect: Floats | None
+) -> pd.DataFrame:
+    level = zones.level(resolution)
+    found = _laid(pools, level.weights, doubt, effect)
+    reached = np.asarray(level.weights.T @ (np.asarray(devices) * (pools.of_cell < 0)).astype(np.float64))
+    found["suppressed"] = (found["devices"] == 0).to_numpy(bool) & ((reached > 0) | (found["persons"] > 0))
+    found = _masked(found.assign(h3=level.hexes, resolution=resolution)[["h3", "resolution", *_ESTIMATE]])
+    return found[level.covered].reset_index(drop=True)
+
+
+_ESTIMATE = ("persons", "low", "high", "devices", "suppressed")
+
+
+def _laid(pools: Pools, weights: sp.csr_matrix, doubt: Doubt, effect: Floats | None) -> pd.DataFrame:
+    """People of the pools on places, with their interval and the devices of the pools that reach each."""
+    shared = pools.shares(weights)
     squared = shared.multiply(shared).T
-    unequal = np.ones(len(pools.persons)) if effect is None else np.asarray(member @ effect) / size
+    unequal = np.ones(len(pools.persons)) if effect is None else pools.mean(effect)
     value = shared.T @ pools.persons
     sampled = squared @ (unequal * pools.persons**2 / np.maximum(pools.devices, 1))
     deviation = np.sqrt(sampled + doubt.variance(value - squared @ pools.persons))
     behind = (shared > 0).astype(np.int64).T @ pools.devices
-    reached = np.asarray(weights.T @ (np.asarray(devices) * (pools.of_cell < 0)).astype(np.float64))
-    suppressed = (np.asarray(behind) == 0) & ((reached > 0) | (value > 0))
-    frame = pd.DataFrame(
+    return pd.DataFrame(
         {
-            "h3": hexes,
-            "resolution": resolution,
             "persons": value,
             "low": np.maximum(value - Z90 * deviation, 0.0),
             "high": value + Z90 * deviation,
             "devices": pd.array(np.asarray(behind, np.int64), "Int64"),
-            "suppressed": suppressed,
         }
     )
+
+
+def _masked(frame: pd.DataFrame) -> pd.DataFrame:
     hide = ["persons", "low", "high", "devices"]
-    frame[hide] = frame[hide].mask(frame["suppressed"])
-    covered = np.asarray(matrix.T @ zones.allocation.covered.astype(np.float64)) > 0
-    return frame[covered].reset_index(drop=True)
+    return frame.assign(**{name: frame[name].mask(frame["suppressed"]) for name in hide})
 
 
 def present_by_hour(
@@ -236,17 +174,62 @@ def present_by_hour(
         for hour in hours:
             persons = raw.presence.persons[cubes.FIRST_CELL :, hour, kind]
             devices = raw.presence.devices[cubes.FIRST_CELL :, hour, kind]
+            pools = pooled(zones, persons, devices, rules.fine_k)
             for resolution in wanted:
-                found = spread(zones, persons, devices, rules.fine_k, resolution, doubt, effect)
+                found = _on_hexes(zones, pools, devices, resolution, doubt, effect)
                 parts.append(found.assign(daytype=daytype, hour=hour))
     return pd.concat(parts, ignore_index=True)
 
 
 def residents_by_hex(raw: Raw, zones: Zones, rules: Rules, wanted: tuple[int, ...]) -> pd.DataFrame:
-    """Product ``residents_by_hex`` without its period: residents, workers and short stays."""
+    """Product ``residents_by_hex`` without its period: residents, workers and short stays.
+
+    Hexagons of `FINE` and finer are left out where the network does not tell them apart (`Zones.told_apart`), and for
+    short stays, who are few.
+    """
+    parts, effect = [], design_effects(raw, zones)
+    apart = zones.allocation.hexes[zones.told_apart(rules.widest)]
+    for role, persons, devices in _roles(raw, zones):
+        pools, doubt = pooled(zones, persons, devices, rules.k), rules.doubt(role)
+        for resolution in wanted:
+            if resolution >= FINE and role == "short_stay":
+                continue
+            found = _on_hexes(zones, pools, devices, resolution, doubt, effect)
+            if resolution >= FINE:
+                found = found[np.isin(found["h3"], apart)]
+            parts.append(found.assign(role=role))
+    return pd.concat(parts, ignore_index=True)
+
+
+def people_by_area(raw: Raw, zones: Zones, rules: Rules) -> pd.DataFrame:
+    """Product ``people_by_area`` without its period: the same people in towns, districts and the city.
+
+    Towns are sums of the finest hexagons with their centre inside, districts sums of towns, the city of all hexagons.
+    A withheld town hides its district; its people are in no sum, nor in hexagons.
+    """
+    parts, effect = [], design_effects(raw, zones)
+    districts, above = zones.district_member
+    whole = sp.csr_matrix(zones.allocation.weights.sum(axis=1))
+    for role, persons, devices in _roles(raw, zones):
+        pools, doubt = pooled(zones, persons, devices, rules.k), rules.doubt(role)
+        hidden = pools.hidden[:-1]
+        for level, codes, weights, withheld in (
+            ("town", zones.towns, zones.by_town, hidden),
+            ("district", districts, sp.csr_matrix(zones.by_town @ above), above.T @ hidden > 0),
+            ("city", ("city",), whole, np.zeros(1, bool)),
+        ):
+            found = _laid(pools, weights, doubt, effect)
+            few = (found["devices"] < rules.k).to_numpy(bool) & (found["persons"] > 0).to_numpy(bool)
+            found["suppressed"] = few | withheld
+            found = found.assign(area_code=list(codes), area_level=level, role=role)
+            parts.append(_masked(found[["area_code", "area_level", "role", *_ESTIMATE]]))
+    return pd.concat(parts, ignore_index=True)
+
+
+def _roles(raw: Raw, zones: Zones) -> Iterator[tuple[str, Floats, npt.NDArray[np.int64]]]:
+    """Each role with its weighted persons and distinct devices by network cell."""
     cells = zones.allocation.weights.shape[0]
     resident, short = (raw.people["resident_class"] == name for name in ("resident", "short"))
-    parts, effect = [], design_effects(raw, zones)
     for role, rows, column in (
         ("resident", raw.people[resident], "home_cell"),
         ("worker", raw.people[resident], "work_cell"),
@@ -255,29 +238,26 @@ def residents_by_hex(raw: Raw, zones: Zones, rules: Rules, wanted: tuple[int, ..
         known = rows.dropna(subset=[column])
         at = known[column].to_numpy(np.int64)
         persons = np.bincount(at, known["persons"], cells).astype(np.float64)
-        devices = np.bincount(at, known["devices"], cells).astype(np.int64)
-        doubt = rules.doubt(role)
-        parts += [spread(zones, persons, devices, rules.k, r, doubt, effect).assign(role=role) for r in wanted]
-    return pd.concat(parts, ignore_index=True)
+        yield role, persons, np.bincount(at, known["devices"], cells).astype(np.int64)
 
 
-def coverage(zones: Zones, wanted: tuple[int, ...]) -> pd.DataFrame:
-    """Product ``coverage_quality`` without its period; it knows nothing of people.
+def coverage(zones: Zones, wanted: tuple[int, ...], widest: float = WIDEST) -> pd.DataFrame:
+    """Product ``coverage_quality`` without its period; it knows nothing of people, and lists every hexagon.
 
     ``serving_cells`` is the inverse Simpson index of the cells over a hexagon, ``spread_km`` the mean width (root of
-    the area) over which their people are spread.
+    the area) over which their people are spread, ``told_apart`` whether its people are told from those of its
+    neighbours: hexagons coarser than `FINE` wherever they are covered.
     """
     weights = zones.allocation.weights
     width = np.sqrt(np.divide(1.0, np.asarray(weights.power(2).sum(axis=1)).ravel(), where=weights.getnnz(1) > 0,
                               out=np.zeros(weights.shape[0])))  # fmt: skip
-    parts = []
+    apart = zones.told_apart(widest)
+    parts, side = [], np.sqrt(0.737 / 7.0 ** (zones.finest - 8))  # km, width of the finest hexagons; 0.737 km2 at 8
     for resolution in wanted:
-        hexes, matrix = zones.coarser(resolution)
-        share = (weights @ matrix).tocsc()
+        hexes, _, share, covered = zones.level(resolution)
+        share = share.tocsc()
         total = np.asarray(share.sum(axis=0)).ravel()
         square = np.asarray(share.power(2).sum(axis=0)).ravel()
-        covered = np.asarray(matrix.T @ zones.allocation.covered.astype(np.float64)) > 0
-        side = np.sqrt(0.737)  # km, width of a hexagon of resolution 8
         mean_width = np.divide(share.T @ width, total, out=np.full(len(total), np.nan), where=total > 0) * side
         serving = np.divide(total**2, square, out=np.full(len(total), np.nan), where=square > 0)
         parts.append(
@@ -288,6 +268,7 @@ def coverage(zones: Zones, wanted: tuple[int, ...]) -> pd.DataFrame:
                     "covered": covered,
                     "serving_cells": np.where(covered, serving, np.nan),
                     "spread_km": np.where(covered, mean_width, np.nan),
+                    "told_apart": covered & (apart if resolution >= FINE else True),
                 }
             )
         )

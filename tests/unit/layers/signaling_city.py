@@ -145,8 +145,9 @@ def products(cells: pd.DataFrame) -> dict[str, pd.DataFrame]:
             roles += _roles(served, period)
             width = np.where(covered, 0.5 + places["n"] % 5 / 2, np.nan)
             quality = places[["h3", "resolution"]].assign(
-                covered=covered, serving_cells=np.where(covered, 4.0, np.nan), spread_km=width, period=period
-            )
+                covered=covered, serving_cells=np.where(covered, 4.0, np.nan), spread_km=width,
+                told_apart=covered, period=period,
+            )  # fmt: skip
             seen.append(quality)
     found = {
         "present_by_hour": pd.concat(hours, ignore_index=True), "residents_by_hex": pd.concat(roles, ignore_index=True),

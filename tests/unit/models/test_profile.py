@@ -8,6 +8,7 @@ import pytest
 
 from models.errors import ConfigError, UnknownNameError
 from models.profile import ProfileError, load_city
+from models.profile.signaling import load_signaling
 from models.settings import Settings
 
 CITY = """
@@ -130,3 +131,9 @@ def test_a_profile_cannot_be_changed(tmp_path: Path, settings: Settings) -> None
     city = load_city(profile(tmp_path / "city"), settings)
     with pytest.raises(ValueError, match="frozen"):
         city.disclosure_k = 1  # type: ignore[misc]
+
+
+def test_people_are_laid_only_on_hexagons_that_the_city_has(settings: Settings) -> None:
+    city = load_city("demo", settings).model_copy(update={"h3_resolutions": (7, 8)})
+    with pytest.raises(ConfigError, match=r"signaling\.toml: finest is 9; allowed: one of .*7, 8"):
+        load_signaling(city)

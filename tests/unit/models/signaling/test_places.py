@@ -19,6 +19,7 @@ from models.signaling.places import (
     hex_points,
     one_bayes_step,
     voronoi_areas,
+    with_voronoi,
 )
 
 CRS = 4544
@@ -108,6 +109,27 @@ def test_nobody_lives_on_a_hexagon_without_address_beyond_the_floor():
     prior = built_up_prior(TOWN, pd.Series([100], index=pd.Index(TOWN[:1])))
     assert prior[1:].max() / prior[0] < 1e-3
     assert (prior > 0).all()
+
+
+def test_a_cell_too_small_to_reach_a_centre_takes_its_voronoi_polygon_and_nobody_is_lost():
+    """The edge of a hexagon of 530 m: a cell of 20 m there reaches no centre, nor any of seven points."""
+    hexagon = np.asarray(hexes.boundaries(TOWN)[100].exterior.coords)
+    corner = hexagon[0] + 0.02 * (np.asarray(hexes.centres(TOWN[100:101])).ravel() - hexagon[0])
+    net = network([(106.65, 28.9, 0, 360, 900), (*corner, None, 360, 20), (110.0, 30.0, 0, 360, 20)])
+    bare = footprints(net, everywhere(net), TOWN, CRS)
+    assert bare.getnnz(axis=1)[1:].tolist() == [0, 0]
+    found = with_voronoi(bare, net, everywhere(net), TOWN, CRS)
+    total = np.asarray(found.sum(axis=0)).ravel()
+    np.testing.assert_allclose(total[total > 0], 1.0, rtol=1e-12)
+    spread = one_bayes_step(found, np.ones(len(TOWN)), TOWN, "footprint")
+    assert spread.uncovered_cells.tolist() == [2], "beyond every hexagon"
+    assert spread.spread(np.array([10.0, 7.0, 5.0])).sum() == pytest.approx(17.0, rel=1e-9)
+    assert spread.weights[1, 100] > 0
+
+
+def test_footprints_that_all_reach_a_hexagon_stay_as_they_are(town):
+    likelihood = footprints(town, everywhere(town), TOWN, CRS)
+    assert with_voronoi(likelihood, town, everywhere(town), TOWN, CRS) is likelihood
 
 
 def test_seven_points_stand_for_a_hexagon():
