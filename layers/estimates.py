@@ -14,6 +14,7 @@ import pandas as pd
 
 from layers import frames
 from layers.products import Products
+from models.fusion.hexes import parents
 
 Floats = npt.NDArray[np.float64]
 
@@ -24,6 +25,8 @@ MOST_CV = 0.5
 estimates above 50 % too unreliable for general use, and those of 25 to 50 % to be used with caution."""
 FINE_K = 20
 """Least devices behind a sum by hour; a city's own ``fine_k`` may be higher, never lower than twice its k."""
+FINE = 9
+"""Resolution that residents and workers are told at only where the network tells its hexagons apart."""
 HOURS = tuple(f"{daytype}-{hour:02d}" for daytype in ("workday", "weekend") for hour in range(24))
 """Periods of the hour axis in their order: 24 hours of a workday, then of a weekend day."""
 BUSY = "workday-10"
@@ -109,11 +112,55 @@ def flagged(frame: pd.DataFrame, rows: pd.DataFrame, at: npt.NDArray[np.intp], c
     return frame.assign(value=value, flag=flags, observed=pd.array(devices, dtype="Int64"))
 
 
+def by_figure(products: Products, resolution: str, role: str, figure: str) -> pd.DataFrame:
+    """A layer frame of one of the `figures` of a role; ``cv`` is never an estimate itself, and told in percent."""
+    rows = figures(products, resolution, role)
+    if figure == "cv":
+        return on_hexes(products, resolution, rows, rows["cv"].to_numpy(np.float64) * 100, np.zeros(len(rows)))
+    return on_hexes(products, resolution, rows, rows[figure].to_numpy(np.float64), rows["cv"].to_numpy(np.float64))
+
+
+def figures(products: Products, resolution: str, role: str) -> pd.DataFrame:
+    """Persons ``per_km2``, ``cv``, devices and suppressed of a role by h3.
+
+    At resolution 9 the hexagons that the network does not tell apart stand as the hexagon of resolution 8 around them
+    does: with its density, its uncertainty and its state.
+    """
+    own = _figures(products, resolution, role)
+    if int(resolution) != FINE:
+        return own
+    cells = not_told_apart(products)
+    above = _figures(products, str(FINE - 1), role)
+    found = above.reindex(parents(cells, FINE - 1)).set_axis(pd.Index(cells, name="h3"))
+    found = found[found["suppressed"].notna()]
+    return pd.concat([own, found.astype(own.dtypes)])
+
+
+def _figures(products: Products, resolution: str, role: str) -> pd.DataFrame:
+    rows = people(products, resolution, role)
+    return rows[["devices", "suppressed"]].assign(per_km2=_per_km2(products, resolution, rows), cv=deviation(rows))
+
+
+def not_told_apart(products: Products) -> npt.NDArray[np.uint64]:
+    """Served hexagons of resolution 9 whose people the network does not tell from their neighbours'.
+
+    Where people are laid on resolution 8 at the finest these are all hexagons of the city.
+    """
+    rows = latest(frames.by_cell(products, "coverage_quality", str(FINE)))
+    if rows.empty:
+        return frames.cells(products, str(FINE))["h3"].to_numpy(np.uint64)
+    return rows.index[rows["covered"].astype(bool) & ~rows["told_apart"].astype(bool)].to_numpy(np.uint64)
+
+
 def density(products: Products, resolution: str, rows: pd.DataFrame) -> pd.DataFrame:
     """A layer frame of persons of the rows over the true area of each hexagon."""
+    return on_hexes(products, resolution, rows, _per_km2(products, resolution, rows), deviation(rows))
+
+
+def _per_km2(products: Products, resolution: str, rows: pd.DataFrame) -> Floats:
     size = frames.cells(products, resolution).set_index("h3")["area_km2"].reindex(rows.index)
-    values = rows["persons"].to_numpy(np.float64, na_value=np.nan) / size.to_numpy(np.float64)
-    return on_hexes(products, resolution, rows, values, deviation(rows))
+    found: Floats = rows["persons"].to_numpy(np.float64, na_value=np.nan) / size.to_numpy(np.float64)
+    return found
 
 
 def town_km2(products: Products, level: str = "town") -> pd.Series:

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from layers import estimates, registry
+from layers import estimates, frames, registry
 from layers.access import Actor, decide
 from layers.facts import Fact
 from layers.products import Products
 from layers.targets import Target
 from layers.text import number, text
+from models.fusion.hexes import parents
 
 LAYER = "present-population"
 ROLES = ("resident", "worker", "short_stay")
@@ -47,23 +48,36 @@ def people_at(products: Products, actor: Actor, target: Target, lang: str) -> Pe
 
     Parameters
     ----------
-    target : of kind cell, resolution as the layer of people present offers it
+    target : of kind cell; of resolution 9 the hours, and where the network does not tell it apart all people, are those
+        of the hexagon of resolution 8 around it, and a note says so
     """
     layer = registry.layer(LAYER)
-    if target.kind != "cell" or str(target.resolution) not in layer.support.resolutions:
-        return None
-    if not all(products.has(name) for name in (*layer.reads, "residents_by_hex")):
-        return None
-    if not decide(actor, layer, None).allowed:
+    if target.kind != "cell" or not all(products.has(name) for name in (*layer.reads, "residents_by_hex")):
         return None
     cell, resolution = int(target.id, 16), str(target.resolution)
+    around = _around(products, cell, resolution) if resolution not in layer.support.resolutions else cell
+    if around is None or not decide(actor, layer, None).allowed:
+        return None
+    hourly = resolution if around == cell else layer.support.resolutions[-1]
     roles = {role: _row(estimates.people(products, resolution, role), cell) for role in ROLES}
-    present = {period: _row(estimates.present(products, resolution, period), cell) for period in estimates.HOURS}
+    apart = around == cell or any(row is not None for row in roles.values())
+    if not apart:
+        roles = {role: _row(estimates.people(products, hourly, role), around) for role in ROLES}
+    present = {period: _row(estimates.present(products, hourly, period), around) for period in estimates.HOURS}
     if all(row is None for row in (*roles.values(), *present.values())):
         return People((), (), (text("inspect.people_uncovered", lang),))
     facts = tuple(_fact(role, row, lang) for role, row in roles.items() if row is not None)
     hours = tuple(_hours(present, daytype, lang) for daytype in ("workday", "weekend"))
-    return People(facts, tuple(h for h in hours if any(v is not None for v in h.values)), _notes(present, lang))
+    coarse = () if around == cell else (text(f"inspect.{'hours' if apart else 'people'}_around", lang),)
+    shown = tuple(h for h in hours if any(v is not None for v in h.values))
+    return People(facts, shown, (*coarse, *_notes(present, lang)))
+
+
+def _around(products: Products, cell: int, resolution: str) -> int | None:
+    """The hexagon of resolution 8 around one of 9, where the signaling knows hexagons of 9 at all."""
+    if resolution != str(estimates.FINE) or frames.by_cell(products, "coverage_quality", resolution).empty:
+        return None
+    return int(parents(np.array([cell], np.uint64), estimates.FINE - 1)[0])
 
 
 def _row(rows: pd.DataFrame, cell: int) -> pd.Series | None:

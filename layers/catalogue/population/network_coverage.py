@@ -22,7 +22,7 @@ def query(products: Products, request: Request) -> pd.DataFrame:
 LAYER = Layer(
     id="network-coverage",
     theme="population",
-    support=Support("hex", ("7", "8")),
+    support=Support("hex", ("7", "8", "9")),
     measure=Measure("spread_km", "km", "index", digits=1),
     legend=Legend("risk"),
     reads=("cells", "coverage_quality"),

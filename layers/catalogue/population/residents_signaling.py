@@ -13,17 +13,16 @@ from layers.requests import Request
 
 def query(products: Products, request: Request) -> pd.DataFrame:
     """Residents of the latest period over the area of each hexagon."""
-    rows = estimates.people(products, request.resolution, "resident")
-    return estimates.density(products, request.resolution, rows)
+    return estimates.by_figure(products, request.resolution, "resident", "per_km2")
 
 
 LAYER = Layer(
     id="residents-signaling",
     theme="population",
-    support=Support("hex", ("7", "8")),
+    support=Support("hex", ("7", "8", "9")),
     measure=Measure("persons", "persons_per_km2", "density"),
     legend=Legend("density", scheme="natural", class_count=7),
-    reads=("cells", "residents_by_hex"),
+    reads=("cells", "residents_by_hex", "coverage_quality"),
     tables=(),
     query=query,
     audience=STAFF,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import numpy as np
 import pandas as pd
 
 from layers import estimates
@@ -16,9 +15,7 @@ from layers.requests import Request
 
 def query(products: Products, request: Request) -> pd.DataFrame:
     """Coefficient of variation in percent; no data where nobody lives."""
-    rows = estimates.people(products, request.resolution, "resident")
-    cv = estimates.deviation(rows)
-    return estimates.on_hexes(products, request.resolution, rows, cv * 100, np.zeros(len(cv)))
+    return estimates.by_figure(products, request.resolution, "resident", "cv")
 
 
 LAYER = replace(

@@ -8,6 +8,7 @@ import pandas as pd
 
 from layers import estimates
 from layers.catalogue.population import residents_signaling
+from layers.layer import Support
 from layers.products import Products
 from layers.requests import Request
 
@@ -18,4 +19,11 @@ def query(products: Products, request: Request) -> pd.DataFrame:
     return estimates.density(products, request.resolution, rows)
 
 
-LAYER = replace(residents_signaling.LAYER, id="short-stays", query=query, order=44)
+LAYER = replace(
+    residents_signaling.LAYER,
+    id="short-stays",
+    support=Support("hex", ("7", "8")),
+    reads=("cells", "residents_by_hex"),
+    query=query,
+    order=44,
+)

@@ -14,8 +14,7 @@ from layers.requests import Request
 
 def query(products: Products, request: Request) -> pd.DataFrame:
     """Workers of the latest period over the area of each hexagon."""
-    rows = estimates.people(products, request.resolution, "worker")
-    return estimates.density(products, request.resolution, rows)
+    return estimates.by_figure(products, request.resolution, "worker", "per_km2")
 
 
 LAYER = replace(residents_signaling.LAYER, id="workers", query=query, order=43)

@@ -15,6 +15,7 @@ from layers.products import Products
 from layers.provenance import SIGNALING
 from layers.requests import Request
 from models import disclosure
+from models.fusion import hexes
 from tests.unit.layers.signaling_city import STATES
 
 LAYERS = tuple(
@@ -242,6 +243,84 @@ def test_the_panel_of_a_finer_hexagon_and_of_the_public_says_nothing_of_people(s
     assert inspect.panel(shared_store, city, LOCAL, target, "en").people is None
     anybody = Actor("anybody", frozenset({"public"}), frozenset({"*"}))
     assert panel_of(shared_store, city, "shown", actor=anybody).people is None
+
+
+def with_nines(store):
+    """Signaling that knows hexagons of 9 within every other hexagon of 8 that is shown; the first part is not served.
+
+    Returns
+    -------
+    Hexagons of 9 that are told apart, that are not, and that nobody serves.
+    """
+    cells = store.frames["cells"]
+    fine = cells[cells["resolution"] == 9].sort_values("h3", ignore_index=True)
+    above = hexes.parents(fine["h3"].to_numpy(np.uint64), 8)
+    people = store.frames["residents_by_hex"]
+    eight = people[(people["resolution"] == 8) & (people["period"] == "2015")]
+    shown = eight.loc[(eight["role"] == "resident") & ~eight["suppressed"] & (eight["persons"] > 0), "h3"].to_numpy()
+    apart = np.isin(above, shown[::2])
+    covered = np.ones(len(fine), bool)
+    covered[np.flatnonzero(np.isin(above, shown[1::2]))[0]] = False
+    parts = [people]
+    for role in ("resident", "worker"):
+        own = eight[eight["role"] == role].set_index("h3").reindex(above[apart])
+        share = np.where(np.arange(len(own)) % 2 == 0, 0.2, 0.05)
+        for name in ("persons", "low", "high"):
+            own[name] = own[name] * share
+        parts.append(own.reset_index(drop=True).assign(h3=fine["h3"].to_numpy()[apart], resolution=9))
+    store.frames["residents_by_hex"] = pd.concat(parts, ignore_index=True)
+    quality = fine[["h3", "resolution"]].assign(
+        covered=covered, serving_cells=4.0, spread_km=1.0, told_apart=apart & covered, period="2015"
+    )
+    store.frames["coverage_quality"] = pd.concat([store.frames["coverage_quality"], quality], ignore_index=True)
+    ids = fine["h3"].to_numpy(np.uint64)
+    return ids[apart], ids[~apart & covered], ids[~covered]
+
+
+@pytest.mark.parametrize("name", ["residents-signaling", "workers", "residents-uncertainty"])
+def test_hexagons_of_nine_that_are_not_told_apart_look_like_the_one_around_them(name, store, city):
+    apart, alike, unserved = with_nines(store)
+    fine = served(name, store, city, "9").frame.set_index("id")
+    coarse = served(name, store, city, "8").frame.set_index("id")
+    around = coarse.reindex(hexes.parents(alike, 8))
+    known = around["flag"].notna().to_numpy()
+    assert known.sum() > 20
+    np.testing.assert_array_equal(fine["flag"].loc[alike][known], around["flag"][known])
+    np.testing.assert_allclose(fine["value"].loc[alike][known], around["value"][known])
+    assert set(fine["flag"].loc[unserved]) == {frames.NO_DATA}
+    if name != "residents-uncertainty":
+        assert (fine["value"].loc[apart].groupby(hexes.parents(apart, 8)).nunique() > 1).any()
+        area = store.frames["cells"].set_index("h3")["area_km2"]
+        rows = store.frames["residents_by_hex"]
+        role = "resident" if name == "residents-signaling" else "worker"
+        own = rows[(rows["resolution"] == 9) & (rows["role"] == role)].set_index("h3")["persons"].reindex(apart)
+        np.testing.assert_allclose(fine["value"].loc[apart], own / area.reindex(apart), rtol=1e-9)
+
+
+def test_where_people_are_laid_on_eight_all_hexagons_of_nine_look_like_it(shared_store, city):
+    fine = served("residents-signaling", shared_store, city, "9").frame.set_index("id")
+    coarse = served("residents-signaling", shared_store, city, "8").frame.set_index("id")
+    around = coarse["value"].reindex(hexes.parents(fine.index.to_numpy(np.uint64), 8))
+    np.testing.assert_allclose(fine["value"], around)
+
+
+def test_the_panel_of_a_hexagon_of_nine_says_what_is_known_of_the_one_around_it(store, city):
+    apart, alike, unserved = with_nines(store)
+    own = panel_at(store, city, apart[0])
+    assert [fact.key for fact in own.facts] == ["role_resident", "role_worker"]
+    assert own.notes[0].startswith("Hours are known for")
+    assert len(own.hours) == 2
+    around = next(cell for cell in alike if panel_at(store, city, cell).facts)
+    told = panel_at(store, city, around)
+    assert panel_at(store, city, unserved[0]) is not None
+    assert told.notes[0].startswith("The network does not tell")
+    assert told.facts == panel_at(store, city, hexes.parents(np.array([around]), 8)[0]).facts
+    assert [fact.key for fact in told.facts] == ["role_resident", "role_worker", "role_short_stay"]
+
+
+def panel_at(store, city, cell):
+    target = inspect.target(store, city, LOCAL, "cell", f"{int(cell):x}", "en")
+    return inspect.panel(store, city, LOCAL, target, "en").people
 
 
 def test_a_city_without_subjects_still_tells_of_people(store, city):
