@@ -68,7 +68,8 @@ def people_at(products: Products, actor: Actor, target: Target, lang: str) -> Pe
         return People((), (), (text("inspect.people_uncovered", lang),))
     facts = tuple(_fact(role, row, lang) for role, row in roles.items() if row is not None)
     hours = tuple(_hours(present, daytype, lang) for daytype in ("workday", "weekend"))
-    coarse = () if around == cell else (text(f"inspect.{'hours' if apart else 'people'}_around", lang),)
+    said = text("inspect.hours_around", lang) if apart else text("inspect.people_around", lang)
+    coarse = () if around == cell else (said,)
     shown = tuple(h for h in hours if any(v is not None for v in h.values))
     return People(facts, shown, (*coarse, *_notes(present, lang)))
 
