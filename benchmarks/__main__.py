@@ -122,6 +122,11 @@ BENCHMARKS = {
         own_page=True, quick=("--seed", "11", "--test", "21"),
         full=("--seed", "11", "--seed", "12", "--seed", "13", "--test", "21", "--test", "22"),
     ),
+    "flow_intervals": Benchmark(
+        "flow_intervals", "model error of commuters, moves and visitors, and how often their intervals hold",
+        one_thread=False, own_page=True, quick=("--seed", "11", "--test", "21"),
+        full=("--seed", "11", "--seed", "12", "--seed", "13", "--seed", "14", "--test", "21", "--test", "22"),
+    ),
     "signaling": Benchmark(
         "signaling", "mobile signaling from event files to raw cubes, against a scan, transbigdata and DuckDB",
         quick=("--millions", "2"), full=("--millions", "10", "--millions", "100"),

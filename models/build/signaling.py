@@ -217,7 +217,8 @@ def _compute(
 ) -> tuple[Frames, Mapping[str, Any]]:
     city, spec = own.city, own.spec
     made = _measured(own, period, ground, told)
-    limits = release.Rules(city.disclosure_k, spec.fine_k, load_doubts().by_role, spec.finest_breadth)
+    doubts = load_doubts()
+    limits = release.Rules(city.disclosure_k, spec.fine_k, doubts.by_role, spec.finest_breadth, doubts.by_flow)
     frames = _released(made.raw, made.zones, made.fitted, limits, city.disclosure_k)
     frames = {**frames, **made.roads}
     if spec.private_epsilon:
@@ -265,8 +266,8 @@ def _measured(own: Given, period: PeriodSettings, ground: Ground, told: Callable
     kept = (*USER_COLUMNS, *links)
     task = Task(own, period, network, deliveries, links, kept, zones.town_of_cell, weights, roads)
     computed = (on_cluster if spec.engine == "spark" else on_this_machine)(task, told)
-    named = density_of(ground.places, city.crs, zones.allocation.hexes, spec.finest)
-    zones = with_workplaces(zones, computed.raw.people, WorkPlaces(likelihood, named))
+    named = WorkPlaces(likelihood, density_of(ground.places, city.crs, zones.allocation.hexes))
+    zones = with_workplaces(zones, computed.raw.people, named)
     return Measured(
         period, computed.people, computed.fitted, computed.raw, zones, network, addresses, share, computed.roads,
         key_of(own, period), spec.fine_k, spec.finest_breadth, computed.night,
@@ -294,7 +295,7 @@ def _moved(
         lived.append(migration.lives(pd.read_parquet(file), link, place))
     towns = place.zones.towns
     moves = migration.statuses(lived[0], lived[1], towns)
-    limits = release.Rules(own.city.disclosure_k, own.spec.fine_k)
+    limits = release.Rules(own.city.disclosure_k, own.spec.fine_k, errors=load_doubts().by_flow)
     released = migration.released(migration.totals(moves, len(towns)), towns, limits)
     origins = migration_origins.by_region(moves, released[0], limits)
     where = migration_origins.places(network.table).reindex(origins["region_code"])

@@ -14,7 +14,6 @@ from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
-import pyarrow as pa
 
 from models.build.signaling import Ground, Measured, measure
 from models.demo import SEED, draw_city, public
@@ -22,15 +21,15 @@ from models.demo.signaling import PRESETS, write_signaling
 from models.demo.streams import Streams
 from models.errors import SourceError
 from models.evaluate import places
+from models.evaluate.flows import flows_beside, moved
 from models.profile import City, load_city
 from models.profile.signaling import Signaling, load_signaling
 from models.settings import Settings
-from models.signaling import evaluation, migration
+from models.signaling import evaluation
 from models.signaling.evaluation import Figure
-from models.signaling.evaluation_moves import moves, true_moves
+from models.signaling.evaluation_flows import interval_figures
+from models.signaling.evaluation_moves import moves
 from models.signaling.evaluation_roads import road_figures, true_speeds
-from models.signaling.events import Pseudonyms
-from models.signaling.profiles import load_profile
 from models.signaling.road_rules import load_road_rules
 from models.store import Store
 
@@ -144,7 +143,9 @@ def _evaluate(
         *places.released_figures(made, truth, city), *_roads(made, folder, city),
     ]  # fmt: skip
     before = measure(city, settings, ground, step, back=1)
-    figures += _moves(before, made, folder, spec)
+    found_moves, true = moved(before, made, folder, spec)
+    figures += moves(found_moves, true, f"{before.period.name} to {made.period.name}")
+    figures += interval_figures(flows_beside((before, made), truth, found_moves, folder, city))
     return Evaluation(name, made.period.name, len(found), tuple(figures), evaluation.confusion(found))
 
 
@@ -156,28 +157,3 @@ def _roads(made: Measured, folder: Path, city: City) -> list[Figure]:
     sections = gpd.GeoDataFrame(made.roads["road_sections"])
     true = true_speeds(sections, pd.read_parquet(file), city.crs)
     return road_figures(made.roads["road_speeds"], true, load_road_rules().speeds.jam_index)
-
-
-def _moves(before: Measured, after: Measured, folder: Path, spec: Signaling) -> list[Figure]:
-    """Moves between two periods; their people are linked by pseudonyms of the truth, as a build links them by keys."""
-    persons, link = pd.read_parquet(folder / "persons.parquet"), Pseudonyms(b"evaluate")
-    persons = persons.assign(link=link.of(pa.array(persons["user"].tolist())))
-    lived, true = [], []
-    for made in (before, after):
-        own = persons[persons["period"] == made.period.name]
-        users = Pseudonyms(made.key).of(pa.array(own["user"].tolist()))
-        own_link = pd.Series(pd.array(own["link"].to_numpy(), dtype="UInt64"), index=users)
-        known = own_link.reindex(made.people["user"]).array  # drivers have none; a hash through a float is another one
-        people = made.people.assign(link=known)
-        days = (made.period.last - made.period.first).days + 1
-        place = migration.Place(
-            made.zones,
-            made.network.sites,
-            made.network.table["cell_id"].to_numpy(dtype=object),
-            spec.home_province,
-            load_profile(spec.profile).thresholds(days, days).min_observed_nights,
-        )
-        lived.append(migration.lives(people, "link", place))
-        true.append(own.assign(user=own["link"]))
-    found = migration.statuses(lived[0], lived[1], after.zones.towns)
-    return moves(found, true_moves(true[0], true[1]), f"{before.period.name} to {after.period.name}")

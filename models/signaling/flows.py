@@ -18,8 +18,9 @@ import scipy.sparse as sp
 from models import disclosure
 from models.signaling import attack
 from models.signaling.commuting import pairs_of_towns
+from models.signaling.flow_intervals import interval
 from models.signaling.pipeline import Raw
-from models.signaling.release import Z90, Rules
+from models.signaling.release import Rules
 from models.signaling.zones import Zones
 
 OUTSIDE = "outside"
@@ -124,15 +125,16 @@ def commute_flows(raw: Raw, zones: Zones, rules: Rules, found: Hidden | None = N
     codes, persons, devices, _ = commuters(raw, zones)
     hidden = (found or hidden_commuters(raw, zones, rules)).pairs
     a, b = np.nonzero((devices > 0) | hidden)
-    deviation = np.where(devices > 0, persons / np.sqrt(np.maximum(devices, 1)), 0.0)
+    own = np.eye(len(codes), dtype=bool)
+    low, high = interval(persons, devices, np.where(own, rules.error("commute_own"), rules.error("commute")))
     frame = pd.DataFrame(
         {
             "from_code": np.array(codes, dtype=object)[a],
             "to_code": np.array(codes, dtype=object)[b],
             "area_level": "town",
             "persons": persons[a, b],
-            "low": np.maximum(persons - Z90 * deviation, 0.0)[a, b],
-            "high": (persons + Z90 * deviation)[a, b],
+            "low": low[a, b],
+            "high": high[a, b],
             "devices": pd.array(devices[a, b], "Int64"),
             "suppressed": hidden[a, b],
         }
@@ -182,15 +184,17 @@ def visitors(raw: Raw, zones: Zones, rules: Rules) -> pd.DataFrame:
     """Product ``visitors`` without its period: by town and origin class; k is that of sums by class."""
     rows = raw.visits
     hidden = disclosure.small(rows["devices"].to_numpy(np.float64), rules.fine_k)
-    deviation = rows["persons"] / np.sqrt(rows["devices"])
+    nearby = rows["origin"].astype(str) == "intra_city"
+    error = np.where(nearby, rules.error("visitor_intra_city"), rules.error("visitor"))
+    low, high = interval(rows["persons"], rows["devices"], error)
     frame = pd.DataFrame(
         {
             "area_code": np.array(zones.towns, dtype=object)[rows["zone"].to_numpy(np.int64)],
             "area_level": "town",
             "origin_class": rows["origin"].astype(str),
             "persons": rows["persons"],
-            "low": np.maximum(rows["persons"] - Z90 * deviation, 0.0),
-            "high": rows["persons"] + Z90 * deviation,
+            "low": low,
+            "high": high,
             "devices": rows["devices"].astype("Int64"),
             "suppressed": hidden,
         }

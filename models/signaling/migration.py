@@ -25,8 +25,9 @@ from models import disclosure
 from models.signaling import attack
 from models.signaling.events import HOME_MCC
 from models.signaling.flags import ABROAD
+from models.signaling.flow_intervals import interval
 from models.signaling.period import Sites
-from models.signaling.release import Z90, Rules
+from models.signaling.release import Rules
 from models.signaling.zones import Zones
 
 LEAST_MOVE_M = 1_000.0
@@ -245,9 +246,9 @@ def released(sums: Totals, towns: tuple[str, ...], rules: Rules) -> tuple[pd.Dat
         told = np.flatnonzero(told_by_class(sums.devices[k], rules))
         names = tuple(towns[t] for t in told)
         by_town_and_class = (sums.persons[k][told], sums.devices[k][told], hidden[told])
-        flows.append(_flow_rows(*by_town_and_class, names, "town").assign(direction=direction))
+        flows.append(_flow_rows(*by_town_and_class, names, "town", rules).assign(direction=direction))
         city = (sums.persons[k].sum(axis=0)[None], sums.devices[k].sum(axis=0)[None], by_class[None])
-        flows.append(_flow_rows(*city, ("city",), "city").assign(direction=direction))
+        flows.append(_flow_rows(*city, ("city",), "city", rules).assign(direction=direction))
     least = sums.residents_devices.min(axis=0).astype(np.float64)
     few = disclosure.complementary(
         disclosure.small(least, rules.k) | gone, least, np.zeros(len(towns), np.int64), rules.k
@@ -255,10 +256,12 @@ def released(sums: Totals, towns: tuple[str, ...], rules: Rules) -> tuple[pd.Dat
     return pd.concat(flows, ignore_index=True), balance(sums, towns, few)
 
 
-def _flow_rows(persons: Floats, devices: Longs, hidden: Mask, areas: tuple[str, ...], level: str) -> pd.DataFrame:
+def _flow_rows(
+    persons: Floats, devices: Longs, hidden: Mask, areas: tuple[str, ...], level: str, rules: Rules
+) -> pd.DataFrame:
     area, kind = (index.ravel() for index in np.indices(persons.shape))
     value, count = persons.ravel(), devices.ravel()
-    deviation = value / np.sqrt(np.maximum(count, 1))
+    low, high = interval(value, count, rules.error("move"))
     frame = pd.DataFrame(
         {
             "area_code": np.array(areas, dtype=object)[area],
@@ -266,8 +269,8 @@ def _flow_rows(persons: Floats, devices: Longs, hidden: Mask, areas: tuple[str, 
             "origin_class": np.array(CLASSES, dtype=object)[kind],
             "other_code": None,
             "persons": value,
-            "low": np.maximum(value - Z90 * deviation, 0.0),
-            "high": value + Z90 * deviation,
+            "low": low,
+            "high": high,
             "devices": pd.array(count, "Int64"),
             "suppressed": hidden.ravel(),
         }

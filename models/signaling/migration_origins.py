@@ -12,7 +12,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from models.signaling.release import Z90, Rules
+from models.signaling.flow_intervals import interval
+from models.signaling.release import Rules
 
 ENDS = {"in": "weight_to", "out": "weight_from"}
 """Direction, which is the status of the mover too, and the weight that counts in it."""
@@ -56,7 +57,7 @@ def by_region(moves: pd.DataFrame, flows: pd.DataFrame, rules: Rules) -> pd.Data
             rows = moves[(moves["status"] == direction) & (moves["origin_class"] == origin_class)]
             sums = rows.groupby("region")[weight].agg(["size", "sum"])
             own = sums.loc[told(sums["size"], rules.fine_k)]
-            deviation = own["sum"] / np.sqrt(own["size"])
+            low, high = interval(own["sum"], own["size"], rules.error("move"))
             found.append(
                 pd.DataFrame(
                     {
@@ -64,8 +65,8 @@ def by_region(moves: pd.DataFrame, flows: pd.DataFrame, rules: Rules) -> pd.Data
                         "origin_class": origin_class,
                         "region_code": own.index.to_numpy(object),
                         "persons": own["sum"].to_numpy(np.float64),
-                        "low": (own["sum"] - Z90 * deviation).clip(lower=0.0).to_numpy(np.float64),
-                        "high": (own["sum"] + Z90 * deviation).to_numpy(np.float64),
+                        "low": low,
+                        "high": high,
                         "devices": pd.array(own["size"], dtype="Int64"),
                     }
                 )

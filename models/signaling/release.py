@@ -45,18 +45,24 @@ WIDEST = 49.0
 class Rules:
     """Thresholds of a release: k for sums of a period, fine_k for sums by hour and class; model errors.
 
-    ``doubts`` are by kind of people (`uncertainty.ROLES`); without them the intervals are those of sampling alone.
-    ``widest`` is the breadth up to which the finest hexagons are told apart.
+    ``doubts`` are by kind of people (`uncertainty.ROLES`), ``errors`` by kind of flow (`uncertainty.FLOWS`); without
+    them the intervals are those of sampling alone. ``widest`` is the breadth up to which the finest hexagons are told
+    apart.
     """
 
     k: int
     fine_k: int
     doubts: Mapping[str, Doubt] = field(default_factory=dict)
     widest: float = WIDEST
+    errors: Mapping[str, float] = field(default_factory=dict)
 
     def doubt(self, role: str) -> Doubt:
         """Model error of one kind of people."""
         return self.doubts.get(role, CERTAIN)
+
+    def error(self, flow: str) -> float:
+        """Relative model error of one kind of flow."""
+        return self.errors.get(flow, 0.0)
 
 
 def design_effects(raw: Raw, zones: Zones) -> Floats:

@@ -32,6 +32,8 @@ from models.settings import PROJECT_ROOT
 
 FILE = PROJECT_ROOT / "data" / "standards" / "signaling_uncertainty.toml"
 ROLES = ("present", "resident", "worker", "short_stay")
+FLOWS = ("commute", "commute_own", "move", "visitor", "visitor_intra_city")
+"""Kinds of flows: commuters between towns and within their own, movers, visitors from elsewhere and from the city."""
 POWER = 1.5
 """Power of the open persons in the variance; with it the intervals hold as often in villages as in towns."""
 
@@ -62,15 +64,18 @@ class Doubts:
     ----------
     version : as written in the file
     by_role : one `Doubt` for each of `ROLES`
+    by_flow : relative error of each of `FLOWS` (`models.signaling.flow_intervals`)
     """
 
     version: str
     by_role: dict[str, Doubt]
+    by_flow: dict[str, float]
 
     @property
     def digest(self) -> str:
         """Twelve hexadecimal digits that change with every number."""
-        return hashlib.sha256(repr((self.version, sorted(self.by_role.items()))).encode()).hexdigest()[:12]
+        numbers = (self.version, sorted(self.by_role.items()), sorted(self.by_flow.items()))
+        return hashlib.sha256(repr(numbers).encode()).hexdigest()[:12]
 
 
 def load_doubts(file: Path = FILE) -> Doubts:
@@ -92,4 +97,9 @@ def load_doubts(file: Path = FILE) -> Doubts:
         if any(not isinstance(value, int | float) or value < 0 for value in entry.values()):
             raise ConfigError(file, role, entry, "numbers of 0 or more")
         found[role] = Doubt(**{name: float(value) for name, value in entry.items()})
-    return Doubts(document["version"], found)
+    flows = document.get("flows")
+    if not isinstance(flows, dict) or flows.keys() != set(FLOWS):
+        raise ConfigError(file, "flows", flows or "missing", f"a table with {', '.join(FLOWS)}")
+    if any(not isinstance(value, int | float) or value < 0 for value in flows.values()):
+        raise ConfigError(file, "flows", flows, "numbers of 0 or more")
+    return Doubts(document["version"], found, {name: float(value) for name, value in flows.items()})

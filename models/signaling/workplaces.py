@@ -19,7 +19,7 @@ import numpy.typing as npt
 import pandas as pd
 import scipy.sparse as sp
 
-from models.fusion.hexes import Cells, cells_of
+from models.fusion.hexes import Cells, cells_of, resolutions
 from models.signaling.places import built_up_prior, one_bayes_step
 from models.signaling.prior import VILLAGE_M, around
 from models.signaling.zones import Zones
@@ -50,15 +50,16 @@ class WorkPlaces:
     density: Floats
 
 
-def density_of(places: pd.DataFrame, crs: int, hexes: Cells, resolution: int) -> Floats:
+def density_of(places: pd.DataFrame, crs: int, hexes: Cells) -> Floats:
     """``WorkPlaces.density`` of a gazetteer.
 
     Parameters
     ----------
     places : kind, lon, lat (degrees, EPSG:4326); rows of other kinds and without coordinates are left out
     crs : EPSG code of the working reference system, in metres
-    hexes : (hexagons) of ``resolution``; places beyond them are left out
+    hexes : (hexagons) of one resolution; places beyond them are left out
     """
+    resolution = int(resolutions(hexes[:1])[0])
     found = np.zeros((len(hexes), len(KINDS)))
     for k, (kinds, radius) in enumerate(KINDS.values()):
         rows = places[places["kind"].isin(kinds)].dropna(subset=["lon", "lat"])

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models.demo.signaling.people import CLASSES, RESIDENT_CLASSES, Floats, Ints, People
+from models.demo.streams import Streams
 
 PARTS = 4
 HOME, WORK, ERRAND, SECOND, BEYOND = range(5)
@@ -36,6 +37,11 @@ class Diary(NamedTuple):
     leave: Floats
     arrive: Floats
     place: Floats
+
+
+def luck_of(people: People, streams: Streams) -> Floats:
+    """(n, 3) numbers in [0, 1) of each person that never change: length and start of a visit, how active it is."""
+    return streams.of("signaling luck").random((len(people.kind), 3))
 
 
 def present_on(people: People, period: int, day: int, days: int, rng_of_person: Floats) -> npt.NDArray[np.bool_]:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from models.demo.plane import to_degrees
-from models.demo.signaling.diaries import day_of, places_at
+from models.demo.signaling.diaries import day_of, luck_of, places_at, present_on
 from models.demo.signaling.people import ABROAD_PLACE, CLASSES, PERIODS, RESIDENT_CLASSES, Floats, Ints, People
 from models.demo.signaling.towers import REGIONS
 from models.demo.sites import Sites
@@ -21,6 +21,7 @@ from models.fusion.hexes import cells_of
 from models.signaling.strata import STRATA
 
 RESOLUTION = 8
+OWN_PROVINCE, OWN_COUNTRY = "50", 460
 
 
 def residents_by_town(people: People, sites: Sites, scale: float) -> pd.DataFrame:
@@ -54,9 +55,16 @@ def residents_by_stratum(people: People, scale: float) -> pd.DataFrame:
 
 
 def write(
-    folder: Path, people: People, names: npt.NDArray[np.str_], sites: Sites, scale: float, streams: Streams
+    folder: Path,
+    people: People,
+    names: npt.NDArray[np.str_],
+    sites: Sites,
+    scale: float,
+    streams: Streams,
+    *,
+    days: int,
 ) -> None:
-    """Write ``persons``, ``residents``, ``workers``, ``commuters``, ``moves`` and ``present`` as Parquet."""
+    """Write ``persons`` and sums of them as Parquet: by hexagon, between towns, moves, people present, visitors."""
     folder.mkdir(parents=True, exist_ok=True)
     persons = pd.concat([_persons(people, names, sites, p) for p in range(len(PERIODS))], ignore_index=True)
     persons.to_parquet(folder / "persons.parquet", index=False)
@@ -70,6 +78,7 @@ def write(
     pairs.to_parquet(folder / "commuters.parquet", index=False)
     _moves(people, sites, scale).to_parquet(folder / "moves.parquet", index=False)
     _present(people, scale, streams).to_parquet(folder / "present.parquet", index=False)
+    _visitors(people, sites, scale, streams, days).to_parquet(folder / "visitors.parquet", index=False)
 
 
 def _persons(people: People, names: npt.NDArray[np.str_], sites: Sites, p: int) -> pd.DataFrame:
@@ -127,6 +136,20 @@ def _moves(people: People, sites: Sites, scale: float) -> pd.DataFrame:
             table = pd.DataFrame({"town": codes[own[mine]], "origin_class": kinds})
             count = table.groupby(["town", "origin_class"]).size().mul(scale).rename("persons").reset_index()
             parts.append(count.assign(period_from=PERIODS[p - 1], period_to=PERIODS[p], direction=direction))
+    return pd.concat(parts, ignore_index=True)
+
+
+def _visitors(people: People, sites: Sites, scale: float, streams: Streams, days: int) -> pd.DataFrame:
+    """Visitors on a mean day of each period, by the town they stay in and the class of origin that a number shows."""
+    codes, luck, parts = np.array([t.code for t in sites.towns]), luck_of(people, streams), []
+    kinds = np.where(people.province != OWN_PROVINCE, "inter_provincial", "intra_city")
+    kinds = np.where(people.mcc != OWN_COUNTRY, "international", kinds)
+    for p, name in enumerate(PERIODS):
+        who = (people.where[:, p] >= 0) & (people.kind >= RESIDENT_CLASSES)
+        share = np.mean([present_on(people, p, day, days, luck) for day in range(days)], axis=0)
+        table = pd.DataFrame({"town": codes[people.where[who, p]], "origin_class": kinds[who], "persons": share[who]})
+        sums = table.groupby(["town", "origin_class"])["persons"].sum().mul(scale).reset_index()
+        parts.append(sums.assign(period=name))
     return pd.concat(parts, ignore_index=True)
 
 

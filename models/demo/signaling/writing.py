@@ -19,6 +19,7 @@ from models.demo.files import write_csv
 from models.demo.roads import Road
 from models.demo.signaling import dirt, routes, truth
 from models.demo.signaling.ages import keenness
+from models.demo.signaling.diaries import luck_of
 from models.demo.signaling.events import Batch, service_day_events, serving_places, taken, together
 from models.demo.signaling.people import PERIODS, RESIDENT_CLASSES, Floats, Ints, People, draw_people, market_share
 from models.demo.signaling.towers import Towers, towers
@@ -114,7 +115,7 @@ def write_signaling(
     names = pseudonyms(len(people.kind), streams.seed)
     traffic = _traffic(roads, net, preset, len(names), streams) if roads and preset.vehicles else None
     beside = folder.parent / "truth" / "signaling"
-    truth.write(beside, people, names, sites, scale, streams)
+    truth.write(beside, people, names, sites, scale, streams, days=preset.days)
     known = Known(names, people.province, people.mcc, people.stratum)
     if traffic is not None:
         known = known.with_travellers(traffic.names)
@@ -191,7 +192,7 @@ def _dates(
     folder: Path, people: People, net: Towers, known: Known, preset: Preset, traffic: Traffic | None, streams: Streams
 ) -> Iterator[tuple[Path, pa.Table, npt.NDArray[np.int8]]]:
     """Table and labels of every local date: the late part of one service day and the early part of the next."""
-    luck = streams.of("signaling luck").random((len(people.kind), 3))
+    luck = luck_of(people, streams)
     masts = pd.factorize(net.table["station_id"])[0]
     amounts = dirt.PRESETS[preset.dirt]
     for period, first in list(enumerate(FIRST_DATES))[-preset.periods :]:

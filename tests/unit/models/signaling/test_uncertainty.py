@@ -12,7 +12,7 @@ from models.errors import ConfigError
 from models.fusion import hexes
 from models.signaling.places import Allocation
 from models.signaling.release import Rules, design_effects, residents_by_hex, spread, weight_quality
-from models.signaling.uncertainty import CERTAIN, FILE, POWER, ROLES, Doubt, load_doubts
+from models.signaling.uncertainty import CERTAIN, FILE, FLOWS, POWER, ROLES, Doubt, load_doubts
 from models.signaling.zones import Zones
 
 HEXES = hexes.disk(np.array([h3.str_to_int(h3.latlng_to_cell(28.9, 106.65, 8))], np.uint64), 4)
@@ -119,12 +119,20 @@ def test_the_numbers_in_use_cover_every_kind_of_people():
     found = load_doubts()
     assert set(found.by_role) == set(ROLES)
     assert all(doubt.grain > 0 and doubt.place > 0 for doubt in found.by_role.values())
+    assert set(found.by_flow) == set(FLOWS) and all(error > 0 for error in found.by_flow.values())
     assert len(found.digest) == 12
 
 
 @pytest.mark.parametrize(
     ("old", "new", "said"),
-    [("[worker]", "[workers]", "worker"), ("grain = 60.0", "grain = -1", "0 or more"), ("source", "origin", "source")],
+    [
+        ("[worker]", "[workers]", "worker"),
+        ("grain = 60.0", "grain = -1", "0 or more"),
+        ("source", "origin", "source"),
+        ("[flows]", "[flow]", "flows"),
+        ("move =", "moves =", "move"),
+        ("commute_own = ", "commute_own = -", "0 or more"),
+    ],
 )
 def test_what_is_missing_or_below_zero_is_refused(tmp_path, old, new, said):
     file = tmp_path / "doubts.toml"

@@ -42,12 +42,12 @@ def border():
 
 def test_places_of_a_kind_add_up_to_one_and_a_kind_that_is_not_named_is_nowhere():
     named = gazetteer(("address", LON, LAT), ("poi", LON, LAT), ("address", 0.0, 0.0), ("zone", LON, LAT))
-    found = density_of(named, CRS, AROUND, 8)
+    found = density_of(named, CRS, AROUND)
     at = int(np.searchsorted(AROUND, HERE[0]))
     np.testing.assert_allclose(found.sum(axis=0), [1.0, 0.0, 1.0])
     assert found[at, 0] == 1.0
     assert found[at, 2] == pytest.approx(1.0, abs=0.25)  # a park is about as wide as a hexagon
-    assert density_of(gazetteer(), CRS, AROUND, 8).sum() == 0.0
+    assert density_of(gazetteer(), CRS, AROUND).sum() == 0.0
 
 
 def test_shares_of_kinds_by_hand():
