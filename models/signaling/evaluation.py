@@ -302,7 +302,7 @@ def released(frame: pd.DataFrame, truth: pd.Series, at: str, people: str = "") -
     frame : h3, persons, low, high, suppressed
     truth : true people by h3
     at : name of the hexagons
-    people : whom the product counts, where not residents; of them only the interval is told
+    people : whom the product counts, where not residents; how many of them are shown is not told
 
     Notes
     -----
@@ -316,13 +316,12 @@ def released(frame: pd.DataFrame, truth: pd.Series, at: str, people: str = "") -
     holds = (frame["low"].to_numpy(np.float64, na_value=np.nan) <= true) & (
         true <= frame["high"].to_numpy(np.float64, na_value=np.nan)
     )
-    name = f"90 % interval holds the truth, {people}{', ' if people else ''}{at}"
-    figures = [
-        Figure("release", f"people on {at} shown", float(true[shown].sum() / truth.sum()), tested=len(frame)),
-        Figure("release", f"misallocation as released, {at}", misallocation(value, true)),
-    ]
+    whom = f"{people}, " if people else ""
+    name = f"90 % interval holds the truth, {whom}{at}"
+    seen = Figure("release", f"people on {at} shown", float(true[shown].sum() / truth.sum()), tested=len(frame))
     return [
-        *([] if people else figures),
+        *([] if people else [seen]),
+        Figure("release", f"misallocation as released, {whom}{at}", misallocation(value, true)),
         Figure("release", name, float(holds[lived].mean()) if lived.any() else np.nan, 0.85, tested=int(lived.sum())),
         Figure("release", f"{name}, empty ones too", float(holds[shown].mean()) if shown.any() else np.nan,
                tested=int(shown.sum())),

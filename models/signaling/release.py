@@ -196,11 +196,12 @@ def residents_by_hex(raw: Raw, zones: Zones, rules: Rules, wanted: tuple[int, ..
     parts, effect = [], design_effects(raw, zones)
     apart = zones.allocation.hexes[zones.told_apart(rules.widest)]
     for role, persons, devices in _roles(raw, zones):
-        pools, doubt = pooled(zones, persons, devices, rules.k), rules.doubt(role)
+        place, doubt = zones.at_work if role == "worker" else zones, rules.doubt(role)
+        pools = pooled(place, persons, devices, rules.k)
         for resolution in wanted:
             if resolution >= FINE and role == "short_stay":
                 continue
-            found = _on_hexes(zones, pools, devices, resolution, doubt, effect)
+            found = _on_hexes(place, pools, devices, resolution, doubt, effect)
             if resolution >= FINE:
                 found = found[np.isin(found["h3"], apart)]
             parts.append(found.assign(role=role))
@@ -215,13 +216,13 @@ def people_by_area(raw: Raw, zones: Zones, rules: Rules) -> pd.DataFrame:
     """
     parts, effect = [], design_effects(raw, zones)
     districts, above = zones.district_member
-    whole = sp.csr_matrix(zones.allocation.weights.sum(axis=1))
     for role, persons, devices in _roles(raw, zones):
-        pools, doubt = pooled(zones, persons, devices, rules.k), rules.doubt(role)
-        hidden = pools.hidden[:-1]
+        place, doubt = zones.at_work if role == "worker" else zones, rules.doubt(role)
+        pools = pooled(place, persons, devices, rules.k)
+        hidden, whole = pools.hidden[:-1], sp.csr_matrix(place.allocation.weights.sum(axis=1))
         for level, codes, weights, withheld in (
-            ("town", zones.towns, zones.by_town, hidden),
-            ("district", districts, sp.csr_matrix(zones.by_town @ above), above.T @ hidden > 0),
+            ("town", zones.towns, place.by_town, hidden),
+            ("district", districts, sp.csr_matrix(place.by_town @ above), above.T @ hidden > 0),
             ("city", ("city",), whole, np.zeros(1, bool)),
         ):
             found = _laid(pools, weights, doubt, effect)

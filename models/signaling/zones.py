@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
 
@@ -72,6 +72,13 @@ class Zones:
     def works_by_town(self) -> sp.csr_matrix:
         """(cells, towns) share of the workplaces of each network cell in each town."""
         return self.by_town if self.working is None else sp.csr_matrix(self.working @ self.town_member)
+
+    @cached_property
+    def at_work(self) -> Zones:
+        """The same places for people at their workplace: their cells lie, and count, where people work."""
+        if self.working is None:
+            return self
+        return replace(self, allocation=replace(self.allocation, weights=self.working), working=None)
 
     @cached_property
     def town_of_cell(self) -> npt.NDArray[np.int64]:

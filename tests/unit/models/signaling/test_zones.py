@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import h3
 import numpy as np
 import pandas as pd
@@ -172,6 +174,25 @@ def test_a_withheld_town_hides_its_district_and_is_in_no_sum(zones):
     assert own.loc[own["suppressed"], ["persons", "low", "high", "devices"]].isna().all().all()
     elsewhere = np.isin(zones.town_of_cell, (0, 1)).sum()
     assert own.loc["city", "persons"] == pytest.approx(elsewhere * 80.0 * 40, rel=1e-9)
+
+
+def test_people_at_work_are_laid_where_they_work_and_nobody_is_lost(zones):
+    """All workplaces lie in the westernmost fifth of the hexagons, which is in no town, and in the third town."""
+    weights = zones.allocation.weights.multiply((zones.of_hex < 0) | (zones.of_hex == 2)).tocsr()
+    total = np.asarray(weights.sum(axis=1)).ravel()
+    moved = sp.csr_matrix(sp.diags(np.divide(1.0, total, out=np.zeros_like(total), where=total > 0)) @ weights)
+    working = replace(zones, working=moved)
+    before, found = (
+        products(place)["people_by_area"].set_index(["role", "area_code"])["persons"] for place in (zones, working)
+    )
+    for role in ("resident", "short_stay"):
+        pd.testing.assert_series_equal(found[role], before[role])
+    known = (total > 0).sum() * 80.0 * 40
+    assert found["worker", "city"] == pytest.approx(known, rel=1e-9)
+    assert found["worker", "110001"] == found["worker", "110002"] == 0
+    assert found["worker", "220001"] == pytest.approx((working.works_by_town.T @ np.full(CELLS, 3_200.0))[2], rel=1e-9)
+    assert not any(f.broken for f in audit(products(working), 10, 20))
+    assert zones.at_work is zones
 
 
 @pytest.mark.parametrize("product", ["residents_by_hex", "people_by_area"])
