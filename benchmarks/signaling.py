@@ -1,4 +1,4 @@
-"""Mobile signaling from event files to raw cubes: CPU seconds and memory beside a scan of the files and two peers.
+"""Mobile signaling from event files to raw cubes: CPU seconds and memory beside a scan of the files and its peers.
 
     python -m benchmarks.signaling [--millions 10 --millions 100]
 
@@ -9,8 +9,8 @@ process of its own and without its imports:
 
 - the floor: Arrow reads the same columns in the same batches and does nothing with them;
 - transbigdata: stays, homes and workplaces only (`traj_stay_move`, `mobile_identify_home`, `mobile_identify_work`);
-- DuckDB: a smaller model in SQL (`signaling_sql`), because the groups of cells and the tiling of days of this one
-  cannot be written without recursion.
+- DuckDB: the same model in SQL (`signaling_sql` says how, and what is left out of it); its sums must be those of ours;
+- DuckDB: a smaller model in SQL (`signaling_sql_smaller` says what it lacks), the way most would go in practice.
 
 Compiled functions are taken from the disk cache and loaded before the clock starts.
 """
@@ -18,6 +18,7 @@ Compiled functions are taken from the disk cache and loaded before the clock sta
 from __future__ import annotations
 
 import argparse
+import contextlib
 import datetime as dt
 import importlib.util
 import itertools
@@ -28,6 +29,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +41,12 @@ PER_DAY = 90.0
 CRS = 4544
 PEER_LIMIT = 20
 """Millions of events above which the peers are left out: transbigdata keeps every row several times in memory."""
-PEERS = {"transbigdata": "transbigdata", "duckdb": "DuckDB"}
+PEERS = {
+    "transbigdata": ("transbigdata", "transbigdata: stays, homes, workplaces only"),
+    "same_in_sql": ("duckdb", "DuckDB: the same model in SQL"),
+    "smaller_in_sql": ("duckdb", "DuckDB: a smaller model in SQL"),
+}
+"""Way -> the package that it needs, and what it is called."""
 
 
 def generate(home: Path, millions: float, _threads: int) -> dict[str, Any]:
@@ -144,23 +151,52 @@ def transbigdata(home: Path, _millions: float, _threads: int) -> dict[str, Any]:
     return {"cpu": cpu_s() - start, "peak": peak_mb(), "homes": len(homes), "work": len(work)}
 
 
-def duckdb(home: Path, _millions: float, _threads: int) -> dict[str, Any]:
-    """The smaller model of `signaling_sql`, one thread."""
-    import duckdb as engine  # noqa: PLC0415
+def same_in_sql(home: Path, _millions: float, _threads: int) -> dict[str, Any]:
+    """The same model in DuckDB SQL, one thread; the network is loaded before the clock starts, as in `model`."""
+    import numpy as np  # noqa: PLC0415
 
     from benchmarks import signaling_sql  # noqa: PLC0415
+    from models.signaling.kernel_rules import load_rules  # noqa: PLC0415
+    from models.signaling.local import PeriodFiles  # noqa: PLC0415
+    from models.signaling.network import load_network  # noqa: PLC0415
+    from models.signaling.profiles import Profile, load_profile  # noqa: PLC0415
 
-    with tempfile.TemporaryDirectory(prefix="cityhex-bench-") as spill, engine.connect() as connection:
-        connection.execute("set threads = 1")
+    network, profile = load_network(home / "signaling" / "network.csv", CRS), load_profile("cq-service-pop")
+    assert isinstance(profile, Profile)
+    files, zone = PeriodFiles(_files(home), "Asia/Shanghai", {}), np.arange(len(network.table)) % 20
+    with _one_thread_of_duckdb() as connection:
+        signaling_sql.prepare(connection, signaling_sql.Source(files, network, load_rules(), profile, zone, "50"))
+        peak_mb(reset=True)
+        start, wall = cpu_s(), time.perf_counter()
+        found = signaling_sql.run(connection)
+        return {"cpu": cpu_s() - start, "wall": time.perf_counter() - wall, "peak": peak_mb(), **found}
+
+
+def smaller_in_sql(home: Path, _millions: float, _threads: int) -> dict[str, Any]:
+    """The smaller model of `signaling_sql_smaller`, one thread."""
+    from benchmarks import signaling_sql_smaller  # noqa: PLC0415
+
+    with _one_thread_of_duckdb() as connection:
         connection.execute("set preserve_insertion_order = false")
-        connection.execute(f"set temp_directory = '{spill}'")
         start = cpu_s()
-        counts = signaling_sql.run(connection, str(home / "signaling" / "*" / "date=*.parquet"))
+        counts = signaling_sql_smaller.run(connection, str(home / "signaling" / "*" / "date=*.parquet"))
         return {"cpu": cpu_s() - start, "peak": peak_mb(), **counts}
 
 
+@contextlib.contextmanager
+def _one_thread_of_duckdb() -> Iterator[Any]:
+    """A connection to an empty database in memory that may spill to a folder of its own."""
+    import duckdb  # noqa: PLC0415
+
+    with tempfile.TemporaryDirectory(prefix="cityhex-bench-") as spill, duckdb.connect() as connection:
+        connection.execute("set threads = 1")
+        connection.execute(f"set temp_directory = '{spill}'")
+        yield connection
+
+
 TASKS = {
-    "generate": generate, "floor": floor, "model": model, "transbigdata": transbigdata, "duckdb": duckdb,
+    "generate": generate, "floor": floor, "model": model, "transbigdata": transbigdata, "same_in_sql": same_in_sql,
+    "smaller_in_sql": smaller_in_sql,
 }  # fmt: skip
 
 
@@ -183,8 +219,8 @@ def measure(millions: float, keep: Path | None) -> dict[str, Any]:
         first = _child("floor", home, millions)
         found = {"millions": millions, "model": _child("model", home, millions)}
         found["both cores"] = _child("model", home, millions, threads=2)
-        for peer in PEERS if millions <= PEER_LIMIT else ():
-            found[peer] = _child(peer, home, millions) if importlib.util.find_spec(peer) else None
+        for peer, (package, _) in PEERS.items() if millions <= PEER_LIMIT else ():
+            found[peer] = _child(peer, home, millions) if importlib.util.find_spec(package) else None
         last = _child("floor", home, millions)
         found["floor"] = {**first, "cpu": (first["cpu"] + last["cpu"]) / 2}
         found["mb"] = _size_mb(home)
@@ -193,6 +229,8 @@ def measure(millions: float, keep: Path | None) -> dict[str, Any]:
             shutil.rmtree(home.parent, ignore_errors=True)
     if found["model"]["checks"] != found["both cores"]["checks"]:
         sys.exit(f"one and two threads differ: {found['model']['checks']} and {found['both cores']['checks']}")
+    if (twin := found.get("same_in_sql")) and found["model"]["checks"] != twin["checks"]:
+        sys.exit(f"the kernel and SQL differ: {found['model']['checks']} and {twin['checks']}")
     return found
 
 
@@ -203,10 +241,10 @@ def report(results: list[dict[str, Any]]) -> str:
         floor_cpu, own = found["floor"]["cpu"], found["model"]["cpu"]
         events = found["model"]["events"]
         ways = [("scan of the files (floor)", found["floor"]), ("whole model, one thread", found["model"])]
-        ways += [(f"{PEERS[peer]}: {_DOES[peer]}", found.get(peer)) for peer in PEERS if peer in found]
+        ways += [(title, found[peer]) for peer, (_, title) in PEERS.items() if peer in found]
         for name, way in ways:
             if way is None:
-                notes.append(f"- {name.split(':')[0]} is not installed (`make .venv/.all`): not measured.")
+                notes.append(f"- {name}: not installed (`make .venv/.all`), not measured.")
                 continue
             cpu = way["cpu"]
             rows.append(
@@ -218,20 +256,19 @@ def report(results: list[dict[str, Any]]) -> str:
     return table(head, rows, text_columns=2) + "\n\n" + "\n".join(notes)
 
 
-_DOES = {"transbigdata": "stays, homes, workplaces only", "duckdb": "a smaller model in SQL"}
-
-
 def _note(found: dict[str, Any], events: int) -> str:
     one, two = found["model"], found["both cores"]
     days, people, sums = (f"{part:.2f}" for part in one["parts"])
     load, serial = os.getloadavg()[0], two["serial"] / two["cpu"]
     faster = one["wall"] / two["wall"]
+    twin = found.get("same_in_sql")
+    same = "" if twin is None else " The same model in SQL finds the same devices and persons."
     return (
         f"- {events:,} events of {one['users']:,} users ({found['mb']:,.0f} MB of Parquet): days {days}, homes and "
         f"workplaces {people}, sums {sums} CPU s. Two threads: {two['cpu']:.2f} CPU s, wall time {two['wall']:.1f} s "
         f"against {one['wall']:.1f} s, {faster:.2f} times as fast at a load of {load:.1f}; {serial:.0%} of the CPU "
         f"time is in the one thread that is not shared; by Amdahl's law that allows {2 / (1 + serial):.2f} times on "
-        f"two free cores; peak {two['peak']:,.0f} MB; same sums."
+        f"two free cores; peak {two['peak']:,.0f} MB; same sums.{same}"
     )
 
 

@@ -40,6 +40,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     no_browser = not CHROMIUM.exists() and os.environ.get("REQUIRE_BROWSER") != "1"
     no_spark = not (shutil.which("java") and find_spec("pyspark")) and os.environ.get("REQUIRE_SPARK") != "1"
     no_private = find_spec("opendp") is None and os.environ.get("REQUIRE_PRIVATE") != "1"
+    no_peers = find_spec("duckdb") is None and os.environ.get("REQUIRE_PEERS") != "1"
     no_data = not (shared_folder() / "realdata").is_dir()
     for item in items:
         if no_browser and item.get_closest_marker("browser"):
@@ -48,6 +49,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.skip(reason="Java or pyspark is not installed"))
         if no_private and item.get_closest_marker("private"):
             item.add_marker(pytest.mark.skip(reason="OpenDP is not installed"))
+        if no_peers and item.get_closest_marker("peers"):
+            item.add_marker(pytest.mark.skip(reason="DuckDB is not installed"))
         if no_data and item.get_closest_marker("realdata"):
             item.add_marker(pytest.mark.skip(reason="CITYHEX_SHARED holds no real data"))
 
