@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+import typer
 
 import app
 from models.settings import PROJECT_ROOT
@@ -53,6 +54,15 @@ def settings() -> list[str]:
 @pytest.mark.parametrize("command", commands())
 def test_every_command_is_documented(command: str) -> None:
     assert re.search(rf"\bcityhex {command}\b", documentation())
+
+
+@pytest.mark.parametrize("command", commands())
+def test_the_readme_names_the_options_of_a_command_and_no_others(command: str) -> None:
+    known = {name for p in typer.main.get_command(app.cli).commands[command].params for name in p.opts}
+    told = re.search(rf"^\|.*`cityhex {command}( [^`]*)?`", text_of(Path("README.md")), re.MULTILINE)
+    assert told
+    named = set(re.findall(r"--[a-z-]+", told[1] or ""))
+    assert named == {name for name in known if name.startswith("--")}
 
 
 def test_every_setting_is_documented() -> None:
