@@ -108,7 +108,6 @@ def compute_day(events: DayEvents, cells: Cells, day: ServiceDay, rules: KernelR
     ------
     ValueError : the events are not sorted, or a second or a cell code is out of range
     """
-    _refuse_disorder(events, cells, day)
     users, n = len(events.users), len(events.t)
     out = np.zeros(n, np.uint8)
     capacity = 2 * n + 27 * users + 2
@@ -121,6 +120,8 @@ def compute_day(events: DayEvents, cells: Cells, day: ServiceDay, rules: KernelR
         day.hour_edges, day.hours, rules.flags, rules.segments, *rows, trips, edges,
     )  # fmt: skip
     n_rows, n_trips, n_edges = made
+    if n_rows < 0:
+        _refuse_disorder(events, cells, day)
     columns: list[Any] = [out, *(column[:n_rows].copy() for column in rows)]
     columns += [trips[k, :n_trips].copy() for k in range(5)]
     columns += [edges[k, :n_edges].copy() for k in range(5)]
@@ -129,26 +130,24 @@ def compute_day(events: DayEvents, cells: Cells, day: ServiceDay, rules: KernelR
 
 
 def _refuse_disorder(events: DayEvents, cells: Cells, day: ServiceDay) -> None:
-    in_order, first, last, least, most = _extremes(events.start, events.t, events.cell)
-    if not in_order:
-        raise ValueError("the events of a user must be sorted by second and then by cell")
-    if first < 0 or last >= day.length_s:
-        raise ValueError(f"seconds of the day lie within 0 and {day.length_s - 1}; found {first} to {last}")
-    if most >= len(cells.x) or least < ABROAD:
+    """Say which of the rules of `DayEvents` the events break."""
+    t, cell = events.t, events.cell
+    if len(t) and (t.min() < 0 or t.max() >= day.length_s):
+        raise ValueError(f"seconds of the day lie within 0 and {day.length_s - 1}; found {t.min()} to {t.max()}")
+    if len(t) and (cell.max() >= len(cells.x) or cell.min() < ABROAD):
         raise ValueError(f"cell codes lie within {ABROAD} and {len(cells.x) - 1}")
+    raise ValueError("the events of a user must be sorted by second and then by cell")
 
 
 @compiled
-def _extremes(start: npt.NDArray[np.int64], t: Ints, cell: Ints) -> tuple[bool, int, int, int, int]:
-    """Whether each user's events are in order, and the least and greatest second and cell code."""
-    in_order, first, last, least, most = True, 0, 0, 0, -1
-    for u in range(start.size - 1):
-        for i in range(start[u], start[u + 1]):
-            first, last = min(first, t[i]), max(last, t[i])
-            least, most = min(least, cell[i]), max(most, cell[i])
-            if i > start[u] and (t[i] < t[i - 1] or (t[i] == t[i - 1] and cell[i] < cell[i - 1])):
-                in_order = False
-    return in_order, first, last, least, most
+def _in_order(low: int, high: int, t: Ints, cell: Ints, length: int, cells: int) -> bool:
+    """Whether the events of a user are sorted, and second and cell code within their ranges."""
+    good = low == high or (t[low] >= 0 and t[high - 1] < length)
+    for i in range(low, high):
+        good &= ABROAD <= cell[i] < cells
+    for i in range(low + 1, high):
+        good &= t[i] > t[i - 1] or (t[i] == t[i - 1] and cell[i] >= cell[i - 1])
+    return good
 
 
 @compiled
@@ -158,6 +157,7 @@ def _all_users(
     flag_rules: FlagRules, rules: SegmentRules, row_user: Ints, row_place: Ints, row_hour: npt.NDArray[np.int8],
     row_seconds: Ints, trips: Ints, edges: Ints,
 ) -> tuple[int, int, int]:  # fmt: skip
+    """Write the tables of all users; gives their lengths, or -1 where the events are not in order."""
     most = 0
     for u in range(start.size - 1):
         most = max(most, start[u + 1] - start[u])
@@ -165,6 +165,8 @@ def _all_users(
     kept, cells, dwell = np.empty(most, np.int32), np.empty(MOST_CELLS, np.int32), np.empty(MOST_CELLS, np.int64)
     rows, journeys, known = 0, 0, 0
     for u in range(start.size - 1):
+        if not _in_order(start[u], start[u + 1], t, cell, hour_edges[-1], x.size):
+            return -1, -1, -1
         size = flagging.flag_places(start[u], start[u + 1], t, cell, active, flags, kept)
         size = flagging.flag_speed(kept, size, t, cell, x, y, radius, flags, flag_rules)
         size = flagging.flag_ping_pong(kept, size, t, cell, x, y, radius, flags, flag_rules)

@@ -33,7 +33,7 @@ NOBODY = pa.table({"user": pa.array([], pa.uint64())})
 _BATCH = 1 << 20
 _NOWHERE = -9
 """Code, inside of this module, of a cell that the network table lists without coordinates."""
-_NO_TIME = -(1 << 63)
+Column = tuple[npt.NDArray[Any], npt.NDArray[np.uint8], int]
 
 
 @dataclass
@@ -195,19 +195,20 @@ class _Reader:
 
     def take(self, batch: pa.RecordBatch) -> None:
         """Read one batch."""
-        person, at = self._people_of(batch.column("user"))
-        names, which = _encoded(batch.column("cell"))
+        user, cell = _encoded(batch.column("user")), _encoded(batch.column("cell"))
+        person = self._people_of(user.dictionary)
         moment, per_second = _moments(batch.column("time"), self._file)
-        serving = np.empty(0, np.int32)
+        serving = pa.array([], pa.int32())
         if "serving_mcc" in batch.schema.names:
-            serving = _filled(batch.column("serving_mcc").cast(pa.int32()), HOME_MCC)
+            serving = batch.column("serving_mcc").cast(pa.int32())
         n, account = batch.num_rows, self._account
         begin = account.kept
         if begin + n > len(self._rows[0]):
             self.expect(2 * (begin + n))
         before = self._first.copy()
         kept, unplaced, *rejected = _kept(
-            at, person, moment, per_second, which, self._code_of(names), serving, *self._window, self._first,
+            _column(user.indices), person, _column(moment), per_second, _column(cell.indices),
+            self._code_of(cell.dictionary), _column(serving), *self._window, self._first,
             *(column[begin : begin + n] for column in self._rows),
         )  # fmt: skip
         account.read, account.kept = account.read + n, begin + kept
@@ -220,19 +221,18 @@ class _Reader:
             self._note(batch, fresh)
 
     def _code_of(self, names: pa.Array) -> npt.NDArray[np.int32]:
-        """Code of each cell id, and `flags.NO_CELL` behind them for rows without one."""
-        found = pc.index_in(names.cast(pa.string()), self._cells)
-        return np.asarray(self._codes[np.append(_filled(found, -1), -1)])
+        """Code of each cell id; `flags.NO_CELL` where the network table does not know it."""
+        found = pc.fill_null(pc.index_in(names.cast(pa.string()), self._cells), len(self._cells))
+        return np.asarray(self._codes[found.to_numpy()])
 
-    def _people_of(self, column: pa.Array) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
-        """Number in the file of each value of the batch's dictionary, -1 after the last, and each row's value."""
-        values, at = _encoded(column)
+    def _people_of(self, values: pa.Array) -> npt.NDArray[np.int32]:
+        """Number in the file of each value of the batch's dictionary."""
         known = len(self._people)
         self._names, person = _numbered(values[:0] if self._names is None else self._names, values)
         if len(self._names) > known:
             self._people = np.append(self._people, self._pseudonyms.of(self._names[known:]))
             self._first = np.append(self._first, np.full(len(self._people) - known, -1, np.int64))
-        return np.append(person, np.int32(-1)), at
+        return person
 
     def _note(self, batch: pa.RecordBatch, fresh: npt.NDArray[np.int64]) -> None:
         """What the first events of users say of them."""
@@ -255,10 +255,9 @@ class _Reader:
 
 @compiled
 def _kept(
-    at: npt.NDArray[np.int32], person: npt.NDArray[np.int32], moment: npt.NDArray[np.int64], per_second: int,
-    which: npt.NDArray[np.int32], code: npt.NDArray[np.int32], serving: npt.NDArray[np.int32], low: int, high: int,
-    first: npt.NDArray[np.int64], to_who: npt.NDArray[np.int32], to_time: npt.NDArray[np.int32],
-    to_cell: npt.NDArray[np.int32],
+    user: Column, person: npt.NDArray[np.int32], time: Column, per_second: int, cell: Column,
+    code: npt.NDArray[np.int32], serving: Column, low: int, high: int, first: npt.NDArray[np.int64],
+    to_who: npt.NDArray[np.int32], to_time: npt.NDArray[np.int32], to_cell: npt.NDArray[np.int32],
 ) -> tuple[int, int, int, int, int]:  # fmt: skip
     """Write the rows that can be kept, and their first row of each user.
 
@@ -266,52 +265,61 @@ def _kept(
     -------
     Rows kept, rows kept of cells without coordinates, and rows of each of `REASONS`.
     """
+    (at, has_user, user_bit), (moment, has_time, time_bit) = user, time
+    (which, has_cell, cell_bit), (mcc, has_mcc, mcc_bit) = cell, serving
     kept, nowhere, no_user, no_time, apart = 0, 0, 0, 0, 0
     lowest, highest = low * per_second, high * per_second
     for i in range(at.size):
-        p = person[at[i]]
-        if p < 0:
+        if has_user.size > 0 and not (has_user[(i + user_bit) >> 3] >> ((i + user_bit) & 7)) & 1:
             no_user += 1
-        elif moment[i] == _NO_TIME:
+        elif has_time.size > 0 and not (has_time[(i + time_bit) >> 3] >> ((i + time_bit) & 7)) & 1:
             no_time += 1
         elif moment[i] < lowest or moment[i] >= highest:
             apart += 1
         else:
+            p = person[at[i]]
             to_who[kept] = p
             since = moment[i] - lowest  # never negative, and divided faster by a number the compiler knows
             if per_second == 1_000_000:
                 to_time[kept] = since // 1_000_000
             else:
                 to_time[kept] = since // 1_000 if per_second == 1_000 else since // per_second
-            cell = ABROAD if serving.size > 0 and serving[i] != HOME_MCC else code[which[i]]
-            nowhere += cell == _NOWHERE
-            to_cell[kept] = NO_CELL if cell == _NOWHERE else cell
+            c = NO_CELL
+            if has_cell.size == 0 or (has_cell[(i + cell_bit) >> 3] >> ((i + cell_bit) & 7)) & 1:
+                c = code[which[i]]
+            abroad = mcc.size > 0 and mcc[i] != HOME_MCC
+            if abroad and (has_mcc.size == 0 or (has_mcc[(i + mcc_bit) >> 3] >> ((i + mcc_bit) & 7)) & 1):
+                c = ABROAD
+            nowhere += c == _NOWHERE
+            to_cell[kept] = NO_CELL if c == _NOWHERE else c
             if first[p] < 0:
                 first[p] = i
             kept += 1
     return kept, nowhere, no_user, no_time, apart
 
 
-def _encoded(column: pa.Array) -> tuple[pa.Array, npt.NDArray[np.int32]]:
-    """Distinct values of a column and the position of each row's value, -1 where it is missing."""
-    found = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
-    return found.dictionary, _filled(found.indices.cast(pa.int32()), -1)
+def _encoded(column: pa.Array) -> pa.DictionaryArray:
+    return column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
 
 
-def _filled(column: pa.Array, value: int) -> npt.NDArray[Any]:
-    filled: npt.NDArray[Any] = (pc.fill_null(column, value) if column.null_count else column).to_numpy()
-    return filled
+def _column(values: pa.Array) -> Column:
+    """Numbers of an Arrow array, its bits of validity (none where every value is there), and the bit of the first."""
+    valid, data = values.buffers()
+    bits = np.frombuffer(valid, np.uint8) if values.null_count else np.empty(0, np.uint8)
+    width = np.dtype(values.type.to_pandas_dtype())
+    numbers = np.frombuffer(data, width, len(values), values.offset * width.itemsize) if data else np.empty(0, width)
+    return numbers, bits[values.offset >> 3 :], values.offset & 7
 
 
 def _plain(column: pa.Array) -> pa.Array:
     return column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
 
 
-def _moments(column: pa.Array, file: Path) -> tuple[npt.NDArray[np.int64], int]:
-    """Time of each row in parts of a second since 1970, `_NO_TIME` where it is missing, and the parts of a second."""
+def _moments(column: pa.Array, file: Path) -> tuple[pa.Array, int]:
+    """Time of each row in parts of a second since 1970, int64, and the parts of a second."""
     per_second = 1
     if pa.types.is_timestamp(column.type):
         per_second = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}[column.type.unit]
     elif not pa.types.is_integer(column.type):
         raise SourceError(file, f"the column time is {column.type}", needed="a timestamp, or whole seconds since 1970")
-    return _filled(column.cast(pa.int64()), _NO_TIME), per_second
+    return column.cast(pa.int64()), per_second

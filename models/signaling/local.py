@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from models.signaling.day import DayEvents, DayResult, compute_day
@@ -151,6 +152,7 @@ class _Reader:
         if self._last is None or self._last[0] != date:
             codes, window = self._network.codes_on(date), self._period.window(date)
             self._last = (date, read_events(self._period.files[date], codes, window, self._pseudonyms))
+            pa.default_memory_pool().release_unused()
         return self._last[1]
 
 
@@ -168,10 +170,12 @@ def _one_day(
     day = period.day(date)
     own, following = reader.read(date), reader.read(date + dt.timedelta(days=1))
     events = group_parts([part for part in (own, following) if part is not None], day.start, day.end)
+    attributes, account = (None, Account()) if own is None else (own.attributes, own.account)
+    del own, following  # as large as what is computed from them
     result = compute_day(events, network.cells_on(date), day, rules)
-    info = {"digest": digest, **figures(events, result, own.account if own is not None else Account(), day, night)}
+    info = {"digest": digest, **figures(events, result, account, day, night)}
     chains = None if matching is None else chains_of(events, result.flags, matching.ways, matching.rules)
-    area.save(date, events.users, result, info, own.attributes if own is not None else None, chains)
+    area.save(date, events.users, result, info, attributes, chains)
 
 
 def figures(

@@ -13,6 +13,7 @@ import pandas as pd
 from models.fusion.compiled import compiled
 from models.signaling.bridges import MOST_PIECES, Calendar, Edges, bridge
 from models.signaling.day import DayResult
+from models.signaling.grouping import distinct
 from models.signaling.kernel_rules import KernelRules
 from models.signaling.labels import HOME_CLASSES, RESIDENT_CLASSES, WORK_CLASSES, label_users
 from models.signaling.labels_by_share import label_by_shares
@@ -85,7 +86,7 @@ def join_days(
     ----------
     days : for each day of the calendar the pseudonyms of its users, ascending, and what the kernel made of them
     """
-    users = np.unique(np.concatenate([u for u, _ in days])) if days else np.empty(0, np.uint64)
+    users = distinct([u for u, _ in days])
     ranks = [np.searchsorted(users, u).astype(np.int32) for u, _ in days]
     edges = _edges(days, ranks, len(users))
     known = int((edges.first >= 0).sum())

@@ -151,6 +151,23 @@ def test_the_order_of_the_events_does_not_matter():
     assert all(np.array_equal(getattr(first, name), getattr(again, name)) for name in vars(first))
 
 
+@pytest.mark.parametrize(
+    ("t", "c", "said"),
+    [
+        ([5, 4], [0, 0], "sorted by second"),
+        ([5, 5], [1, 0], "sorted by second"),
+        ([-1, 5], [0, 0], "seconds of the day"),
+        ([5, 86_400], [0, 0], "seconds of the day"),
+        ([5, 6], [0, 9_999], "cell codes"),
+        ([5, 6], [-3, 0], "cell codes"),
+    ],
+)
+def test_events_that_break_the_rules_of_a_day_are_refused(t, c, said):
+    events = DayEvents(np.array([7], np.uint64), np.array([0, 2]), np.array(t, np.int32), np.array(c, np.int32))
+    with pytest.raises(ValueError, match=said):
+        compute_day(events, line(0, 5), DAY, RULES)
+
+
 def test_no_event_is_deleted_and_each_has_one_code():
     network, user, t, cell = drawn(np.random.default_rng(9))
     events = group_by_user(user, t, cell)
