@@ -1,4 +1,4 @@
-"""A smaller signaling model in DuckDB SQL: what can be said without a loop over each user's events.
+"""A smaller signaling model in DuckDB SQL, in few plain statements: one cell a stay, no footprints.
 
 One event per user and second; ping-pong A-B-A within 60 s dropped; runs of the same cell, broken by a silence above
 4 h, that last until the next run; homes by dwell from 21 to 07, workplaces by dwell from 9 to 17 on Monday to Friday,

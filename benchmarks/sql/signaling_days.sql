@@ -133,19 +133,20 @@ select swing, low, high,
     if(near_before and not (follows and lag(valid, 1, false) over (order by swing)), low - 2, low - 1) as first
 from valid qualify valid;
 
--- The cell with less dwell loses its runs: of a chain's two cells the second one where they are equal.
+-- The cell with less dwell loses its runs: of a chain's two cells the second one where they are equal. A first run that
+-- a long silence parted from one of the same cell counts from there.
 create table swung as
 with timed as (
-    select row_number() over () as i, seconds_between(s, e) as own,
-        seconds_between(if(cell_of(s) = cell_of(lag(s) over ()) and user_day(s) = user_day(lag(s) over ()),
-            lag(s) over (), s), lead(s) over ()) as until_next, n, lead(n) over () as next_n
+    select row_number() over () as i, s, e, n, lag(s) over () as s1, lead(s) over () as next_s,
+        lead(n) over () as next_n
     from plausible),
 members as (select swing, first, high, unnest(range(first, high + 1)) as i from chains),
-dwell as (
-    select swing, i, n, next_n, (i - first) % 2 as second, if(i = high, own, until_next) as s
-    from timed join members using (i))
-select i, n, next_n from dwell
-qualify second = (sum(if(second = 0, s, -s)) over (partition by swing) >= 0)::int;
+dwell as materialized (
+    select swing, i, n, next_n, (i - first) % 2 as second, if(i = high, seconds_between(s, e), seconds_between(
+        if(user_day(s) = user_day(s1) and cell_of(s) = cell_of(s1), s1, s), next_s)) as seconds
+    from timed join members using (i)),
+losing as (select swing, (sum(if(second = 0, seconds, -seconds)) >= 0)::int as second from dwell group by swing)
+select i, n, next_n from dwell join losing using (swing, second);
 
 create table visits as
 with kept as (
