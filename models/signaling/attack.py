@@ -30,6 +30,24 @@ def two_way(cells: npt.NDArray[np.integer] | Floats) -> tuple[Floats, sp.csr_mat
     return values, sp.csr_matrix(sp.vstack([rows, columns, all_rows, all_columns]))
 
 
+def with_blocks(
+    cells: npt.NDArray[np.integer] | Floats, values: Floats, sums: sp.csr_matrix, member: sp.csr_matrix
+) -> tuple[Floats, sp.csr_matrix]:
+    """A system of `two_way` and after it the sums of the table by pair of groups, such as the districts of its towns.
+
+    Parameters
+    ----------
+    cells : (n, n) the table, whose cells come first among the values
+    member : (n, groups) of 0 and 1: the group of each row and column, none where what lies in no group
+    """
+    groups = member.shape[1]
+    blocks = np.asarray(member.T @ (member.T @ cells).T).T
+    taken = sp.csr_matrix((groups**2, len(values) - cells.size))
+    within = sp.hstack([sp.kron(member.T, member.T), taken, -sp.eye(groups**2)])
+    above = sp.hstack([sums, sp.csr_matrix((sums.shape[0], groups**2))])
+    return np.concatenate([values, blocks.ravel()]).astype(np.float64), sp.csr_matrix(sp.vstack([above, within]))
+
+
 def bounds(values: Floats, hidden: Mask, sums: sp.csr_matrix, wanted: Mask | None = None) -> tuple[Floats, Floats]:
     """Least and greatest possible value of everything; of what is shown, the value itself.
 
@@ -86,8 +104,8 @@ def proven(values: Floats, hidden: Mask, sums: sp.csr_matrix, k: float | Floats,
     """Hide further values until none is open.
 
     For every open value the smallest shown value above 0 of each of its equations is hidden, totals last because they
-    are largest. A true zero stays shown: it names nobody. A value once found wide stays so, as hiding more only adds
-    solutions.
+    are largest; where all of them are hidden already, of the equations that share a hidden value with these, and so
+    on. A true zero stays shown: it names nobody. A value once found wide stays so, as hiding more only adds solutions.
 
     Parameters
     ----------
@@ -104,16 +122,30 @@ def proven(values: Floats, hidden: Mask, sums: sp.csr_matrix, k: float | Floats,
     ask = hidden
     while True:
         still = ask & opened(values, hidden | apart, sums, k, ask)
-        more = hidden.copy()
-        for row in np.unique(sums[:, np.flatnonzero(still)].nonzero()[0]):
-            members = sums[[row]].indices
-            spare = members[~hidden[members] & ~apart[members] & (values[members] > 0)]
-            if len(spare) and not (more & ~hidden)[members].any():
-                more[spare[np.argmin(values[spare])]] = True
-        if (more == hidden).all():
-            return hidden
+        rows = np.unique(sums[:, np.flatnonzero(still)].nonzero()[0])
+        more = _with_smallest(values, hidden, sums, rows, apart)
+        while (more == hidden).all():
+            shared = np.unique(sums[rows].indices)
+            wider = np.unique(sums[:, shared[hidden[shared] | apart[shared]]].nonzero()[0])
+            if len(wider) <= len(rows):
+                return hidden
+            rows = wider
+            more = _with_smallest(values, hidden, sums, rows, apart)
         ask = still | (more & ~hidden)
         hidden = more
+
+
+def _with_smallest(
+    values: Floats, hidden: Mask, sums: sp.csr_matrix, rows: npt.NDArray[np.integer], apart: Mask
+) -> Mask:
+    """What is hidden and, of each equation of which nothing new is hidden yet, its smallest shown value above 0."""
+    more = hidden.copy()
+    for row in rows:
+        members = sums[[row]].indices
+        spare = members[~hidden[members] & ~apart[members] & (values[members] > 0)]
+        if len(spare) and not (more & ~hidden)[members].any():
+            more[spare[np.argmin(values[spare])]] = True
+    return more
 
 
 def proven_persons(

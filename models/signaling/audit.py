@@ -17,9 +17,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import scipy.sparse as sp
 
 from models.fusion.hexes import parents
 from models.signaling import attack
+from models.signaling.flows import OUTSIDE
 
 Floats = npt.NDArray[np.float64]
 
@@ -153,10 +155,13 @@ def commuters(flows: pd.DataFrame, jobs: pd.DataFrame, k: int, where: str) -> Fi
     """Attack the commuter flows of one period with the working residents and the jobs of the towns.
 
     Pairs that are not listed have no devices but may have persons, by the share of a cell in a neighbouring town; the
-    attacker does not know them either.
+    attacker does not know them either, nor who lives or works outside. Pairs of districts are sums of those of the
+    towns whose codes begin with theirs.
     """
-    rows = sorted(set(flows["from_code"]) | set(jobs["area_code"]))
-    columns = sorted(set(flows["to_code"]) | set(jobs["area_code"]))
+    level = flows.get("area_level", pd.Series("town", index=flows.index))
+    flows, above = flows[level == "town"], flows[level == "district"]
+    rows = sorted({*flows["from_code"], *jobs["area_code"], OUTSIDE})
+    columns = sorted({*flows["to_code"], *jobs["area_code"], OUTSIDE})
     pairs = flows.set_index(["from_code", "to_code"])
     table = pairs["persons"].astype("float64").unstack("to_code").reindex(index=rows, columns=columns)
     hidden = pairs["suppressed"].astype("float64").unstack("to_code").reindex(index=rows, columns=columns)
@@ -166,7 +171,20 @@ def commuters(flows: pd.DataFrame, jobs: pd.DataFrame, k: int, where: str) -> Fi
         known["jobs"].reindex(columns).to_numpy(np.float64),
     )
     asked = (hidden == 1).to_numpy()
-    return _two_way("commute_flows", where, table.to_numpy(np.float64), asked, totals, _per_device(flows), k)
+    values = table.to_numpy(np.float64)
+    blocks = _blocks(above, rows, columns) if len(above) else None
+    return _two_way("commute_flows", where, values, asked, totals, _per_device(flows), k, blocks=blocks)
+
+
+def _blocks(above: pd.DataFrame, rows: list[str], columns: list[str]) -> tuple[Floats, Floats, sp.csr_matrix]:
+    """Pairs of districts: persons (nan where hidden), whether they are asked, and (pairs, cells) what each sums up."""
+    own, other = ({code: [c.startswith(code) for c in names] for code in {*above["from_code"], *above["to_code"]}}
+                  for names in (rows, columns))  # fmt: skip
+    member = [np.outer(own[a], other[b]).ravel() for a, b in zip(above["from_code"], above["to_code"], strict=True)]
+    return (
+        above["persons"].to_numpy(np.float64, na_value=np.nan), above["suppressed"].to_numpy(np.float64),
+        sp.csr_matrix(np.array(member, np.float64)),
+    )  # fmt: skip
 
 
 def moves(flows: pd.DataFrame, balance: pd.DataFrame, direction: str, k: int, where: str) -> Finding:
@@ -196,13 +214,25 @@ def _two_way(
     persons_per_device: float,
     k: int,
     whole: float = np.nan,
+    blocks: tuple[Floats, Floats, sp.csr_matrix] | None = None,
 ) -> Finding:
-    """Attack the asked cells of a table with its totals by row and column; what is missing is unknown."""
+    """Attack the asked cells of a table with its totals by row and column; what is missing is unknown.
+
+    Parameters
+    ----------
+    blocks : further sums of the table as of `_blocks`
+    """
     _, sums = attack.two_way(np.zeros(cells.shape, np.int64))
     values = np.concatenate([cells.ravel(), *margins, [whole]])
-    hidden = np.isnan(values)
     wanted = np.zeros(len(values), bool)
     wanted[: cells.size] = asked.ravel()
+    if blocks is not None:
+        persons, hidden_too, member = blocks
+        more = len(persons)
+        within = sp.hstack([member, sp.csr_matrix((more, len(values) - cells.size)), -sp.eye(more)])
+        sums = sp.csr_matrix(sp.vstack([sp.hstack([sums, sp.csr_matrix((sums.shape[0], more))]), within]))
+        values, wanted = np.concatenate([values, persons]), np.concatenate([wanted, hidden_too > 0])
+    hidden = np.isnan(values)
     low, high = attack.bounds(np.nan_to_num(values), hidden, sums, wanted)
     width = (high - low)[wanted] / persons_per_device
     narrowest = float(width.min()) if len(width) else float("nan")

@@ -1,4 +1,4 @@
-"""Protected flows between towns: commuters, journeys, jobs and housing, visitors.
+"""Protected flows between towns and between districts: commuters, journeys, jobs and housing, visitors.
 
 Persons of a town are those of the network cells by their share in it, commuters by the share of both their cells
 (`models.signaling.commuting`); devices are counted whole in the town with the
@@ -67,29 +67,43 @@ def protected_table(devices: npt.NDArray[np.integer], k: int) -> Mask:
 
 @dataclass(frozen=True)
 class Hidden:
-    """What is hidden of the commuters of a period: pairs, and totals by home and by workplace."""
+    """What is hidden of the commuters of a period: pairs, totals by home and by workplace, pairs of districts."""
 
     pairs: Mask
     homes: Mask
     works: Mask
+    districts: Mask
 
 
 def hidden_commuters(raw: Raw, zones: Zones, rules: Rules) -> Hidden:
     """Hide pairs of towns until nobody who solves the published totals bounds one within k devices.
 
-    First by `protected_table`, then by `attack.proven_persons`; of what lies outside no total is published, and pairs
-    without devices are not listed.
+    First by `protected_table`, then by `attack.proven_persons` with the sums of towns and of pairs of districts as one
+    system; of what lies outside no total is published, and pairs without devices are not listed.
     """
     codes, persons, devices, _ = commuters(raw, zones)
-    n = len(codes)
-    weighted, sums = attack.two_way(persons)
-    counts, _ = attack.two_way(devices)
+    n, member = len(codes), in_districts(zones)
+    weighted, sums = attack.with_blocks(persons, *attack.two_way(persons), member)
+    counts, _ = attack.with_blocks(devices, *attack.two_way(devices), member)
+    whole = (n + 1) ** 2
     hidden, apart = np.zeros(len(counts), bool), np.zeros(len(counts), bool)
     hidden[: n * n] = protected_table(devices, rules.k).ravel()
+    hidden[whole:] = disclosure.small(counts[whole:], rules.k)
     apart[: n * n] = (devices == 0).ravel()
-    apart[[n * n + n - 1, n * n + 2 * n - 1, -1]] = True
+    apart[[n * n + n - 1, n * n + 2 * n - 1, whole - 1]] = True
+    apart[whole:] = counts[whole:] == 0
     hidden = attack.proven_persons(weighted, counts, hidden, sums, n * n, rules.k, apart)
-    return Hidden(hidden[: n * n].reshape(n, n), hidden[n * n : n * n + n], hidden[n * n + n : -1])
+    homes, works, blocks = np.split(hidden[n * n :], [n, 2 * n])
+    groups = member.shape[1]
+    return Hidden(hidden[: n * n].reshape(n, n), homes, works, blocks[1:].reshape(groups, groups))
+
+
+def in_districts(zones: Zones) -> sp.csr_matrix:
+    """(towns and outside, districts) of 0 and 1; outside is in none, and nothing is where nobody asks for districts."""
+    if not zones.districts:
+        return sp.csr_matrix((len(zones.towns) + 1, 0))
+    _, member = zones.district_member
+    return sp.csr_matrix(sp.vstack([member, sp.csr_matrix((1, member.shape[1]))]))
 
 
 def commuters(raw: Raw, zones: Zones) -> tuple[list[str], Floats, npt.NDArray[np.int64], Floats]:
@@ -116,14 +130,27 @@ def _centres(soft: sp.csr_matrix, zones: Zones, home: npt.NDArray[np.int64], per
 
 
 def commute_flows(raw: Raw, zones: Zones, rules: Rules, found: Hidden | None = None) -> pd.DataFrame:
-    """Product ``commute_flows`` without its period; pairs without anybody are left out.
+    """Product ``commute_flows`` without its period, of towns and of districts; pairs without anybody are left out.
+
+    Districts are sums of all their towns, hidden ones too; how many of a district work outside is not told.
 
     Parameters
     ----------
     found : `hidden_commuters`, where it is known already
     """
     codes, persons, devices, _ = commuters(raw, zones)
-    hidden = (found or hidden_commuters(raw, zones, rules)).pairs
+    known, member = found or hidden_commuters(raw, zones, rules), in_districts(zones)
+    frames = [_pairs(codes, persons, devices, known.pairs, rules).assign(area_level="town")]
+    if member.shape[1]:
+        above, behind = (np.asarray(member.T @ (member.T @ table.T).T) for table in (persons, devices))
+        districts = _pairs(list(zones.district_member[0]), above, behind, known.districts, rules)
+        frames.append(districts.assign(area_level="district"))
+    return pd.concat(frames, ignore_index=True)
+
+
+def _pairs(
+    codes: list[str], persons: Floats, devices: npt.NDArray[np.int64], hidden: Mask, rules: Rules
+) -> pd.DataFrame:
     a, b = np.nonzero((devices > 0) | hidden)
     own = np.eye(len(codes), dtype=bool)
     low, high = interval(persons, devices, np.where(own, rules.error("commute_own"), rules.error("commute")))
@@ -131,7 +158,6 @@ def commute_flows(raw: Raw, zones: Zones, rules: Rules, found: Hidden | None = N
         {
             "from_code": np.array(codes, dtype=object)[a],
             "to_code": np.array(codes, dtype=object)[b],
-            "area_level": "town",
             "persons": persons[a, b],
             "low": low[a, b],
             "high": high[a, b],

@@ -80,6 +80,10 @@ def _towns() -> dict[str, pd.DataFrame]:
         "high": [700.0, np.nan, 400.0], "devices": pd.array([60, None, 30], dtype="Int64"),
         "suppressed": [False, True, False],
     })  # fmt: skip
+    between = {"5001100": "500110", "5001110": "500111"}
+    above = commuters.assign(**{end: commuters[end].map(between) for end in ("from_code", "to_code")})
+    commuters = pd.concat([commuters, above.assign(area_level="district")], ignore_index=True)
+    before = commuters.iloc[[0, 1, 3, 4]].assign(period="2014")
     weights = pd.DataFrame({
         "area_code": ["5001100", "5001110"], "area_level": "town", "design_effect": [1.2, np.nan],
         "mean_weight": [70.0, np.nan], "effective_devices": [300.0, np.nan],
@@ -87,7 +91,7 @@ def _towns() -> dict[str, pd.DataFrame]:
     })  # fmt: skip
     return {
         "weight_quality": pd.concat([weights.assign(period=p) for p in PERIODS], ignore_index=True),
-        "commute_flows": pd.concat([commuters.iloc[:2].assign(period="2014"), commuters.assign(period="2015")]),
+        "commute_flows": pd.concat([before, commuters.assign(period="2015")]),
         "jobs_housing": pd.concat([jobs.assign(period=p) for p in PERIODS], ignore_index=True),
         "visitors": pd.concat([visits.assign(period=p) for p in PERIODS], ignore_index=True),
     }

@@ -29,6 +29,14 @@ def test_a_hidden_pair_is_suppressed_and_one_without_a_row_has_no_data(store, ci
     assert list(now.index) == list(before.index) == [f"{FIRST}>{FIRST}", f"{FIRST}>{SECOND}", f"{SECOND}>{FIRST}"]
 
 
+def test_districts_are_a_layer_of_their_own_and_towns_are_not_among_them(store, city) -> None:
+    layer = registry.layer("commute-flows-district")
+    found = serve(layer, Request("district", period="2015"), LOCAL, store=store, city=city).frame.set_index("id")
+    assert list(found.index) == ["500110>500110", "500110>500111", "500111>500110"]
+    assert found["value"].tolist() == pytest.approx([600, np.nan, 300], nan_ok=True)
+    assert found["flag"].tolist() == [frames.OBSERVED, frames.SUPPRESSED, frames.OBSERVED]
+
+
 def test_pairs_below_k_are_hidden_at_the_door_whatever_the_product_says(store, city) -> None:
     rows = store.frames["commute_flows"]
     store.frames["commute_flows"] = rows.assign(devices=pd.array([city.disclosure_k - 1] * len(rows), dtype="Int64"))

@@ -38,8 +38,8 @@ def states(frame, products, resolution):
     return np.array(STATES, dtype=object)[np.arange(len(ids)) % len(STATES)]
 
 
-def test_fifteen_layers_stand_on_signaling_and_none_on_legal_persons():
-    assert len(LAYERS) == 15
+def test_sixteen_layers_stand_on_signaling_and_none_on_legal_persons():
+    assert len(LAYERS) == 16
     for layer in LAYERS:
         assert "legal_persons" not in layer.tables
         assert not any(name.startswith(("subject", "registrations")) for name in layer.reads)

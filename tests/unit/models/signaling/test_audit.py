@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+import scipy.sparse as sp
 
 from models.signaling import attack, audit, migration
 from models.signaling.flows import protected_table
@@ -68,6 +69,52 @@ def test_a_naive_table_is_broken_and_the_proven_one_is_not():
     assert found.broken == 0
     assert found.tested >= naive.sum()
     assert found.narrowest > 2 * K
+
+
+def districts(devices, persons, hidden, groups):
+    """Products of the towns and of the groups that name the districts; hidden are cells, both totals, and blocks."""
+    pairs, works, blocks = hidden[:49].reshape(7, 7), hidden[49:63].reshape(2, 7), hidden[64:]
+    names = {town: f"{group}{town}" for town, group in zip(TOWNS, groups, strict=True)}
+    frames = published(devices, persons, pairs)
+    flows = frames["commute_flows"].assign(area_level="town")
+    flows = flows.assign(**{end: flows[end].map(names) for end in ("from_code", "to_code")})
+    jobs = frames["jobs_housing"].assign(area_code=list(names.values()))
+    for column, gone in zip(("working_residents", "jobs"), works, strict=True):
+        jobs[column] = jobs[column].mask(gone)
+    member = _member(groups)
+    a, b = (index.ravel() for index in np.indices((member.shape[1],) * 2))
+    codes = np.array(sorted(set(groups)), dtype=object)
+    sums = {"persons": (member.T @ persons @ member).ravel(), "devices": (member.T @ devices @ member).ravel()}
+    above = pd.DataFrame({"from_code": codes[a], "to_code": codes[b], **sums, "suppressed": blocks})
+    above = above.astype({"devices": "Int64"}).assign(period="2015", area_level="district")
+    above[["persons", "devices"]] = above[["persons", "devices"]].mask(above["suppressed"])
+    return {"commute_flows": pd.concat([flows, above], ignore_index=True), "jobs_housing": jobs}
+
+
+def _member(groups):
+    return np.array([[int(group == name) for name in sorted(set(groups))] for group in groups])
+
+
+@pytest.mark.parametrize("seed", [3, 5])
+def test_districts_give_towns_away_unless_they_are_protected_together(seed):
+    """Districts of 1, 2 and 4 towns: of a pair of small ones little stays hidden when its sum is published."""
+    devices, persons = commuting(seed)
+    groups = ("A", "B", "B", "C", "C", "C", "C")
+    counts, values = attack.two_way(devices), attack.two_way(persons)
+    first, unlisted = np.zeros(64, bool), np.zeros(64, bool)
+    first[:49], unlisted[:49], unlisted[-1] = protected_table(devices, K).ravel(), (devices == 0).ravel(), True
+    alone = attack.proven_persons(values[0], counts[0], first, values[1], 49, K, unlisted)
+    member = sp.csr_matrix(_member(groups))
+    numbers, _ = attack.with_blocks(devices, *counts, member)
+    weighted, sums = attack.with_blocks(persons, *values, member)
+    start = np.append(first, (numbers[64:] > 0) & (numbers[64:] < K))
+    safe = attack.proven_persons(weighted, numbers, start, sums, 49, K, np.append(unlisted, np.zeros(9, bool)))
+    naive = np.append(alone, np.zeros(9, bool))
+    assert attacked(districts(devices, persons, naive, groups)).broken > 0
+    found = attacked(districts(devices, persons, safe, groups))
+    assert found.broken == 0
+    assert found.narrowest > 2 * K
+    assert not safe[64:].all()
 
 
 def test_a_value_on_too_few_devices_is_found():
