@@ -103,7 +103,7 @@ class BucketArea:
         """Write a day of the bucket, whole or not at all; a task that runs twice writes the same."""
         file = self.day(date).file
         file.parent.mkdir(parents=True, exist_ok=True)
-        columns = {f.name: getattr(result, f.name) for f in fields(DayResult) if f.name != "flags"}
+        columns = {f.name: getattr(result, f.name) for f in fields(DayResult) if f.name.startswith(TABLES)}
         if chains is not None:
             columns |= {f"chain_{f.name}": getattr(chains, f.name) for f in fields(Chains)}
         packed = pa.BufferOutputStream()

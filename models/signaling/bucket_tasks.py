@@ -176,7 +176,7 @@ def compute_bucket(job: Job, date: dt.date) -> Callable[[pa.Table], pa.Table]:
         events = group_parts([_unpacked(row["people"], row["rows"]) for row in rows], 0, day.length_s)
         result = compute_day(events, job.network.cells_on(date), day, job.rules)
         account = _account([row["account"] for row in rows])
-        info = figures(events, result, account, day, job.night_rule)
+        info = figures(events, result, account, job.night_rule)
         known = [pa.ipc.open_stream(row["attributes"]).read_all() for row in rows if row["attributes"]]
         attributes = pa.concat_tables(known or [NOBODY], promote_options="permissive")
         area = BucketArea(job.folder, bucket)

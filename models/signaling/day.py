@@ -62,6 +62,7 @@ class DayResult:
     Attributes
     ----------
     flags : (n) code of every event
+    heard : (m) for each user one bit per local hour of day with an event, whatever its cell
     row_user, row_place, row_hour, row_seconds : seconds of user x place x local hour; places are cell codes, or
         `segments.MOVING`, `segments.UNKNOWN`, `flags.ABROAD`; between the first and the last event of a user-day they
         sum to its span exactly
@@ -71,6 +72,7 @@ class DayResult:
     """
 
     flags: Codes
+    heard: Ints
     row_user: Ints
     row_place: Ints
     row_hour: npt.NDArray[np.int8]
@@ -114,15 +116,15 @@ def compute_day(events: DayEvents, cells: Cells, day: ServiceDay, rules: KernelR
     rows = (np.empty(capacity, np.int32), np.empty(capacity, np.int32), np.empty(capacity, np.int8),
             np.empty(capacity, np.int32))  # fmt: skip
     trips = np.empty((5, n + 1), np.int32)
-    edges = np.empty((7, users), np.int32)
+    edges, heard = np.empty((7, users), np.int32), np.empty(users, np.int32)
     made = _all_users(
         events.start, events.t, events.cell, cells.x, cells.y, cells.radius, cells.active, out,
-        day.hour_edges, day.hours, rules.flags, rules.segments, *rows, trips, edges,
+        day.hour_edges, day.hours, rules.flags, rules.segments, heard, *rows, trips, edges,
     )  # fmt: skip
     n_rows, n_trips, n_edges = made
     if n_rows < 0:
         _refuse_disorder(events, cells, day)
-    columns: list[Any] = [out, *(column[:n_rows].copy() for column in rows)]
+    columns: list[Any] = [out, heard, *(column[:n_rows].copy() for column in rows)]
     columns += [trips[k, :n_trips].copy() for k in range(5)]
     columns += [edges[k, :n_edges].copy() for k in range(5)]
     columns += [edges[k, :n_edges].astype(bool) for k in (5, 6)]
@@ -140,37 +142,50 @@ def _refuse_disorder(events: DayEvents, cells: Cells, day: ServiceDay) -> None:
 
 
 @compiled
-def _in_order(low: int, high: int, t: Ints, cell: Ints, length: int, cells: int) -> bool:
-    """Whether the events of a user are sorted, and second and cell code within their ranges."""
-    good = low == high or (t[low] >= 0 and t[high - 1] < length)
+def _hours_of(low: int, high: int, t: Ints, cell: Ints, cells: int, edges: Ints, hours: npt.NDArray[np.int8]) -> int:
+    """One bit per local hour with an event of a user; -1 where events are not in order, or one is out of range."""
+    good = low == high or (t[low] >= 0 and t[high - 1] < edges[-1])
     for i in range(low, high):
         good &= ABROAD <= cell[i] < cells
     for i in range(low + 1, high):
         good &= t[i] > t[i - 1] or (t[i] == t[i - 1] and cell[i] >= cell[i - 1])
-    return good
+    if not good:
+        return -1
+    bits, piece, until = 0, -1, 0
+    for i in range(low, high):
+        if t[i] >= until:
+            while t[i] >= until:
+                piece += 1
+                until = edges[piece + 1]
+            bits |= 1 << hours[piece]
+    return bits
 
 
 @compiled
 def _all_users(
     start: npt.NDArray[np.int64], t: Ints, cell: Ints, x: Floats, y: Floats, radius: Floats,
     active: npt.NDArray[np.bool_], flags: Codes, hour_edges: Ints, hours: npt.NDArray[np.int8],
-    flag_rules: FlagRules, rules: SegmentRules, row_user: Ints, row_place: Ints, row_hour: npt.NDArray[np.int8],
-    row_seconds: Ints, trips: Ints, edges: Ints,
+    flag_rules: FlagRules, rules: SegmentRules, heard: Ints, row_user: Ints, row_place: Ints,
+    row_hour: npt.NDArray[np.int8], row_seconds: Ints, trips: Ints, edges: Ints,
 ) -> tuple[int, int, int]:  # fmt: skip
     """Write the tables of all users; gives their lengths, or -1 where the events are not in order."""
     most = 0
     for u in range(start.size - 1):
         most = max(most, start[u + 1] - start[u])
     first, last, anchor = np.empty(most, np.int32), np.empty(most, np.int32), np.empty(most, np.int32)
-    kept, cells, dwell = np.empty(most, np.int32), np.empty(MOST_CELLS, np.int32), np.empty(MOST_CELLS, np.int64)
+    runs = np.empty((most, flagging.RUN_COLUMNS), np.int32)
+    cells, dwell = np.empty(MOST_CELLS, np.int32), np.empty(MOST_CELLS, np.int64)
     rows, journeys, known = 0, 0, 0
     for u in range(start.size - 1):
-        if not _in_order(start[u], start[u + 1], t, cell, hour_edges[-1], x.size):
+        heard[u] = _hours_of(start[u], start[u + 1], t, cell, x.size, hour_edges, hours)
+        if heard[u] < 0:
             return -1, -1, -1
-        size = flagging.flag_places(start[u], start[u + 1], t, cell, active, flags, kept)
-        size = flagging.flag_speed(kept, size, t, cell, x, y, radius, flags, flag_rules)
-        size = flagging.flag_ping_pong(kept, size, t, cell, x, y, radius, flags, flag_rules)
-        groups = groups_of(kept, size, t, cell, x, y, radius, rules, cells, dwell, first, last, anchor)
+        size = flagging.flag_places(
+            start[u], start[u + 1], t, cell, active, rules.stay_gap_s, rules.abroad_gap_s, flags, runs
+        )  # fmt: skip
+        size = flagging.flag_speed(runs, size, x, y, radius, rules.stay_gap_s, flags, flag_rules)
+        size = flagging.flag_ping_pong(runs, size, x, y, radius, flags, flag_rules)
+        groups = groups_of(runs, size, x, y, radius, rules, cells, dwell, first, last, anchor)
         if groups == 0:
             continue
         before = rows

@@ -32,6 +32,15 @@ ABROAD: Final = -2
 NO_CELL: Final = -1
 """Cell code of an event whose cell is not in the network table."""
 
+CELL: Final = 0
+BEGIN: Final = 1
+END: Final = 2
+FIRST: Final = 3
+STOP: Final = 4
+EVENTS: Final = 5
+RUN_COLUMNS: Final = 6
+"""Columns of a table of runs: cell, first and last second, first event and the one after the last, number of events."""
+
 Ints = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.uint8]
@@ -55,13 +64,16 @@ def beyond(dx: float, dy: float, metres: float) -> bool:
 
 
 @compiled
-def flag_places(low: int, high: int, t: Ints, cell: Ints, active: Booleans, flags: Codes, kept: Ints) -> int:
+def flag_places(
+    low: int, high: int, t: Ints, cell: Ints, active: Booleans, gap_s: int, abroad_gap_s: int, flags: Codes, runs: Ints
+) -> int:
     """Flag repeats, unknown and inactive cells and second cells of one second, for the events [low, high) of a user.
 
-    The events are sorted by second and then by cell; of several usable cells in one second the lowest code stays.
-    Writes the positions of the events that stay into ``kept``, as the other rules do, and gives their number.
+    The events are sorted by second and then by cell; of several usable cells in one second the lowest code stays. Those
+    that stay are written into ``runs``, a row for each run of events at one cell without a silence above the given
+    seconds (columns `CELL` to `EVENTS`), for the rules that follow look at changes of cell only; gives their number.
     """
-    kept_t, size = -1, 0
+    kept_t, r = -1, -1
     for i in range(low, high):
         c = cell[i]
         if i > low and t[i] == t[i - 1] and c == cell[i - 1]:
@@ -74,9 +86,13 @@ def flag_places(low: int, high: int, t: Ints, cell: Ints, active: Booleans, flag
             flags[i] = SAME_TIME
         else:
             flags[i] = OK
-            kept[size] = i
-            kept_t, size = t[i], size + 1
-    return size
+            if r < 0 or runs[r, CELL] != c or t[i] - kept_t > (abroad_gap_s if c == ABROAD else gap_s):
+                r += 1
+                runs[r, CELL], runs[r, BEGIN], runs[r, FIRST], runs[r, EVENTS] = c, t[i], i, 0
+            runs[r, END], runs[r, STOP] = t[i], i + 1
+            runs[r, EVENTS] += 1
+            kept_t = t[i]
+    return r + 1
 
 
 @inlined
@@ -87,102 +103,103 @@ def _reach_m(radii: float, seconds: int, rules: FlagRules) -> float:
 
 @compiled
 def flag_speed(
-    kept: Ints, size: int, t: Ints, cell: Ints, x: Floats, y: Floats, radius: Floats, flags: Codes, rules: FlagRules
+    runs: Ints, size: int, x: Floats, y: Floats, radius: Floats, gap_s: int, flags: Codes, rules: FlagRules
 ) -> int:
-    """Flag events that cannot be reached in time from the last kept event nor leave in time to the next."""
+    """Flag events that cannot be reached in time from the last kept event nor leave in time to the next.
+
+    Only a run of one event can be one: two at one cell vouch for each other. Runs that only such an event parted are
+    joined, unless there was a silence above ``gap_s``.
+    """
     stay = min(size, 1)
     for k in range(1, size):
-        i, before = kept[k], kept[stay - 1]
-        a, b = cell[before], cell[i]
-        if a != b and a >= 0 and b >= 0 and k + 1 < size:
-            reach = _reach_m(radius[a] + radius[b], t[i] - t[before], rules)
-            after = kept[k + 1]
-            c = cell[after]
+        a, b = runs[stay - 1, CELL], runs[k, CELL]
+        if a != b and a >= 0 and b >= 0 and k + 1 < size and runs[k, EVENTS] == 1:
+            c = runs[k + 1, CELL]
+            reach = _reach_m(radius[a] + radius[b], runs[k, BEGIN] - runs[stay - 1, END], rules)
             if c != b and c >= 0 and beyond(x[a] - x[b], y[a] - y[b], reach):
-                reach = _reach_m(radius[b] + radius[c], t[after] - t[i], rules)
+                reach = _reach_m(radius[b] + radius[c], runs[k + 1, BEGIN] - runs[k, END], rules)
                 if beyond(x[b] - x[c], y[b] - y[c], reach):
-                    flags[i] = IMPOSSIBLE_SPEED
+                    flags[runs[k, FIRST]] = IMPOSSIBLE_SPEED
                     continue
-        kept[stay] = i
+        if a == b and runs[k, BEGIN] - runs[stay - 1, END] <= gap_s:  # what lay between was flagged
+            runs[stay - 1, END], runs[stay - 1, STOP] = runs[k, END], runs[k, STOP]
+            runs[stay - 1, EVENTS] += runs[k, EVENTS]
+            continue
+        if stay < k:
+            runs[stay] = runs[k]
         stay += 1
     return stay
 
 
 @compiled
-def _chain_end(
-    first: int, change: int, kept: Ints, size: int, t: Ints, cell: Ints, rules: FlagRules
-) -> tuple[int, int]:
-    """End (exclusive) of the chain between two cells that starts at ``kept[first]``, and its changes.
-
-    ``change`` is where the cell changes for the first time.
-    """
-    a, b = cell[kept[first]], cell[kept[change]]
-    changes = 0
-    visit_start = first
-    k = change
+def _chain_end(change: int, runs: Ints, size: int, rules: FlagRules) -> tuple[int, int]:
+    """End (exclusive) of the chain between two cells that changes for the first time at a run, and its changes."""
+    a, b = runs[change - 1, CELL], runs[change, CELL]
+    changes, k = 0, change
     while k < size:
-        here, before = cell[kept[k]], cell[kept[k - 1]]
-        if here != before:
-            if t[kept[k]] - t[kept[k - 1]] > rules.pingpong_gap_s:
-                break
-            if here != a and here != b:  # noqa: PLR1714 - numba knows no membership in mixed tuples
-                break
-            if changes > 0 and t[kept[k]] - t[kept[visit_start]] >= rules.visit_s:
-                break  # the visit that ends here was a real one
-            changes += 1
-            visit_start = k
-        elif changes > 0 and t[kept[k]] - t[kept[visit_start]] >= rules.visit_s:
-            k = visit_start  # a real visit begins: the chain ends before it
-            changes -= 1
+        here = runs[k, CELL]
+        if here != a and here != b:  # noqa: PLR1714 - numba knows no membership in mixed tuples
             break
+        if here == runs[k - 1, CELL]:
+            return k - 1, changes - 1  # the visit before lasts through a silence: it is a real one
+        if runs[k, BEGIN] - runs[k - 1, END] > rules.pingpong_gap_s:
+            break
+        if changes > 0 and runs[k, BEGIN] - runs[k - 1, BEGIN] >= rules.visit_s:
+            break  # the visit that ends here was a real one
+        if runs[k, END] - runs[k, BEGIN] >= rules.visit_s:
+            break  # a real visit begins: the chain ends before it
+        changes += 1
         k += 1
     return k, changes
 
 
 @compiled
-def flag_ping_pong(
-    kept: Ints, size: int, t: Ints, cell: Ints, x: Floats, y: Floats, radius: Floats, flags: Codes, rules: FlagRules
-) -> int:
+def flag_ping_pong(runs: Ints, size: int, x: Floats, y: Floats, radius: Floats, flags: Codes, rules: FlagRules) -> int:
     """Flag the events of the cell with less dwell in every chain A-B-A(-B ...) between touching footprints."""
     first, flagged = 0, False
     while first < size - 2:
-        a = cell[kept[first]]
-        change = first + 1
-        while change < size and cell[kept[change]] == a:
+        a, change = runs[first, CELL], first + 1
+        while change < size and runs[change, CELL] == a:
             change += 1
-        if change >= size - 1 or t[kept[change]] - t[kept[change - 1]] > rules.pingpong_gap_s:
+        if change > size - 2:
+            break
+        b = runs[change, CELL]
+        apart = runs[change + 1, CELL] != a or a < 0 or b < 0
+        if apart or beyond(x[a] - x[b], y[a] - y[b], radius[a] + radius[b]):
             first = change
             continue
-        b, c = cell[kept[change]], cell[kept[change + 1]]
-        elsewhere = c != a and c != b  # noqa: PLR1714 - numba knows no membership in mixed tuples
-        if elsewhere or a < 0 or b < 0 or beyond(x[a] - x[b], y[a] - y[b], radius[a] + radius[b]):
-            first = change
-            continue
-        end, changes = _chain_end(first, change, kept, size, t, cell, rules)
+        end, changes = _chain_end(change, runs, size, rules)
         if changes < 2:
             first = change
             continue
         dwell_a, dwell_b = 0, 0
-        for k in range(first, end - 1):
-            seconds = t[kept[k + 1]] - t[kept[k]]
-            if cell[kept[k]] == a:
-                dwell_a += seconds
-            else:
-                dwell_b += seconds
-        loser = b if dwell_a >= dwell_b else a
         for k in range(first, end):
-            if cell[kept[k]] == loser:
-                flags[kept[k]], flagged = PING_PONG, True
-        first = end
-    return _still_ok(kept, size, flags) if flagged else size
+            until = runs[k + 1, BEGIN] if k + 1 < end else runs[k, END]
+            if runs[k, CELL] == a:
+                dwell_a += until - runs[k, BEGIN]
+            else:
+                dwell_b += until - runs[k, BEGIN]
+        _flag_runs(first, end, b if dwell_a >= dwell_b else a, runs, flags)
+        first, flagged = end, True
+    return _with_events(runs, size) if flagged else size
 
 
 @compiled
-def _still_ok(kept: Ints, size: int, flags: Codes) -> int:
+def _flag_runs(first: int, end: int, loser: int, runs: Ints, flags: Codes) -> None:
+    for k in range(first, end):
+        if runs[k, CELL] == loser:
+            runs[k, EVENTS] = 0
+            for i in range(runs[k, FIRST], runs[k, STOP]):
+                if flags[i] == OK:
+                    flags[i] = PING_PONG
+
+
+@compiled
+def _with_events(runs: Ints, size: int) -> int:
     stay = 0
     for k in range(size):
-        if flags[kept[k]] == OK:
-            kept[stay] = kept[k]
+        if runs[k, EVENTS] > 0:
+            runs[stay] = runs[k]
             stay += 1
     return stay
 

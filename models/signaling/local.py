@@ -117,6 +117,7 @@ def compute_days(
     with ThreadPoolExecutor(max(1, len(shares))) as pool:
         for future in [pool.submit(run, share) for share in shares]:
             future.result()
+    pa.default_memory_pool().release_unused()
     return len(waiting)
 
 
@@ -152,7 +153,6 @@ class _Reader:
         if self._last is None or self._last[0] != date:
             codes, window = self._network.codes_on(date), self._period.window(date)
             self._last = (date, read_events(self._period.files[date], codes, window, self._pseudonyms))
-            pa.default_memory_pool().release_unused()
         return self._last[1]
 
 
@@ -173,14 +173,12 @@ def _one_day(
     attributes, account = (None, Account()) if own is None else (own.attributes, own.account)
     del own, following  # as large as what is computed from them
     result = compute_day(events, network.cells_on(date), day, rules)
-    info = {"digest": digest, **figures(events, result, account, day, night)}
+    info = {"digest": digest, **figures(events, result, account, night)}
     chains = None if matching is None else chains_of(events, result.flags, matching.ways, matching.rules)
     area.save(date, events.users, result, info, attributes, chains)
 
 
-def figures(
-    events: DayEvents, result: DayResult, account: Account, day: ServiceDay, night: NightRule
-) -> dict[str, Any]:
+def figures(events: DayEvents, result: DayResult, account: Account, night: NightRule) -> dict[str, Any]:
     """What a day, or a bucket of it, says about itself."""
     counted = count_flags(result.flags)
     return {
@@ -189,7 +187,7 @@ def figures(
         "rows": len(result.row_user),
         "flags": dict(zip(FLAG_NAMES, counted.tolist(), strict=True)),
         "file": asdict(account),
-        "seen": seen_hours(events, day, night),
+        "seen": seen_hours(result.heard, night),
     }
 
 

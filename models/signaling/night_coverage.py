@@ -19,10 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models.errors import ConfigError
-from models.fusion.compiled import compiled
 from models.settings import PROJECT_ROOT
-from models.signaling.day import DayEvents
-from models.signaling.service_day import ServiceDay
 
 FILE = PROJECT_ROOT / "data" / "standards" / "night_coverage.toml"
 
@@ -84,38 +81,20 @@ def load_night_rule(file: Path = FILE) -> NightRule:
     return rule
 
 
-@compiled
-def _count(
-    start: Longs, t: npt.NDArray[np.int32], edges: npt.NDArray[np.int32], hours: npt.NDArray[np.int8], low: int,
-    high: int, by_hour: Longs,
-) -> int:  # fmt: skip
-    nights = 0
-    for u in range(start.size - 1):
-        seen, piece, until, night = 0, -1, -1, False  # seen: one bit per local hour
-        for i in range(start[u], start[u + 1]):
-            if t[i] >= until:
-                while piece < 0 or (piece + 1 < hours.size and t[i] >= edges[piece + 1]):
-                    piece += 1
-                until = edges[piece + 1]
-                hour = hours[piece]
-                if not (seen >> hour) & 1:
-                    seen |= 1 << hour
-                    by_hour[hour] += 1
-                    night = night or low <= hour < high
-        nights += night
-    return nights
-
-
-def seen_hours(events: DayEvents, day: ServiceDay, rule: NightRule) -> dict[str, Any]:
+def seen_hours(heard: npt.NDArray[np.int32], rule: NightRule) -> dict[str, Any]:
     """Count the users of one day by the hours they have an event in, whatever its cell; sums of buckets add up.
+
+    Parameters
+    ----------
+    heard : (m) one bit per local hour of day with an event, of each user (`day.DayResult`)
 
     Returns
     -------
     JSON-able: ``user_days``, ``by_hour`` (24 counts) and ``by_night``.
     """
-    by_hour = np.zeros(24, np.int64)
-    nights = _count(events.start, events.t, day.hour_edges, day.hours, rule.from_hour, rule.to_hour, by_hour)
-    return {"user_days": len(events.users), "by_hour": by_hour.tolist(), "by_night": int(nights)}
+    hours = (heard[:, None] >> np.arange(24)) & 1
+    by_night = hours[:, rule.from_hour : rule.to_hour].any(axis=1)
+    return {"user_days": len(heard), "by_hour": hours.sum(axis=0).tolist(), "by_night": int(by_night.sum())}
 
 
 def coverage_of(infos: Iterable[Mapping[str, Any]], rule: NightRule) -> NightCoverage:

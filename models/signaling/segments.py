@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models.fusion.compiled import compiled, inlined
-from models.signaling.flags import ABROAD, beyond
+from models.signaling.flags import ABROAD, BEGIN, CELL, END, beyond
 from models.signaling.kernel_rules import SegmentRules
 
 MOVING: Final = -1
@@ -60,44 +60,39 @@ def _fits(c: int, cells: Ints, count: int, x: Floats, y: Floats, radius: Floats,
 
 @compiled
 def groups_of(
-    kept: Ints, size: int, t: Ints, cell: Ints, x: Floats, y: Floats, radius: Floats, rules: SegmentRules,
-    cells: Ints, dwell: npt.NDArray[np.int64], first: Ints, last: Ints, anchor: Ints,
+    runs: Ints, size: int, x: Floats, y: Floats, radius: Floats, rules: SegmentRules, cells: Ints,
+    dwell: npt.NDArray[np.int64], first: Ints, last: Ints, anchor: Ints,
 ) -> int:  # fmt: skip
-    """Group the kept events of a user; fills first second, last second and anchor cell, gives their number.
+    """Group the runs of a user; fills first second, last second and anchor cell, gives their number.
 
     The anchor is the cell with the most dwell (half gaps to its neighbours in the group), the lowest code among equals.
     ``cells`` and ``dwell`` are working room for `MOST_CELLS` cells.
     """
     number, count, previous, at = 0, 0, -1, 0
     for k in range(size):
-        now, c = t[kept[k]], cell[kept[k]]
+        c, begin, end = runs[k, CELL], runs[k, BEGIN], runs[k, END]
         place = -1
-        if count > 0:
-            cap = rules.abroad_gap_s if c == ABROAD else rules.stay_gap_s
-            if now - previous <= cap:
-                place = at
-                if cells[at] != c:
-                    place = 0
-                    while place < count and cells[place] != c:
-                        place += 1
-                    if place == count and not _fits(c, cells, count, x, y, radius, rules):
-                        place = -1
+        if count > 0 and begin - previous <= (rules.abroad_gap_s if c == ABROAD else rules.stay_gap_s):
+            place = 0
+            while place < count and cells[place] != c:
+                place += 1
+            if place == count and not _fits(c, cells, count, x, y, radius, rules):
+                place = -1
+        inside = 2 * (end - begin)  # twice the dwell: only the order matters
         if place < 0:
             if count > 0:
                 anchor[number] = _longest(cells, dwell, count)
                 number += 1
-            first[number] = now
-            cells[0], dwell[0], count, at = c, 0, 1, 0
+            first[number] = begin
+            cells[0], dwell[0], count, at = c, inside, 1, 0
         else:
             if place == count:
                 cells[count], dwell[count] = c, 0
                 count += 1
-            gap = now - previous
-            dwell[at] += gap  # twice the half gap: only the order matters
-            dwell[place] += gap
+            dwell[at] += begin - previous
+            dwell[place] += begin - previous + inside
             at = place
-        last[number] = now
-        previous = now
+        last[number] = previous = end
     if count > 0:
         anchor[number] = _longest(cells, dwell, count)
         number += 1

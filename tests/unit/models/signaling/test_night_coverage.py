@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from models.errors import ConfigError
-from models.signaling.day import DayEvents
+from models.signaling.day import Cells, DayEvents, compute_day
+from models.signaling.kernel_rules import load_rules
 from models.signaling.night_coverage import NightRule, coverage_of, load_night_rule, seen_hours
 from models.signaling.service_day import service_day
 
@@ -22,6 +23,12 @@ def events_of(users):
     return DayEvents(np.arange(len(users), dtype=np.uint64), start, t, np.full(len(t), -1, np.int32))
 
 
+def seen_on(day, users):
+    """What the kernel notes of events without a known cell, counted."""
+    nowhere = Cells(*(np.empty(0) for _ in range(3)), np.empty(0, dtype=bool))
+    return seen_hours(compute_day(events_of(users), nowhere, day, load_rules()).heard, RULE)
+
+
 def hour(local):
     """Second of a service day at which a local hour begins; the day begins at four."""
     return int((local - 4) % 24 * 3600)
@@ -29,7 +36,7 @@ def hour(local):
 
 def test_every_user_counts_once_an_hour_whatever_the_cell():
     day = service_day(dt.date(2015, 6, 1), "Asia/Shanghai")
-    seen = seen_hours(events_of([[hour(9), hour(9) + 5, hour(23)], [hour(4), hour(3) + 3599], [hour(0)]]), day, RULE)
+    seen = seen_on(day, [[hour(9), hour(9) + 5, hour(23)], [hour(4), hour(3) + 3599], [hour(0)]])
     assert seen["user_days"] == 3
     assert {h: n for h, n in enumerate(seen["by_hour"]) if n} == {9: 1, 23: 1, 4: 1, 3: 1, 0: 1}
     assert seen["by_night"] == 1  # the second: at four, and just before the next four
@@ -40,7 +47,7 @@ def test_equals_a_plain_count_also_when_clocks_change(date):
     day = service_day(date, "Europe/Berlin")
     rng = np.random.default_rng(3)
     users = [np.sort(rng.integers(0, day.length_s, rng.integers(1, 40))) for _ in range(50)]
-    seen = seen_hours(events_of(users), day, RULE)
+    seen = seen_on(day, users)
     plain = [{int(day.hours[np.searchsorted(day.hour_edges, t, side="right") - 1]) for t in times} for times in users]
     assert seen["by_hour"] == [sum(h in hours for hours in plain) for h in range(24)]
     assert seen["by_night"] == sum(any(1 <= h < 5 for h in hours) for hours in plain)
