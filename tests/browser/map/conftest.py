@@ -61,6 +61,18 @@ class OpenMap:
             assert time.monotonic() < end, f"never came true: {condition}; said {self.said()}; {self.complaints}"
             self.page.wait_for_timeout(25)
 
+    def until(self, holds: Callable[[], bool], what: str, limit_s: float = 15.0) -> None:
+        """Poll until something holds that the page cannot tell by itself."""
+        end = time.monotonic() + limit_s
+        while not holds():
+            assert time.monotonic() < end, f"never: {what}; said {self.said()}; {self.complaints}"
+            self.page.wait_for_timeout(25)
+
+    def frames(self, n: int = 2) -> None:
+        """Let the page draw some pictures."""
+        one = "const one = () => (n-- > 0 ? requestAnimationFrame(one) : done());"
+        self.page.evaluate(f"(n) => new Promise((done) => {{ {one} one(); }})", n)
+
     def rest(self, quiet_s: float = 0.6, limit_s: float = 20.0) -> None:
         """Wait until the page has asked for nothing for a while, by its own clock: it may be slower than ours."""
         end = time.monotonic() + limit_s
@@ -84,7 +96,7 @@ class OpenMap:
         seq = self.state()["seq"]
         self.page.evaluate(f"void window.dash_clientside.cityhex.{call}")
         self.wait(f"window.__map.seq > {seq}")
-        self.page.wait_for_timeout(60)
+        self.frames()
 
     def picture(self) -> Image.Image:
         return Image.open(io.BytesIO(self.page.screenshot())).convert("RGB")

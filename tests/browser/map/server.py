@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-import time
 from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -50,7 +49,10 @@ class MapServer:
         self.answers["/boot.js"] = BOOT.encode()
         self.answers["/"] = page(cards).encode()
         self.asked: list[str] = []
-        self.delays: dict[str, float] = {}
+        self.gates: dict[str, threading.Event] = {}
+        """Paths that are answered only once their event is set."""
+        self.held: list[str] = []
+        """Paths whose question stands before its gate, or did."""
         self.http = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         threading.Thread(target=self.http.serve_forever, daemon=True).start()
 
@@ -59,6 +61,8 @@ class MapServer:
         return f"http://127.0.0.1:{self.http.server_port}/"
 
     def close(self) -> None:
+        for gate in self.gates.values():
+            gate.set()
         self.http.shutdown()
         self.http.server_close()
 
@@ -70,7 +74,10 @@ class MapServer:
 
             def do_GET(self) -> None:
                 path = urlsplit(self.path).path
-                time.sleep(server.delays.get(path, 0))
+                gate = server.gates.get(path)
+                if gate is not None:
+                    server.held.append(path)
+                    gate.wait()
                 status, body, kind = server.find(path)
                 self.send_response(status)
                 self.send_header("Content-Type", kind)

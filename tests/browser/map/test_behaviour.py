@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
@@ -49,10 +50,13 @@ def test_zooming_keeps_a_picture_until_the_finer_one_is_whole(open_map: Callable
     spec = city.spec() | {"view": {"lon": city.LON, "lat": city.LAT, "zoom": 9.6, "t": 1}}
     opened = open_map(spec)
     assert opened.state()["drawn"][0]["res"] == 8
-    opened.server.delays["/data/density/values/9/2015-06"] = 0.6
+    finer = "/data/density/values/9/2015-06"
+    gate = opened.server.gates[finer] = threading.Event()
     opened.page.evaluate("void window.dash_clientside.cityhex.command({kind: 'zoom', by: 2, t: 1})")
-    opened.page.wait_for_timeout(250)
+    opened.until(lambda: finer in opened.server.held, "the finer values are asked for")
+    opened.frames()
     assert opened.state()["drawn"][0]["res"] == 8
+    gate.set()
     opened.wait("window.__map.drawn[0].res === 9")
     assert {r["res"].get("density") for r in opened.said("map-view")[-1:]} in ({8}, {9})
 
@@ -86,7 +90,8 @@ def test_the_keyboard_pans_zooms_and_chooses_the_middle(open_map: Callable[..., 
     middle = "window.__map.unproject([360, 280])"
     lon, lat = opened.page.evaluate(middle)
     opened.page.keyboard.press("ArrowRight")
-    opened.page.wait_for_timeout(80)
+    opened.wait(f"{middle}[0] > {lon}")
+    opened.frames()
     east, same = opened.page.evaluate(middle)
     assert east > lon and same == pytest.approx(lat, abs=1e-6)
     seq = opened.state()["seq"]
@@ -103,14 +108,15 @@ def test_a_click_says_where_and_a_drag_says_nothing(open_map: Callable[..., Any]
     opened = open_map(city.spec())
     there = opened.page.evaluate("window.__map.unproject([400, 300])")
     opened.page.mouse.click(400, 300)
-    opened.page.wait_for_timeout(50)
+    opened.until(lambda: opened.said("map-click") != [], "the click is told")
     (click,) = opened.said("map-click")
     assert [click["lon"], click["lat"]] == pytest.approx(there, abs=1e-6)
+    views = len(opened.said("map-view"))
     opened.page.mouse.move(300, 300)
     opened.page.mouse.down()
     opened.page.mouse.move(360, 330, steps=3)
     opened.page.mouse.up()
-    opened.page.wait_for_timeout(400)
+    opened.until(lambda: len(opened.said("map-view")) > views, "the drag is told as another view")
     assert len(opened.said("map-click")) == 1
     west, south, east, north = opened.said("map-view")[-1]["bounds"]
     assert west < east and south < north
@@ -119,10 +125,14 @@ def test_a_click_says_where_and_a_drag_says_nothing(open_map: Callable[..., Any]
 def test_an_answer_that_comes_too_late_is_dropped(open_map: Callable[..., Any], city: ModuleType) -> None:
     opened = open_map(city.spec())
     res = opened.state()["drawn"][0]["res"]
-    opened.server.delays[f"/data/density/values/{res}/2015-04"] = 0.5
+    late = f"/data/density/values/{res}/2015-04"
+    gate = opened.server.gates[late] = threading.Event()
     opened.page.evaluate("void window.dash_clientside.cityhex.period('2015-04')")
+    opened.until(lambda: late in opened.server.held, "the values of April are asked for")
     opened.do("period('2015-07')")
-    opened.page.wait_for_timeout(800)
+    gate.set()
+    opened.wait(f"performance.getEntriesByType('resource').some((r) => r.name.endsWith('{late}'))")
+    opened.frames(5)
     assert opened.state()["drawn"][0]["period"] == "2015-07"
 
 
@@ -151,9 +161,11 @@ def test_a_lost_graphics_context_comes_back(open_map: Callable[..., Any], city: 
         "document.querySelector('#map canvas').getContext('webgl2').getExtension('WEBGL_lose_context').loseContext()"
     )
     opened.wait(f"window.__map.seq > {seq}")
-    opened.page.wait_for_timeout(400)
-    after = np.asarray(opened.picture(), int)
-    assert (np.abs(after - before).max(axis=2) > 8).mean() < 0.01
+
+    def other() -> float:
+        return float((np.abs(np.asarray(opened.picture(), int) - before).max(axis=2) > 8).mean())
+
+    opened.until(lambda: other() < 0.01, "the picture of before")
 
 
 def test_without_webgl2_the_page_is_told(open_map: Callable[..., Any], city: ModuleType) -> None:
@@ -189,8 +201,13 @@ def test_hover_draws_the_cell_under_the_pointer_without_asking(open_map: Callabl
     asked = len(opened.server.asked)
     before = np.asarray(opened.picture(), int)
     opened.page.mouse.move(360, 280)
-    opened.page.wait_for_timeout(400)
-    changed = np.argwhere(np.abs(np.asarray(opened.picture(), int) - before).max(axis=2) > 8)
+
+    def changed_at() -> np.ndarray:
+        return np.argwhere(np.abs(np.asarray(opened.picture(), int) - before).max(axis=2) > 8)
+
+    opened.until(lambda: len(changed_at()) > 100, "a cell is drawn under the pointer")
+    opened.frames()
+    changed = changed_at()
     assert len(changed) > 100
     assert np.abs(changed - (280, 360)).max() < 60  # one cell, under the pointer
     assert len(opened.server.asked) == asked

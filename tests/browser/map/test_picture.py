@@ -74,7 +74,7 @@ def test_another_period_moves_values_only_and_shows_them(open_map: Callable[...,
     res = opened.state()["drawn"][0]["res"]
     before = list(opened.server.asked)
     opened.do("period('2015-04')")
-    opened.page.wait_for_timeout(300)
+    opened.rest(0.3)
     assert opened.server.asked[len(before) :] == [f"/data/density/values/{res}/2015-04"]
     assert opened.state()["drawn"][0]["period"] == "2015-04"
     good, seen = agreement(city, opened, spec, 0)

@@ -26,6 +26,8 @@ from models.settings import Settings
 PATIENCE_MS = 60_000
 """How long anything is waited for: a busy machine is slow, and what never comes is a fault all the same."""
 READY = "() => window.__map && window.__map.ready && window.__map.seq > 0 && document.querySelector('#rail .layer')"
+CALM = """() => document.getAnimations().every(
+  (a) => a.playState !== 'running' || a.effect.getComputedTiming().endTime === Infinity)"""
 
 STATE = """() => ({map: window.__map && [window.__map.ready, window.__map.seq, window.__map.drawn.length],
   rail: document.querySelectorAll('#rail .layer').length, said: document.body.innerText.slice(0, 300)})"""
@@ -166,6 +168,11 @@ class Watched:
         while self.pending > 0 or time.monotonic() - self.heard < quiet_s:
             assert time.monotonic() < end, f"never at rest: {self.pending} answers awaited"
             self.page.wait_for_timeout(50)
+
+    def calm(self) -> None:
+        """Wait until the page is at rest and nothing fades any more: half way, a colour has the contrast of neither."""
+        self.rest(0.3)
+        self.page.wait_for_function(CALM)
 
     def still(self, quiet_s: float = 0.4, limit_s: float = 20.0) -> None:
         """Wait until the camera of the map has not moved for a while."""

@@ -35,7 +35,6 @@ def settle(page: Any, name: str) -> None:
         page.wait_for_selector("#twin-list .ag-row .ag-cell")
         page.locator("[id*='layer-open']").first.click()
         page.wait_for_selector(".laybody")
-    page.wait_for_timeout(300)
 
 
 def serious(page: Any) -> list[str]:
@@ -56,6 +55,7 @@ def test_no_serious_finding_and_no_foreign_word(watched: Callable[..., Any], nam
     page = seen.page
     page.goto(f"{seen.address}{PAGES[name]}&lang={lang}&theme={theme}")
     settle(page, name)
+    seen.calm()
     assert page.evaluate("() => document.documentElement.lang") == ("zh-CN" if lang == "zh-Hans" else lang)
     assert serious(page) == []
     if lang == "zh-Hans":

@@ -50,14 +50,15 @@ def test_a_click_selects_a_hexagon_on_map_panel_address_and_table_and_escape_let
 
 
 def test_the_same_hexagon_clicked_twice_closes_the_panel_and_a_third_time_opens_it(watched: Callable[..., Any]) -> None:
-    page = watched().open("/?layers=subject-density&lang=zh-Hans")
+    seen = watched()
+    page = seen.open("/?layers=subject-density&lang=zh-Hans")
     for _ in range(2):
         click_map(page, 106.68, 29.01)
         page.wait_for_selector("#panel-close")
-        page.wait_for_timeout(350)
+        seen.still()  # two presses in short succession would be one double click, which zooms
         click_map(page, 106.68, 29.01)
         page.wait_for_selector("#panel-close", state="detached")
-        page.wait_for_timeout(350)
+        seen.still()
 
 
 def test_the_list_of_firms_is_paged_and_a_row_opens_the_firm(watched: Callable[..., Any]) -> None:
@@ -132,7 +133,8 @@ def test_layers_are_ordered_and_hidden_by_keyboard_and_the_address_restores_them
 
 
 def test_the_focus_goes_with_its_row_and_is_never_taken_from_where_the_reader_went(watched: Callable[..., Any]) -> None:
-    page = watched().open("/?layers=industry-mix,subject-density,district-outlines&lang=zh-Hans")
+    seen = watched()
+    page = seen.open("/?layers=industry-mix,subject-density,district-outlines&lang=zh-Hans")
     page.evaluate(
         """(name) => new MutationObserver((_, self) => {
             const button = document.querySelector(`[aria-label="${name}"]`);
@@ -143,7 +145,7 @@ def test_the_focus_goes_with_its_row_and_is_never_taken_from_where_the_reader_we
     page.get_by_label("市场主体密度：展开设置").focus()
     page.keyboard.press("Enter")
     page.get_by_label("上移市场主体密度").wait_for()
-    page.wait_for_timeout(300)
+    seen.calm()
     focused = "() => document.activeElement.getAttribute('aria-label')"
     assert page.evaluate(focused) == "上移市场主体密度"
     page.keyboard.press("Enter")

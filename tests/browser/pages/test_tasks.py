@@ -176,10 +176,11 @@ def test_a_result_is_recorded_once_and_taken_back(watched: Callable[..., Any], f
 @pytest.mark.parametrize("lang", ["zh-Hans", "en"])
 def test_no_serious_finding(watched: Callable[..., Any], field: Any, lang: str, theme: str) -> None:
     address, _ = field
-    page = open_page(watched(address), lang, theme)
+    seen = watched(address)
+    page = open_page(seen, lang, theme)
     for n in range(4):
         page.locator("#tasks-tab label").nth(n).click()
-        page.wait_for_timeout(500)
+        seen.calm()
         found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
         bad = [f"{v['id']}: {v['nodes'][0]['html'][:160]}" for v in found if v["impact"] in ("serious", "critical")]
         assert bad == []

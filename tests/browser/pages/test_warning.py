@@ -128,10 +128,13 @@ def test_a_warning_is_taken_inspected_and_closed_as_confirmed(warned: Any, watch
 
 def test_the_way_back_is_offered_for_ten_seconds(warned: Any, watched: Callable[..., Any]) -> None:
     where, store = warned
-    page = open_warning(watched(where), WARNED.BURST)
+    seen = watched(where)
+    seen.page.clock.install()
+    page = open_warning(seen, WARNED.BURST)
     press(page, "take")
     page.wait_for_selector("#warning-undo:not([hidden])")
-    page.wait_for_selector("#warning-undo", state="hidden", timeout=13_000)
+    page.clock.fast_forward(10_000)
+    page.wait_for_selector("#warning-undo", state="hidden", timeout=3_000)
     assert store.warning(WARNED.BURST)["state"] == "taken"
 
 

@@ -24,6 +24,11 @@ HTMLCanvasElement.prototype.getContext = function (kind, ...more) {
   return made;
 };
 """
+COUNT_TICKS = """(() => {
+  const {playlist} = window.__wall, {tick} = Object.getPrototypeOf(playlist);
+  playlist.ticked = 0;
+  playlist.tick = () => { tick.call(playlist); playlist.ticked += 1; };
+})()"""
 
 
 def sibling(name: str) -> ModuleType:
@@ -64,6 +69,11 @@ class Display:
         while not self.page.evaluate(condition):
             assert time.monotonic() < end, f"never came true: {condition}; said {self.unexpected()}"
             self.page.wait_for_timeout(40)
+
+    def ticks(self, n: int) -> None:
+        """Wait until the playlist has looked ``n`` times, every quarter of a second, whether to go on."""
+        self.get(COUNT_TICKS)
+        self.wait(f"window.__wall.playlist.ticked >= {n}")
 
     def get(self, expression: str) -> Any:
         return self.page.evaluate(expression)

@@ -31,18 +31,19 @@ def test_scenes_follow_each_other_and_a_failing_one_is_skipped_and_named(open_wa
 
 
 def test_space_pauses_arrows_step_and_the_wall_goes_on_by_itself(open_wall: Callable[..., Any]) -> None:
-    wall = open_wall("lang=en&scenes=overview,migration,warnings", dwell_s=1.0, resume_s=3)
+    wall = open_wall("lang=en&scenes=overview,migration,warnings", dwell_s=1.0, resume_s=600)
     wall.page.keyboard.press("Space")
     wall.wait("document.querySelector('.w-notice').textContent.startsWith('Paused')")
     wall.wait("!window.__wall.playlist.busy")
     held = wall.scene
-    wall.page.wait_for_timeout(1500)
+    wall.ticks(8)  # twice as long as a scene stands
     assert wall.scene == held
     before = wall.get(CHANGES)
     wall.page.keyboard.press("ArrowRight")
     wall.wait(f"{CHANGES} === {before + 1}")
     order = ["overview", "migration", "warnings"]
     assert wall.scene == order[(order.index(held) + 1) % 3]
+    wall.get("void (window.__wall.playlist.list.resume_s = 1)")
     wall.page.keyboard.press("ArrowLeft")
     wall.wait(f"window.__wall.stage.scene.id === '{held}'")
     wall.wait("!window.__wall.playlist.paused")
@@ -107,7 +108,7 @@ def test_the_day_passes_in_whole_hours_and_stands_still_when_paused(open_wall: C
     wall.page.keyboard.press("Space")
     wall.wait("window.__wall.motion.paused")
     hour = wall.get("window.__map.period")
-    wall.page.wait_for_timeout(1600)
+    wall.ticks(8)  # longer than an hour stands
     assert wall.get("window.__map.period") == hour
     assert wall.get("document.querySelectorAll('.w-hour-bar.on').length") == 1
 
