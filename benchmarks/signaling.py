@@ -77,10 +77,12 @@ def floor(home: Path, _millions: float, _threads: int) -> dict[str, Any]:
     """Read the columns that the model uses, texts as dictionaries, batch after batch."""
     import pyarrow.parquet as pq  # noqa: PLC0415 - importing is not what is measured
 
-    names = ["user", "time", "cell", "mcc", "serving_mcc", "home_province"]
+    from models.signaling.events import NEEDED, OPTIONAL  # noqa: PLC0415
+
+    names, texts = [*NEEDED, *OPTIONAL], ["user", "cell", "home_province", "stratum"]
     start, rows = cpu_s(), 0
     for file in _files(home).values():
-        reader = pq.ParquetFile(file, memory_map=True, read_dictionary=["user", "cell", "home_province"])
+        reader = pq.ParquetFile(file, memory_map=True, read_dictionary=texts)
         rows += sum(batch.num_rows for batch in reader.iter_batches(1 << 20, columns=names, use_threads=False))
     return {"events": rows, "cpu": cpu_s() - start, "peak": peak_mb()}
 

@@ -181,16 +181,15 @@ class _Reader:
         self._account = Account()
         self._names: pa.Array | None = None
         self._people, self._first = np.empty(0, np.uint64), np.empty(0, np.int64)
-        self._rows = tuple(np.empty(0, np.int32) for _ in range(3))
+        self._rows = np.empty((3, 0), np.int32)  # one block: large ones come in large pages of memory
         self._known: list[pa.Table] = []
 
     def expect(self, rows: int) -> None:
         """Make room for a number of rows in all."""
         kept = self._account.kept
-        if rows > len(self._rows[0]):
-            larger = tuple(np.empty(rows, np.int32) for _ in self._rows)
-            for old, new in zip(self._rows, larger, strict=True):
-                new[:kept] = old[:kept]
+        if rows > self._rows.shape[1]:
+            larger = np.empty((3, rows), np.int32)
+            larger[:, :kept] = self._rows[:, :kept]
             self._rows = larger
 
     def take(self, batch: pa.RecordBatch) -> None:
@@ -203,7 +202,7 @@ class _Reader:
             serving = batch.column("serving_mcc").cast(pa.int32())
         n, account = batch.num_rows, self._account
         begin = account.kept
-        if begin + n > len(self._rows[0]):
+        if begin + n > self._rows.shape[1]:
             self.expect(2 * (begin + n))
         before = self._first.copy()
         kept, unplaced, *rejected = _kept(

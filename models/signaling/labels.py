@@ -18,10 +18,10 @@ import numpy as np
 import numpy.typing as npt
 
 from models.fusion.compiled import compiled
-from models.signaling.flags import ABROAD, distance_m
+from models.signaling.flags import ABROAD, beyond, distance_m
 from models.signaling.kernel_rules import SegmentRules
 from models.signaling.profiles import Thresholds
-from models.signaling.segments import UNKNOWN, one_place
+from models.signaling.segments import UNKNOWN, place_reach_m
 
 HOME_CLASSES = ("unknown", "home", "ambiguous", "night_worker", "short_stay")
 HOME_UNKNOWN: Final = 0
@@ -69,13 +69,14 @@ def places_of(
     group: Ints,
 ) -> int:
     """Distinct cells of one user, longest first, and the index of the cell that stands for the place of each."""
-    count = 0
+    count, k = 0, 0
     for i in range(low, high):
         if place[i] < 0:
             continue
-        k = 0
-        while k < count and cells[k] != place[i]:
-            k += 1
+        if k >= count or cells[k] != place[i]:  # most rows are of the place of the row before
+            k = 0
+            while k < count and cells[k] != place[i]:
+                k += 1
         if k == count:
             if count == MOST_PLACES:
                 continue
@@ -91,9 +92,11 @@ def places_of(
     for k in range(count):
         group[k] = k
         for j in range(k):
-            if group[j] == j and one_place(cells[j], cells[k], x, y, radius, rules):
-                group[k] = j
-                break
+            if group[j] == j:
+                a, b = cells[j], cells[k]
+                if not beyond(x[a] - x[b], y[a] - y[b], place_reach_m(radius[a] + radius[b], rules)):
+                    group[k] = j
+                    break
     return count
 
 
@@ -185,7 +188,7 @@ def _tally(
     tally[:, :count] = 0
     slept[:] = False
     night, work = np.zeros(count, np.int64), np.zeros(count, np.int64)
-    seen_nights, seen_days, known = 0, 0, 0
+    seen_nights, seen_days, known, k = 0, 0, 0, 0
     i = low
     while i < high:
         d = day[i]
@@ -199,11 +202,13 @@ def _tally(
                 night_known += seconds[i] if at_night else 0
                 work_known += seconds[i] if at_work else 0
                 if place[i] >= 0 and (at_night or at_work):
-                    for k in range(count):
-                        if cells[k] == place[i]:
-                            night[group[k]] += seconds[i] if at_night else 0
-                            work[group[k]] += seconds[i] if at_work else 0
-                            break
+                    if k >= count or cells[k] != place[i]:
+                        k = 0
+                        while k < count and cells[k] != place[i]:
+                            k += 1
+                    if k < count:
+                        night[group[k]] += seconds[i] if at_night else 0
+                        work[group[k]] += seconds[i] if at_work else 0
             i += 1
         seen_nights += night_known >= want.night_min_s
         if count > 0:
