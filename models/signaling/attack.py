@@ -9,6 +9,8 @@ Not accounted for: what an attacker knows from elsewhere, such as his own device
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
@@ -64,22 +66,37 @@ def bounds(values: Floats, hidden: Mask, sums: sp.csr_matrix, wanted: Mask | Non
     """
     known = np.where(hidden, 0.0, values)
     low, high = known.copy(), np.where(hidden, np.inf, known)
-    at = np.flatnonzero(hidden)
-    matrix = sp.csr_matrix(sums[:, at])
-    number, part = connected_components(matrix.T @ matrix, directed=False) if len(at) else (0, at)
-    right = -(sums @ known)
     ask = hidden if wanted is None else wanted & hidden
-    for k in range(number):
-        own = np.flatnonzero(part == k)
-        rows = np.flatnonzero(matrix[:, own].getnnz(axis=1))
-        system, target = sp.csc_matrix(matrix[rows][:, own]), right[rows]
-        for i in np.flatnonzero(ask[at[own]]):
-            low[at[own[i]]], high[at[own[i]]] = _extremes(system, target, int(i))
+    for own, system, target in _parts(values, hidden, sums):
+        for i in np.flatnonzero(ask[own]):
+            low[own[i]], high[own[i]] = _extremes(system, target, int(i))
     return low, high
 
 
+def _parts(
+    values: Floats, hidden: Mask, sums: sp.csr_matrix
+) -> Iterator[tuple[npt.NDArray[np.intp], sp.csc_matrix, Floats]]:
+    """Hidden values that share no equation with others: their positions, and the equations between them."""
+    at = np.flatnonzero(hidden)
+    if not len(at):
+        return
+    matrix = sp.csr_matrix(sums[:, at])
+    number, part = connected_components(matrix.T @ matrix, directed=False)
+    right = -(sums @ np.where(hidden, 0.0, values))
+    for k in range(number):
+        own = np.flatnonzero(part == k)
+        rows = np.flatnonzero(matrix[:, own].getnnz(axis=1))
+        yield at[own], sp.csc_matrix(matrix[rows][:, own]), right[rows]
+
+
 def _extremes(system: sp.csc_matrix, target: Floats, at: int) -> tuple[float, float]:
-    """Least and greatest value of one unknown; infinity where the greatest has no end.
+    """Least and greatest value of one unknown; infinity where the greatest has no end."""
+    least, most = _least(system, target, at), _most(system, target, at)
+    return max(float(least[at]), 0.0), np.inf if most is None else float(most[at])
+
+
+def _least(system: sp.csc_matrix, target: Floats, at: int) -> Floats:
+    """All unknowns where one of them is least.
 
     Raises
     ------
@@ -87,17 +104,45 @@ def _extremes(system: sp.csc_matrix, target: Floats, at: int) -> tuple[float, fl
     """
     aim = np.zeros(system.shape[1])
     aim[at] = 1.0
-    least = linprog(aim, A_eq=system, b_eq=target, bounds=(0, None), method="highs")
-    if least.status != 0:
-        raise ValueError(f"the published sums contradict each other; found: {least.message}")
-    most = linprog(-aim, A_eq=system, b_eq=target, bounds=(0, None), method="highs")
-    return max(float(least.fun), 0.0), -float(most.fun) if most.status == 0 else np.inf
+    found = linprog(aim, A_eq=system, b_eq=target, bounds=(0, None), method="highs")
+    if found.status != 0:
+        raise ValueError(f"the published sums contradict each other; found: {found.message}")
+    return np.asarray(found.x)
+
+
+def _most(system: sp.csc_matrix, target: Floats, at: int) -> Floats | None:
+    """All unknowns where one of them is greatest; None where it has no end, or nothing fulfils the equations."""
+    aim = np.zeros(system.shape[1])
+    aim[at] = -1.0
+    found = linprog(aim, A_eq=system, b_eq=target, bounds=(0, None), method="highs")
+    return np.asarray(found.x) if found.status == 0 else None
 
 
 def opened(values: Floats, hidden: Mask, sums: sp.csr_matrix, k: float | Floats, wanted: Mask | None = None) -> Mask:
-    """Which hidden values an attacker knows to plus or minus ``k``, one number or (n) of them."""
-    low, high = bounds(values, hidden, sums, wanted)
-    return np.asarray(hidden & (high - low <= 2 * k))
+    """Which hidden values an attacker knows to plus or minus ``k``, one number or (n) of them.
+
+    Every solution of the equations is a witness for all values at once: a value that two witnesses set more than
+    ``2 k`` apart is not open, whatever its bounds are; and one whose greatest value is at most ``2 k`` is, as none is
+    below 0. So most values need one linear program or none, not two.
+    """
+    ask = hidden if wanted is None else wanted & hidden
+    limit = np.broadcast_to(2.0 * np.asarray(k, np.float64), hidden.shape)
+    found = np.zeros(len(hidden), bool)
+    for own, system, target in _parts(values, hidden, sums):
+        low, high, most_apart = np.full(len(own), np.inf), np.full(len(own), -np.inf), limit[own]
+        for i in np.flatnonzero(ask[own]):
+            if high[i] - low[i] > most_apart[i]:
+                continue
+            most = _most(system, target, int(i))
+            if most is not None:
+                low, high = np.minimum(low, most), np.maximum(high, most)
+                if most[i] <= most_apart[i] or most[i] - max(low[i], 0.0) > most_apart[i]:
+                    found[own[i]] = most[i] <= most_apart[i]
+                    continue
+            least = _least(system, target, int(i))
+            low, high = np.minimum(low, least), np.maximum(high, least)
+            found[own[i]] = most is not None and most[i] - max(least[i], 0.0) <= most_apart[i]
+    return found
 
 
 def proven(values: Floats, hidden: Mask, sums: sp.csr_matrix, k: float | Floats, unlisted: Mask | None = None) -> Mask:

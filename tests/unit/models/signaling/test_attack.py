@@ -47,3 +47,20 @@ def test_proven_tables_withstand_what_breaks_naive_ones(seed):
     low, high = attack.bounds(values, safe, sums)
     assert (low <= values + 1e-6).all()
     assert (values <= high + 1e-6).all()
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_witnesses_find_open_what_the_bounds_of_every_value_do_with_fewer_programs(seed, monkeypatch):
+    """A plain attacker asks for both bounds of every hidden value; k may differ from value to value."""
+    rng = np.random.default_rng(seed)
+    values, hidden, sums = naive(rng.poisson(np.exp(rng.normal(2.4, 1.2, (8, 8)))))
+    k = np.where(np.arange(len(values)) % 3 == 0, 0.4 * K, K)
+    asked = hidden & (rng.random(len(values)) < 0.8)
+    low, high = attack.bounds(values, hidden, sums, asked)
+    plain = hidden & (high - low <= 2 * k)
+    programs = []
+    real = attack.linprog
+    monkeypatch.setattr(attack, "linprog", lambda *a, **kw: programs.append(1) or real(*a, **kw))
+    assert attack.opened(values, hidden, sums, k, asked).tolist() == plain.tolist()
+    assert 0 < plain.sum() < asked.sum()
+    assert len(programs) < 2 * asked.sum()
