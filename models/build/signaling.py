@@ -220,7 +220,10 @@ def _compute(
     doubts = load_doubts()
     limits = release.Rules(city.disclosure_k, spec.fine_k, doubts.by_role, spec.finest_breadth, doubts.by_flow)
     frames = _released(made.raw, made.zones, made.fitted, limits, city.disclosure_k)
-    frames = {**frames, **made.roads}
+    frames = {**frames, **{name: made.roads[name] for name in ROAD_PRODUCTS if name in made.roads}}
+    if "road_figures" in made.roads:
+        both = [frames["signaling_quality"], made.roads["road_figures"]]
+        frames = {**frames, "signaling_quality": pd.concat(both, ignore_index=True)}
     if spec.private_epsilon:
         frames |= _private(own, period, made)
     if not made.night.sufficient:

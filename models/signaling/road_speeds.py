@@ -48,6 +48,7 @@ class RoadSums:
     devices : (codes, 24, 2) distinct devices over the days of the type
     night : (codes, `BINS`) passages at night by speed
     night_devices : (codes) distinct devices at night
+    passages : (codes, 24, 2) passages, of whatever part of the section
     """
 
     metres: Floats
@@ -59,6 +60,7 @@ class RoadSums:
     devices: npt.NDArray[np.int64]
     night: npt.NDArray[np.int64]
     night_devices: npt.NDArray[np.int64]
+    passages: npt.NDArray[np.int64]
 
     def __add__(self, other: RoadSums) -> RoadSums:
         """Sums of two buckets, which share no device."""
@@ -99,6 +101,7 @@ def summed(
         added(d), added(t), added(d * d), added(t * t), added(d * t),
         np.bincount(table["section"], table["leg"], codes).astype(np.float64),
         _distinct(table["user"], pd.Series(at), codes * 48).reshape(shape), *_night(table, lengths, rules),
+        np.bincount(at, minlength=codes * 48).reshape(shape).astype(np.int64),
     )  # fmt: skip
 
 

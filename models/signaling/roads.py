@@ -26,7 +26,9 @@ from models.signaling.corridors import (
     table_of,
     ways_of,
 )
+from models.signaling.cubes import DAYTYPES
 from models.signaling.drives import Chains, Matching, picked, together
+from models.signaling.junctions import conservation, nodes_of
 from models.signaling.network import Network
 from models.signaling.passages import passages_of
 from models.signaling.road_rules import RoadRules
@@ -90,7 +92,9 @@ def roads_of(
 
 
 def road_frames(parts: Parts, days: Sequence[ServiceDay], roads: Roads, k: int, crs: int) -> dict[str, pd.DataFrame]:
-    """Products ``road_sections`` and ``road_speeds`` of a period, without its name; protected.
+    """Products ``road_sections`` and ``road_speeds`` of a period, without its name, and ``road_figures``; protected.
+
+    The figures are rows of ``signaling_quality``: whether passages are conserved at junctions, of shown speeds only.
 
     Parameters
     ----------
@@ -120,10 +124,30 @@ def road_frames(parts: Parts, days: Sequence[ServiceDay], roads: Roads, k: int, 
         sums = own if sums is None else sums + own
     sections = table_of(roads.corridors, roads.sections, crs)
     if sums is None:
-        return {"road_sections": sections, "road_speeds": pd.DataFrame()}
+        return {"road_sections": sections, "road_speeds": pd.DataFrame(), "road_figures": pd.DataFrame()}
     found = speeds(sums, errors_of(roads.ways, drives, place, error), roads.lengths, roads.rules.speeds, k)
     names = sections[["section_id", "road_id"]].iloc[found["code"].to_numpy(np.int64)].reset_index(drop=True)
-    return {"road_sections": sections, "road_speeds": pd.concat([names, found.drop(columns="code")], axis=1)}
+    return {
+        "road_sections": sections,
+        "road_speeds": pd.concat([names, found.drop(columns="code")], axis=1),
+        "road_figures": junction_figures(roads, sums, found),
+    }
+
+
+def junction_figures(roads: Roads, sums: RoadSums, found: pd.DataFrame) -> pd.DataFrame:
+    """Rows of ``signaling_quality`` on junctions: figure, value, unit.
+
+    Parameters
+    ----------
+    found : `road_speeds.speeds`
+    """
+    shown, jam = (np.zeros(sums.passages.shape, bool) for _ in range(2))
+    told = found[~found["suppressed"].astype(bool)]
+    weekend = (told["daytype"] == DAYTYPES[1]).to_numpy(np.int64)
+    at = told["code"].to_numpy(np.int64), told["hour"].to_numpy(np.int64), weekend
+    shown[at], jam[at] = True, told["jam"].fillna(False).to_numpy(bool)
+    values = conservation(nodes_of(roads.corridors, roads.sections), sums.passages, shown, jam)
+    return pd.DataFrame({"figure": list(values), "value": list(values.values()), "unit": ""})
 
 
 def at_night(chains: Chains, kept: npt.NDArray[np.bool_], day: ServiceDay, rules: RoadRules) -> Chains:
