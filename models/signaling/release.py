@@ -208,11 +208,18 @@ def residents_by_hex(raw: Raw, zones: Zones, rules: Rules, wanted: tuple[int, ..
     return pd.concat(parts, ignore_index=True)
 
 
-def people_by_area(raw: Raw, zones: Zones, rules: Rules) -> pd.DataFrame:
+def people_by_area(
+    raw: Raw, zones: Zones, rules: Rules, hidden_works: npt.NDArray[np.bool_] | None = None
+) -> pd.DataFrame:
     """Product ``people_by_area`` without its period: the same people in towns, districts and the city.
 
     Towns are sums of the finest hexagons with their centre inside, districts sums of towns, the city of all hexagons.
     A withheld town hides its district; its people are in no sum, nor in hexagons.
+
+    Parameters
+    ----------
+    hidden_works : (towns or more) towns whose workers commuter flows hide; they and the next smallest town are hidden
+        here too, or the flows could be had by subtraction
     """
     parts, effect = [], design_effects(raw, zones)
     districts, above = zones.district_member
@@ -220,6 +227,10 @@ def people_by_area(raw: Raw, zones: Zones, rules: Rules) -> pd.DataFrame:
         place, doubt = zones.at_work if role == "worker" else zones, rules.doubt(role)
         pools = pooled(place, persons, devices, rules.k)
         hidden, whole = pools.hidden[:-1], sp.csr_matrix(place.allocation.weights.sum(axis=1))
+        if role == "worker" and hidden_works is not None:
+            total = (place.by_town.T @ devices).astype(np.float64)
+            hidden = hidden | hidden_works[: len(hidden)]
+            hidden = disclosure.complementary(hidden, total, np.zeros(len(total), np.int64), rules.k)
         for level, codes, weights, withheld in (
             ("town", zones.towns, place.by_town, hidden),
             ("district", districts, sp.csr_matrix(place.by_town @ above), above.T @ hidden > 0),

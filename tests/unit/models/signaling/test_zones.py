@@ -195,6 +195,14 @@ def test_people_at_work_are_laid_where_they_work_and_nobody_is_lost(zones):
     assert zones.at_work is zones
 
 
+def test_workers_that_the_commuter_flows_hide_are_hidden_with_another_town(zones):
+    hidden = np.array([False, False, True, False])  # towns and outside
+    found = people_by_area(Raw(zones, few=False), zones, Rules(10, 20), hidden).set_index(["role", "area_code"])
+    assert found.loc["worker", "suppressed"].loc["220001"] and found.loc["worker", "suppressed"].loc["220"]
+    assert found.loc["worker", "suppressed"].loc[["110001", "110002"]].sum() == 1
+    assert not found.loc["resident", "suppressed"].any()
+
+
 @pytest.mark.parametrize("product", ["residents_by_hex", "people_by_area"])
 def test_the_audit_finds_a_sum_that_is_not_that_of_its_parts(zones, product):
     frames = products(zones)
