@@ -25,9 +25,7 @@ hypothesis.settings.load_profile("cityhex")
 for _name in ("COLUMNS", "LINES"):  # a worker may inherit those of a terminal, and tables would be printed that narrow
     os.environ.pop(_name, None)
 
-CHROMIUM = shutil.which("chromium-headless-shell") or "/usr/bin/chromium"
-"""The browser of the tests. The shell is the same browser without a window, whose bars and tabs would be drawn by the
-processor for every page: there a page costs two thirds of the time."""
+CHROMIUM = Path("/usr/bin/chromium")
 FIRMS = 1_000
 PEOPLE = 1_500
 
@@ -39,7 +37,7 @@ def shared_folder() -> Path:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Skip what this machine cannot run; REQUIRE_BROWSER=1 and its like make what is missing a failure."""
-    no_browser = not Path(CHROMIUM).exists() and os.environ.get("REQUIRE_BROWSER") != "1"
+    no_browser = not CHROMIUM.exists() and os.environ.get("REQUIRE_BROWSER") != "1"
     no_spark = not (shutil.which("java") and find_spec("pyspark")) and os.environ.get("REQUIRE_SPARK") != "1"
     no_private = find_spec("opendp") is None and os.environ.get("REQUIRE_PRIVATE") != "1"
     no_peers = find_spec("duckdb") is None and os.environ.get("REQUIRE_PEERS") != "1"
@@ -71,12 +69,6 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
     config.option.loadscopereorder = False
     return ByFile(config, log)
-
-
-@pytest.fixture(scope="session")
-def chromium_path() -> str:
-    """Where the browser of the tests is installed."""
-    return CHROMIUM
 
 
 @pytest.fixture
