@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from models.contracts.column import Column, Contract
-from models.contracts.population import DAYTYPE, DEVICES, HOUR, PERIOD, SUPPRESSED
+from models.contracts.population import DAYTYPES, DEVICES, HOUR, PERIOD, SUPPRESSED
 
 ROAD_DIRECTIONS = ("forward", "backward")
 """Along the line of the road from its kilometre 0, and against it."""
 
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+"""Days of the week (星期); a day that the city's calendar moves counts to its type of day only."""
+
+DAY = Column("daytype", "str", "type of day, or day of the week of usual days", allowed=(*DAYTYPES, *WEEKDAYS))
 SECTION_ID = Column("section_id", "str", "code of the section and direction")
 ROAD_ID = Column("road_id", "str", "code of the road the section belongs to")
 
@@ -38,12 +42,12 @@ ROAD_PRODUCTS = (
     Contract(
         "road_speeds",
         "product",
-        "space-mean speed of one road section at one hour of one type of day (路段车速)",
+        "space-mean speed of one road section at one hour of one type of day or day of the week (路段车速)",
         (
             PERIOD,
             SECTION_ID,
             ROAD_ID,
-            DAYTYPE,
+            DAY,
             HOUR,
             _kmh("speed_kmh", "space-mean speed; missing where suppressed"),
             _kmh("low", "lower end of the 90 % interval of the speed"),

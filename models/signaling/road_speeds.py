@@ -7,8 +7,11 @@ kilometres ``v scale_error``. Free flow is the 85th percentile of the speeds of 
 types of day; the travel time index (行程时间比) is free flow over speed. The errors of place of a section are in both
 and leave the index.
 
+Everything is summed by the parts of a period, `road_week`: the days of the week and the days that the calendar moves.
+Speeds are told of both types of day and of the days of the week.
+
 Nothing leaves with fewer than ``fine_k`` distinct devices: neither a section and hour nor a free flow. Speeds do not
-add up, so no sum of shown sections gives a hidden one away.
+add up, so no sum of shown sections gives a hidden one away; `road_week.told` says what holds for days of the week.
 """
 
 from __future__ import annotations
@@ -24,6 +27,7 @@ import pandas as pd
 from models.signaling.cubes import DAYTYPES
 from models.signaling.passages import Passages
 from models.signaling.road_rules import SpeedRules
+from models.signaling.road_week import KIND_OF, PARTS, WEEKDAYS, by_type, told
 
 Z90 = 1.645
 """Half width of a 90 % interval in standard deviations."""
@@ -35,6 +39,7 @@ WHOLE = 0.5
 
 Floats = npt.NDArray[np.float64]
 Users = npt.NDArray[np.uint64]
+Mask = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -43,9 +48,10 @@ class RoadSums:
 
     Attributes
     ----------
-    metres, seconds, metres2, seconds2, both : (codes, 24, 2) sums of way, time, their squares and product
+    metres, seconds, metres2, seconds2, both : (codes, 24, `PARTS`) sums of way, time, their squares and product
     legs : (codes) sum over the way of the length of the legs between crossings, square metres
     devices : (codes, 24, 2) distinct devices over the days of the type
+    by_part : (codes, 24, `PARTS`) distinct devices over the days of the part
     night : (codes, `BINS`) passages at night by speed
     night_devices : (codes) distinct devices at night
     passages : (codes, 24, 2) passages, of whatever part of the section
@@ -58,6 +64,7 @@ class RoadSums:
     both: Floats
     legs: Floats
     devices: npt.NDArray[np.int64]
+    by_part: npt.NDArray[np.int64]
     night: npt.NDArray[np.int64]
     night_devices: npt.NDArray[np.int64]
     passages: npt.NDArray[np.int64]
@@ -69,45 +76,47 @@ class RoadSums:
 
 
 def summed(
-    days: Sequence[tuple[Users, Passages]], workday: npt.NDArray[np.bool_], lengths: Floats, rules: SpeedRules
+    days: Sequence[tuple[Users, Passages]], parts: Sequence[int], lengths: Floats, rules: SpeedRules
 ) -> RoadSums:
     """Sum the passages of one bucket over the days of a period.
 
     Parameters
     ----------
     days : for each day the pseudonyms of its users and their passages
-    workday : (days) type of each day
+    parts : (days) part of each day, `road_week.part_of`
     lengths : (codes) metres of each section, by code
     """
-    parts = [
+    tables = [
         pd.DataFrame(
             {
                 "user": users[found.user], "section": found.section, "hour": found.hour,
-                "kind": np.int8(0 if workday[k] else 1), "d": found.metres.astype(np.float64),
+                "part": np.int8(parts[k]), "d": found.metres.astype(np.float64),
                 "t": found.seconds.astype(np.float64), "leg": found.legs.astype(np.float64),
             }
         )
         for k, (users, found) in enumerate(days)
     ]  # fmt: skip
-    table = pd.concat(parts, ignore_index=True)
-    codes, shape = len(lengths), (len(lengths), 24, 2)
-    at = (table["section"].to_numpy(np.int64) * 24 + table["hour"]) * 2 + table["kind"]
+    table = pd.concat(tables, ignore_index=True)
+    codes, part = len(lengths), table["part"].to_numpy(np.int64)
+    place = table["section"].to_numpy(np.int64) * 24 + table["hour"].to_numpy(np.int64)
+    at, of_type = place * PARTS + part, place * 2 + KIND_OF[part]
     d, t = table["d"].to_numpy(), table["t"].to_numpy()
 
     def added(values: Floats) -> Floats:
-        return np.bincount(at, values, codes * 48).reshape(shape).astype(np.float64)
+        return np.bincount(at, values, codes * 24 * PARTS).reshape(codes, 24, PARTS).astype(np.float64)
 
     return RoadSums(
         added(d), added(t), added(d * d), added(t * t), added(d * t),
         np.bincount(table["section"], table["leg"], codes).astype(np.float64),
-        _distinct(table["user"], pd.Series(at), codes * 48).reshape(shape), *_night(table, lengths, rules),
-        np.bincount(at, minlength=codes * 48).reshape(shape).astype(np.int64),
+        _distinct(table["user"], of_type, codes * 48).reshape(codes, 24, 2),
+        _distinct(table["user"], at, codes * 24 * PARTS).reshape(codes, 24, PARTS), *_night(table, lengths, rules),
+        np.bincount(of_type, minlength=codes * 48).reshape(codes, 24, 2).astype(np.int64),
     )  # fmt: skip
 
 
-def _distinct(user: pd.Series, at: pd.Series, size: int) -> npt.NDArray[np.int64]:
+def _distinct(user: pd.Series, at: npt.NDArray[np.int64] | pd.Series, size: int) -> npt.NDArray[np.int64]:
     """Number of different users at each place."""
-    pairs = pd.DataFrame({"user": user.to_numpy(), "at": at.to_numpy()}).drop_duplicates()
+    pairs = pd.DataFrame({"user": user.to_numpy(), "at": np.asarray(at)}).drop_duplicates()
     return np.bincount(pairs["at"], minlength=size).astype(np.int64)
 
 
@@ -143,7 +152,7 @@ def measured(sums: RoadSums, place_error_m: Floats, lengths: Floats, rules: Spee
 
 
 def speeds(sums: RoadSums, place_error_m: Floats, lengths: Floats, rules: SpeedRules, k: int) -> pd.DataFrame:
-    """Product ``road_speeds`` without period and names: one row for each section, type of day and hour with devices.
+    """Product ``road_speeds`` without period and names: of the types of day, and of the days of the week.
 
     Parameters
     ----------
@@ -153,32 +162,51 @@ def speeds(sums: RoadSums, place_error_m: Floats, lengths: Floats, rules: SpeedR
     Returns
     -------
     ``code``, ``daytype``, ``hour``, ``speed_kmh``, ``low``, ``high``, ``free_flow_kmh``, ``tti``, ``jam``, ``devices``
-    and ``suppressed``; numbers are missing where suppressed. Sections that cannot be told from their neighbours
-    (`measured`) have no row.
+    and ``suppressed``; numbers are missing where suppressed. A type of day has a row for each section and hour with
+    devices; the days of the week have seven rows where one of them may be told (`road_week.told`), else none. Sections
+    that cannot be told from their neighbours (`measured`) have no row.
     """
     free = free_flow(sums, rules.free_quantile, k)[:, None, None]
+    metres, seconds, metres2, seconds2, both = (
+        _by_day(values) for values in (sums.metres, sums.seconds, sums.metres2, sums.seconds2, sums.both)
+    )
     with np.errstate(divide="ignore", invalid="ignore"):
-        speed = sums.metres / sums.seconds
-        left = sums.metres2 - 2 * speed * sums.both + speed**2 * sums.seconds2
-        sampling = np.sqrt(np.maximum(left, 0.0)) / sums.metres
+        speed = metres / seconds
+        left = metres2 - 2 * speed * both + speed**2 * seconds2
+        sampling = np.sqrt(np.maximum(left, 0.0)) / metres
         placed = 2.0 * (place_error_m / lengths)[:, None, None] ** 2 + rules.scale_error**2
         half = Z90 * np.sqrt(sampling**2 + placed)
         kmh = 3.6 * speed
-        tti = free / kmh
-    known = (sums.devices > 0) & measured(sums, place_error_m, lengths, rules)[:, None, None]
-    code, hour, kind = np.nonzero(known)
+    of_week = told(sums.by_part, k)
+    shown = np.concatenate([sums.devices >= k, of_week], axis=-1)
+    listed = np.broadcast_to(of_week.any(axis=-1, keepdims=True), of_week.shape)
+    known = np.concatenate([sums.devices > 0, listed], axis=-1)
+    known &= measured(sums, place_error_m, lengths, rules)[:, None, None]
     columns = {
         "speed_kmh": kmh, "low": kmh / (1.0 + half), "high": kmh * (1.0 + half),
-        "free_flow_kmh": np.broadcast_to(free, kmh.shape), "tti": tti,
+        "free_flow_kmh": np.broadcast_to(free, kmh.shape), "tti": free / kmh,
     }  # fmt: skip
+    devices = np.concatenate([sums.devices, sums.by_part[..., : len(WEEKDAYS)]], axis=-1)
+    return _protected(columns, devices, known, shown, rules.jam_index)
+
+
+def _by_day(parts: Floats) -> Floats:
+    """Sums of both types of day, then of the days of the week, from those of the parts."""
+    return np.concatenate([by_type(parts), parts[..., : len(WEEKDAYS)]], axis=-1)
+
+
+def _protected(
+    columns: dict[str, Floats], devices: npt.NDArray[np.int64], known: Mask, shown: Mask, jam_index: float
+) -> pd.DataFrame:
+    """Rows that are known, without the numbers of those that are not shown."""
+    code, hour, day = np.nonzero(known)
     frame = pd.DataFrame(
-        {"code": code, "daytype": np.array(DAYTYPES)[kind], "hour": hour}
+        {"code": code, "daytype": np.array((*DAYTYPES, *WEEKDAYS))[day], "hour": hour}
         | {name: values[known] for name, values in columns.items()}
     )
-    jam = pd.Series(tti[known] >= rules.jam_index, dtype="boolean").mask(np.isnan(tti[known]))
-    devices = pd.Series(sums.devices[known], dtype="Int64")
-    hidden = sums.devices[known] < k
-    frame = frame.assign(jam=jam, devices=devices, suppressed=hidden)
+    tti = columns["tti"][known]
+    jam = pd.Series(tti >= jam_index, dtype="boolean").mask(np.isnan(tti))
+    frame = frame.assign(jam=jam, devices=pd.Series(devices[known], dtype="Int64"), suppressed=~shown[known])
     numbers = [*columns, "jam", "devices"]
     frame[numbers] = frame[numbers].mask(frame["suppressed"])
     return frame

@@ -33,6 +33,7 @@ from models.signaling.network import Network
 from models.signaling.passages import passages_of
 from models.signaling.road_rules import RoadRules
 from models.signaling.road_speeds import RoadSums, speeds, summed
+from models.signaling.road_week import part_of
 from models.signaling.service_day import ServiceDay
 from models.signaling.trains import Crowd, by_train, crowd_of
 from models.signaling.work_area import Area
@@ -100,7 +101,7 @@ def road_frames(parts: Parts, days: Sequence[ServiceDay], roads: Roads, k: int, 
     ----------
     parts : gives, anew at each call, the users and chains of every day for one group of users after the other
     days : of the period
-    k : least number of distinct devices behind a section, hour and type of day
+    k : least number of distinct devices behind a section, hour and type of day or day of the week
     """
     crowds: list[Crowd] = [Crowd(np.empty(0, np.int64), np.empty(0, np.int64)) for _ in days]
     for part in parts():
@@ -120,7 +121,7 @@ def road_frames(parts: Parts, days: Sequence[ServiceDay], roads: Roads, k: int, 
                                 roads.rules.passages))
             for d, (users, chains) in enumerate(part)
         ]  # fmt: skip
-        own = summed(passed, np.array([day.workday for day in days]), roads.lengths, roads.rules.speeds)
+        own = summed(passed, [part_of(day) for day in days], roads.lengths, roads.rules.speeds)
         sums = own if sums is None else sums + own
     sections = table_of(roads.corridors, roads.sections, crs)
     if sums is None:
@@ -142,7 +143,7 @@ def junction_figures(roads: Roads, sums: RoadSums, found: pd.DataFrame) -> pd.Da
     found : `road_speeds.speeds`
     """
     shown, jam = (np.zeros(sums.passages.shape, bool) for _ in range(2))
-    told = found[~found["suppressed"].astype(bool)]
+    told = found[~found["suppressed"].astype(bool) & found["daytype"].isin(DAYTYPES)]
     weekend = (told["daytype"] == DAYTYPES[1]).to_numpy(np.int64)
     at = told["code"].to_numpy(np.int64), told["hour"].to_numpy(np.int64), weekend
     shown[at], jam[at] = True, told["jam"].fillna(False).to_numpy(bool)

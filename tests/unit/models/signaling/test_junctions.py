@@ -71,7 +71,7 @@ def test_a_road_that_keeps_its_traffic_is_conserved_and_one_with_an_unknown_exit
     ways = straight(cells=CELLS, sections=10)
     users = [user[:9] if k < leaving else user for k, user in enumerate(spread_out(60, 60.0, 3_600, 3))]
     passed = everything(drives(users, ways), ways)
-    whole = summed([(np.arange(60, dtype=np.uint64), passed)], np.array([True]), np.full(20, 2_000.0), RULES.speeds)
+    whole = summed([(np.arange(60, dtype=np.uint64), passed)], [0], np.full(20, 2_000.0), RULES.speeds)
     hours = whole.passages[2:14:2, :, 0].sum(axis=0)
     hour = int(hours.argmax())
     shown = np.zeros(whole.passages.shape, bool)

@@ -15,6 +15,7 @@ from models.signaling.day import Cells, DayEvents, compute_day
 from models.signaling.drives import chains_of
 from models.signaling.events import NOBODY
 from models.signaling.kernel_rules import load_rules
+from models.signaling.road_week import WEEKDAYS
 from models.signaling.roads import Roads, parts_of, road_frames
 from models.signaling.service_day import service_day
 from models.signaling.work_area import BUCKETS, WorkArea
@@ -82,6 +83,8 @@ def test_groups_buckets_and_everybody_at_once_give_the_same_speeds(roads, tmp_pa
             )  # fmt: skip
     speeds = whole["road_speeds"]
     assert (~speeds["suppressed"]).sum() > 10
+    week = speeds[~speeds["suppressed"] & speeds["daytype"].isin(WEEKDAYS)]
+    assert set(week["daytype"]) == {"monday", "tuesday"}
     jam = speeds[(speeds["hour"] == 8) & ~speeds["suppressed"]]
     assert jam["speed_kmh"].max() < 45, "the train is not among them"
 

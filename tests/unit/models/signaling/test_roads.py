@@ -20,6 +20,7 @@ from models.signaling.network import Network
 from models.signaling.passages import Passages, passages_of
 from models.signaling.road_rules import FILE, load_road_rules
 from models.signaling.road_speeds import speeds, summed
+from models.signaling.road_week import part_of
 from models.signaling.service_day import service_day
 from models.signaling.trains import by_train, crowd_of
 from tests.unit.models.signaling import road_reference as plain
@@ -162,14 +163,15 @@ def test_the_speed_is_way_over_time_and_not_the_mean_of_speeds() -> None:
 
 
 def table(users: list[list[tuple[int, int]]], ways: Ways, k: int, error_m: float = 50.0) -> pd.DataFrame:
-    """Speeds of one working day."""
+    """Speeds of one working day, of its type of day."""
     chains = drives(users, ways)
     trains = by_train(chains, crowd_of(chains), RULES.rail)
     passed = passages_of(chains, ~trains, ways.at, ways, DAY, RULES.passages)
     lengths = np.repeat(np.diff(ways.edge)[np.diff(ways.edge) > 0], 2)
     pseudonyms = np.arange(1, len(users) + 1, dtype=np.uint64)
-    sums = summed([(pseudonyms, passed)], np.array([True]), lengths, RULES.speeds)
-    return speeds(sums, np.full(len(lengths), error_m), lengths, RULES.speeds, k)
+    sums = summed([(pseudonyms, passed)], [part_of(DAY)], lengths, RULES.speeds)
+    found = speeds(sums, np.full(len(lengths), error_m), lengths, RULES.speeds, k)
+    return found[found["daytype"] == "workday"].reset_index(drop=True)
 
 
 def spread_out(count: int, kmh: float, begin: int, seed: int) -> list[list[tuple[int, int]]]:
