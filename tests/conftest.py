@@ -57,15 +57,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Give the tests of a file to one worker, which share what they made; and those of all browsers to the first.
+    """Give the tests of a file to one worker, which share what they made; those of pages and map to the first.
 
-    Two Chromium at once would draw more slowly than one after the other, and time out.
+    Whoever is not drawing pages draws the wall. More browsers at once would draw more slowly than one after the other.
     """
     from xdist.scheduler import LoadScopeScheduling
 
     class ByFile(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
-            return "browser" if nodeid.startswith("tests/browser/") else nodeid.split("::", 1)[0]
+            if nodeid.startswith("tests/browser/"):
+                return "wall" if nodeid.startswith("tests/browser/wall/") else "pages"
+            return nodeid.split("::", 1)[0]
 
     config.option.loadscopereorder = False
     return ByFile(config, log)
