@@ -17,6 +17,7 @@ import shapely
 from layers import estimates, frames
 from layers.products import Products
 from layers.text import number, text
+from models.contracts.roads import WEEKDAYS
 
 Floats = npt.NDArray[np.float64]
 
@@ -24,6 +25,8 @@ SECTIONS, SPEEDS = "road_sections", "road_speeds"
 WAYS = {"forward": "roads.forward", "backward": "roads.backward"}
 BUSY = "workday-08"
 """Hour a fresh page shows."""
+HOURS = (*estimates.HOURS, *(f"{day}-{hour:02d}" for day in WEEKDAYS for hour in range(24)))
+"""Periods of the hour axis: both types of day, then the days of the week."""
 _MEASURED = ["speed_kmh", "low", "high", "free_flow_kmh", "tti", "jam", "devices", "suppressed"]
 
 
@@ -81,8 +84,22 @@ def names(products: Products, lang: str) -> pd.Series:
 
 
 def measured(products: Products, period: str) -> pd.DataFrame:
-    """What was measured at one hour of one type of day, by section id; ``period`` is one of `estimates.HOURS`."""
-    return _measured(products)[period]
+    """What was measured at one hour of one type of day or day of the week, by section id; ``period`` is one of `HOURS`.
+
+    The product lists the days of the week of a section and hour only where one of them is told. A section that has
+    devices on that type of day and lists no day of the week is hidden on each: fewer than k devices.
+    """
+    day, _, hour = period.partition("-")
+    own = _measured(products)[period]
+    if day not in WEEKDAYS:
+        return own
+    usual = _measured(products)[f"{'workday' if WEEKDAYS.index(day) < 5 else 'weekend'}-{hour}"]
+    unlisted = usual[~usual.index.isin(own.index)]
+    if unlisted.empty:
+        return own
+    numbers = [name for name in _MEASURED if name != "suppressed"]
+    hidden = unlisted[numbers].mask(np.ones((len(unlisted), len(numbers)), bool)).assign(suppressed=True)
+    return pd.concat([own, hidden[_MEASURED]]) if len(own) else hidden[_MEASURED]
 
 
 @lru_cache(maxsize=4)
@@ -91,12 +108,12 @@ def _measured(products: Products) -> dict[str, pd.DataFrame]:
     groups = rows.groupby(["daytype", "hour"], observed=True)[_MEASURED]
     found = {f"{daytype}-{hour:02d}": part for (daytype, hour), part in groups}
     nothing = rows[_MEASURED].iloc[:0]
-    return {period: found.get(period, nothing) for period in estimates.HOURS}
+    return {period: found.get(period, nothing) for period in HOURS}
 
 
 def hours(products: Products) -> tuple[str, ...]:
-    """24 hours of a workday, then of a weekend day; none where nothing was measured."""
-    return estimates.HOURS if len(products.frame(SPEEDS)) else ()
+    """24 hours of each type of day, then of each day of the week; none where nothing was measured."""
+    return HOURS if len(products.frame(SPEEDS)) else ()
 
 
 def on_sections(products: Products, rows: pd.DataFrame, values: Floats, *, category: bool = False) -> pd.DataFrame:
@@ -108,7 +125,7 @@ def on_sections(products: Products, rows: pd.DataFrame, values: Floats, *, categ
     values : float64 (rows,); uncertain where the coefficient of variation of the speed is above `estimates.MOST_CV`
     category : whether the values are codes of classes, of which 0 is one like any other
     """
-    ids = frames.ids_of(products, "road", "-")
+    ids = sections(products)["section_id"].to_numpy(object)
     zero = frames.OBSERVED if category else frames.ZERO
     frame = frames.lay(ids, pd.Series(values, index=rows.index), empty=frames.NO_DATA, zero=zero)
     speed, high = (rows[name].to_numpy(np.float64, na_value=np.nan) for name in ("speed_kmh", "high"))

@@ -40,7 +40,7 @@ def compose(
         for item in chosen
         if item["id"] in allowed
     ]
-    axis = timebar.axis(context, chosen, lang)
+    axis = timebar.axis(context, chosen, lang, period)
     if axis and period not in axis["periods"]:
         period = axis["start"]
     resolutions = {key: str(value) for key, value in ((view or {}).get("res") or {}).items() if value is not None}

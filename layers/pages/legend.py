@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from dash import html
 
 from layers import registry, serve, spec
-from layers.legends import Legend, Row
+from layers.layer import Layer
+from layers.legends import Legend, Row, State
 from layers.pages.context import Context
 from layers.text import text
 
@@ -37,10 +39,25 @@ def cards(
             scheme=state.scheme if layer.adjustable else None, classes=state.classes if layer.adjustable else None,
             opacity=state.opacity, area=state.area,
         )  # fmt: skip
+        if layer.time.periods is not None and layer.kind in COUNTED:
+            shown = replace(shown, states=with_those_of_other_periods(layer, shown, lang))
         found.append(
             card(shown, lang, counted=layer.kind in COUNTED, category=bool(layer.measure and layer.measure.categories))
         )
     return found
+
+
+def with_those_of_other_periods(layer: Layer, shown: Legend, lang: str) -> tuple[State, ...]:
+    """The states of a legend, and of count 0 those a later period may have: the browser shows them where they occur."""
+    possible = [State("no_data", text("legend.no_data", lang), 0, "")]
+    if layer.disclosure is not None:
+        possible.insert(0, State("suppressed", text("legend.suppressed", lang, k=shown.k), 0, ""))
+    own = {state.kind: state for state in shown.states}
+    kinds = [state.kind for state in possible]
+    return (
+        *(own.get(state.kind, state) for state in possible),
+        *(state for state in shown.states if state.kind not in kinds),
+    )
 
 
 def card(shown: Legend, lang: str, *, counted: bool, category: bool) -> html.Section:
@@ -60,6 +77,7 @@ def card(shown: Legend, lang: str, *, counted: bool, category: bool) -> html.Sec
                 html.Span(f"{state.count:,}", className="num"),
             ],
             className="lrow",
+            hidden=not state.count,
             **{"data-state": state.kind},
         )
         for state in shown.states
@@ -71,7 +89,7 @@ def card(shown: Legend, lang: str, *, counted: bool, category: bool) -> html.Sec
             html.Div(_subtitle(shown), className="lsub"),
             html.Div(rows[:-1] if zero else rows),
             *([html.Div(rows[-1:], className="lzero")] if zero else []),
-            *([html.Div(states, className="lstates")] if states else []),
+            *([html.Div(states, className="lstates", hidden=not any(s.count for s in shown.states))] if states else []),
         ],
         className="legend worded" if category else "legend",
         **{

@@ -1,4 +1,8 @@
-"""The time bar of the topmost layer that has periods: play, step, slider over a small bar chart of all periods."""
+"""The time bar of the topmost layer that has periods: play, step, slider over a small bar chart of all periods.
+
+Where a layer tells the hours of many days (types of day and days of the week), one day is chosen below the slider, and
+slider, bars and playing are of its hours.
+"""
 
 from __future__ import annotations
 
@@ -8,14 +12,14 @@ from typing import Any
 
 import dash_mantine_components as dmc
 import numpy as np
-from dash import ClientsideFunction, Dash, Input, Output, State, html
+from dash import ClientsideFunction, Dash, Input, Output, State, html, no_update
 
 from layers import serve
 from layers.layer import Layer
 from layers.pages import rail
-from layers.pages.context import Context
+from layers.pages.context import Context, language_of, query
 from layers.pages.elements import icon, icon_button
-from layers.periods import said
+from layers.periods import days, of_day, said
 from layers.requests import Request
 from layers.text import text
 
@@ -73,6 +77,19 @@ def frame(lang: str) -> html.Div:
                 className="sparkends num",
                 **{"aria-hidden": "true"},
             ),
+            html.Div(
+                dmc.SegmentedControl(
+                    id="time-day",
+                    data=[],
+                    value="",
+                    fullWidth=True,
+                    size="xs",
+                    **{"aria-label": text("time.day", lang)},
+                ),
+                id="time-days",
+                className="timedays",
+                hidden=True,
+            ),
         ],
         id="timebar",
         className="timebar float",
@@ -92,20 +109,30 @@ def timed_layer(context: Context, chosen: Sequence[rail.Chosen]) -> Layer | None
     return None
 
 
-def axis(context: Context, chosen: Sequence[rail.Chosen], lang: str) -> dict[str, Any] | None:
-    """Periods, their names in the language and the height (0..1) of each one's bar; None without a timed layer."""
+def axis(
+    context: Context, chosen: Sequence[rail.Chosen], lang: str, period: str | None = None
+) -> dict[str, Any] | None:
+    """Periods and their names in the language, days to choose from, and the bars; None without a timed layer.
+
+    Parameters
+    ----------
+    period : shown now; where a day is chosen, the bars (0..1) are of its hours
+    """
     layer = timed_layer(context, chosen)
     if layer is None:
         return None
     periods = serve.periods(layer, context.store) or ()
-    heights = _heights(layer, context.build_id, context, periods)
+    start, kinds = layer.time.first_shown(periods), days(layer, periods)
+    now = str(period if period in periods else start).partition("-")[0]
+    own = of_day(periods, now) if kinds else periods
     return {
         "layer": layer.id,
         "periods": list(periods),
-        "start": layer.time.first_shown(periods),
+        "start": start,
         "labels": [said(layer, p, lang) for p in periods],
-        "ends": [said(layer, p, lang, end=True) for p in (*periods[:1], *periods[-1:])],
-        "heights": list(heights),
+        "ends": [said(layer, p, lang, end=True) for p in (*own[:1], *own[-1:])],
+        "days": [{"value": day, "label": text(f"time.short.{day}", lang)} for day in kinds],
+        "heights": list(_heights(layer, context.build_id, context, own)),
     }
 
 
@@ -131,19 +158,23 @@ def bars(found: Mapping[str, Any] | None) -> tuple[list[Any], str, str]:
     return spans, *found["ends"]
 
 
-def register(app: Dash, context: Context) -> None:  # noqa: ARG001 - every page registers alike
-    """Everything about time happens in the browser."""
+def register(app: Dash, context: Context) -> None:
+    """Everything about time happens in the browser, but for the bars of another day."""
     app.clientside_callback(
         ClientsideFunction("time", "axis"),
         Output("time-slider", "min"),
         Output("time-slider", "max"),
         Output("time-slider", "value"),
         Output("timebar", "hidden"),
+        Output("time-day", "data"),
+        Output("time-day", "value"),
+        Output("time-days", "hidden"),
         Input("time-axis", "data"),
     )
     app.clientside_callback(
         ClientsideFunction("time", "shown"),
         Output("time-slider", "value", allow_duplicate=True),
+        Output("time-day", "value", allow_duplicate=True),
         Input("map-period", "data"),
         prevent_initial_call=True,
     )
@@ -162,6 +193,32 @@ def register(app: Dash, context: Context) -> None:  # noqa: ARG001 - every page 
         Input("time-forward", "n_clicks"),
         prevent_initial_call=True,
     )
+    app.clientside_callback(ClientsideFunction("time", "bars"), Input("time-spark", "children"))
+    app.clientside_callback(
+        ClientsideFunction("time", "day"),
+        Output("map-period", "data", allow_duplicate=True),
+        Input("time-day", "value"),
+        State("map-period", "data"),
+        prevent_initial_call=True,
+    )
     app.clientside_callback(
         ClientsideFunction("time", "speed"), Output("time-speed", "children"), Input("time-speed", "n_clicks")
     )
+
+    @app.callback(  # type: ignore[untyped-decorator]
+        Output("time-spark", "children", allow_duplicate=True),
+        Output("time-first", "children", allow_duplicate=True),
+        Output("time-last", "children", allow_duplicate=True),
+        Input("time-day", "value"),
+        State("chosen", "data"),
+        State("url", "search"),
+        prevent_initial_call=True,
+    )
+    def of_another_day(day: str, chosen: Any, address: Any) -> tuple[Any, ...]:
+        """The bars of the day that was chosen; the map does not wait for them."""
+        layer = timed_layer(context, chosen or [])
+        periods = serve.periods(layer, context.store) or () if layer else ()
+        if layer is None or day not in days(layer, periods):
+            return no_update, no_update, no_update
+        lang = language_of(query(address), context.settings.language)
+        return bars(axis(context, chosen, lang, of_day(periods, day)[0]))

@@ -46,7 +46,19 @@ def test_the_hour_moves_values_of_lines_and_hidden_is_told_from_not_measured(
     page.keyboard.press("ArrowRight")
     page.wait_for_function(f"() => ({DRAWN})().period === 'workday-09'")
     page.wait_for_function("(before) => JSON.stringify((" + COUNTS + ")()) !== JSON.stringify(before)", arg=rush)
+    page.locator("#time-day label:has-text('Mon')").click()
+    page.wait_for_function(f"() => ({DRAWN})().period === 'monday-09'")
+    page.wait_for_selector(".legend :text('Suppressed (< 20)')")
+    page.locator("#timebar [role=slider]").focus()
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_function(f"() => ({DRAWN})().period === 'monday-08'")
+    page.wait_for_function("() => document.querySelector('#time-first').textContent === 'Monday 00:00'")
+    assert page.locator("#time-text").inner_text() == "08:00–09:00, Monday"
+    assert page.locator("#time-spark > span").count() == 24
+    page.keyboard.press("End")
+    page.wait_for_function(f"() => ({DRAWN})().period === 'monday-23'")
     weekend = opened(watched, driven, "&period=weekend-08")
+    assert weekend.locator("#time-day input:checked").get_attribute("value") == "weekend"
     weekend.wait_for_selector(".legend :text('Suppressed')")
 
 

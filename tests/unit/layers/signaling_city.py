@@ -8,8 +8,10 @@ import pandas as pd
 from shapely.geometry import LineString
 
 from models import contracts
+from models.contracts.roads import WEEKDAYS
 
 PERIODS = ("2014", "2015")
+JAMMED = ("workday", *WEEKDAYS[:4])
 SHAPES = ("road_sections",)
 """Products with a geometry."""
 STATES = ("shown", "shown", "hidden", "shown", "empty", "uncertain", "uncovered")
@@ -100,7 +102,8 @@ def _towns() -> dict[str, pd.DataFrame]:
 def _roads() -> dict[str, pd.DataFrame]:
     """A road of six kilometres through both districts, two directions, six sections each; the fourth is not measured.
 
-    Forward, kilometres 1 to 3 are jammed at 08:00 of a workday and the fifth is hidden at every hour of a weekend.
+    Forward, kilometres 1 to 3 are jammed at 08:00 of a workday and the fifth is hidden at every hour of a weekend. Days
+    of the week are listed for these three at 08:00 only: jammed from Monday to Thursday, free on Fridays, else hidden.
     """
     rows, speeds = [], []
     for d, direction in enumerate(("forward", "backward")):
@@ -116,6 +119,8 @@ def _roads() -> dict[str, pd.DataFrame]:
                 continue
             for daytype in ("workday", "weekend"):
                 speeds += [_speed(section, k, d, daytype, hour) for hour in range(24) if hour not in (3, 4)]
+            if d == 0 and k < 3:
+                speeds += [_speed(section, k, d, day, 8) for day in WEEKDAYS]
     sections = gpd.GeoDataFrame(rows, geometry="geometry", crs="EPSG:4326")
     return {
         "road_sections": pd.concat([sections.assign(period=p) for p in PERIODS], ignore_index=True),
@@ -124,9 +129,9 @@ def _roads() -> dict[str, pd.DataFrame]:
 
 
 def _speed(section: str, k: int, direction: int, daytype: str, hour: int) -> dict[str, object]:
-    jam = direction == 0 and k < 3 and daytype == "workday" and hour == 8
+    jam = direction == 0 and k < 3 and daytype in JAMMED and hour == 8
     speed = 15.0 + k if jam else 55.0 + k
-    hidden = direction == 0 and k == 4 and daytype == "weekend"
+    hidden = (direction == 0 and k == 4 and daytype == "weekend") or daytype in WEEKDAYS[5:]
     half = 1.9 if k == 5 else 1.1  # the last section is uncertain
     numbers = {
         "speed_kmh": speed, "low": speed / half, "high": speed * half, "free_flow_kmh": 60.0, "tti": 60.0 / speed,

@@ -4,13 +4,15 @@ import numpy as np
 import pytest
 import shapely
 
-from layers import frames, inspect, registry, road_sections, roads_panel, wire
+from layers import estimates, frames, inspect, legends, registry, road_sections, roads_panel, wire
 from layers.access import Actor
 from layers.actors import LOCAL
 from layers.panel import panel
+from layers.periods import days, said
 from layers.products import Products
 from layers.requests import Request
-from layers.serve import serve
+from layers.serve import periods, serve
+from models.contracts.roads import WEEKDAYS
 from models.errors import AccessDeniedError, UnknownNameError
 
 LAYERS = ("road-speed", "road-travel-time-index", "road-congestion")
@@ -95,3 +97,32 @@ def test_speeds_are_for_the_staff_only(shared_store, city) -> None:
 def test_no_number_of_devices_leaves_with_a_layer(shared_store, city) -> None:
     for layer in LAYERS:
         assert "observed" not in asked(layer, shared_store, city, "workday-08").frame
+
+
+def test_a_day_of_the_week_is_chosen_beside_the_types_of_day(shared_store, city) -> None:
+    known = periods(registry.layer("road-speed"), shared_store)
+    assert (len(known), known[48], known[-1]) == (9 * 24, "monday-00", "sunday-23")
+    monday, friday = (
+        asked("road-speed", shared_store, city, f"{day}-08").frame.set_index("id")["value"]
+        for day in ("monday", "friday")
+    )
+    assert (monday["R01-001+"], friday["R01-001+"]) == (15.0, 55.0)
+    assert said(registry.layer("road-speed"), "monday-08", "zh-Hans") == "08:00–09:00，周一"
+    assert days(registry.layer("road-speed"), known) == ("workday", "weekend", *WEEKDAYS)
+    assert days(registry.layer("present-population"), estimates.HOURS) == ()
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_a_day_of_the_week_that_is_not_listed_has_too_few_devices_and_says_so(layer, shared_store, city) -> None:
+    """Nobody knows whether nobody passed or nineteen did; a section that is not measured at all has no data."""
+    for period, unmeasured in (("monday-08", "R01-004+"), ("saturday-08", "R01-004-")):
+        frame = asked(layer, shared_store, city, period).frame.set_index("id")
+        assert frame.loc[["R01-005+", "R01-006-"], "flag"].tolist() == [frames.SUPPRESSED] * 2
+        assert frame.loc[unmeasured, "flag"] == frames.NO_DATA
+    noon = asked(layer, shared_store, city, "tuesday-12").frame.set_index("id")
+    assert noon.loc["R01-001+", "flag"] == frames.SUPPRESSED
+    assert noon["value"].isna().all()
+    night = asked(layer, shared_store, city, "sunday-03").frame
+    assert (night["flag"] == frames.NO_DATA).all()
+    states = legends.legend(shared_store, city, LOCAL, layer, lang="en", theme="light", period="tuesday-12").states
+    assert {state.kind: state.label for state in states}["suppressed"] == "Suppressed (< 20)"

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from layers import text
+from models.contracts.population import DAYTYPES
+from models.contracts.roads import WEEKDAYS
 from models.fusion.addresses import REASONS
 from models.settings import PROJECT_ROOT
 
@@ -30,6 +32,8 @@ GROUPS = (
     "wall.", "wall_ui.", "refusal.", "refusal_matter.", "refusal_word.", "field.document_",
 )  # fmt: skip
 MADE_UP = {
+    *(f"time.{day}" for day in (*DAYTYPES, *WEEKDAYS)),
+    *(f"time.short.{day}" for day in (*DAYTYPES, *WEEKDAYS)),
     *(f"shell.{name}" for name in ("explore", "supervise", "tasks", "manage", "queue", "data")),
     *(f"inspect.{name}" for name in ("subjects", "premises")),
     *(f"supervise.level_{name}" for name in "ABCD"),
