@@ -17,6 +17,7 @@ from layers.periods import WORDS
 from layers.products import Products
 from layers.targets import Target
 from layers.text import number, text
+from models.contracts.roads import WEEKDAYS
 from models.errors import AccessDeniedError, UnknownNameError
 
 LAYER = "road-speed"
@@ -100,6 +101,7 @@ def facts(products: Products, ident: str, lang: str) -> tuple[tuple[Fact, ...], 
     found = [_fact("slowest", number(round(float(worst["speed_kmh"])), lang), lang, "km_per_h", said)]
     if pd.notna(worst["tti"]):
         found.append(_fact("index", number(float(worst["tti"]), lang, digits=2), lang))
+    found += _week(products, ident, daytype, hour, lang)
     free = [float(row["free_flow_kmh"]) for row in shown.values() if pd.notna(row["free_flow_kmh"])]
     if free:
         found.append(_fact("free_flow", number(round(free[0]), lang), lang, "km_per_h"))
@@ -107,6 +109,21 @@ def facts(products: Products, ident: str, lang: str) -> tuple[tuple[Fact, ...], 
     hidden_hours = sum(row is not None and bool(row["suppressed"]) for row in hours.values())
     notes = (text("inspect.hours_hidden", lang, n=hidden_hours),) if hidden_hours else ()
     return (*found, _fact("jam_hours", number(jams, lang), lang), size), notes
+
+
+def _week(products: Products, ident: str, daytype: str, hour: str, lang: str) -> list[Fact]:
+    """Speeds at an hour of those days of the week that are of a type of day and may be told; none where no day may."""
+    own = WEEKDAYS[:5] if daytype == "workday" else WEEKDAYS[5:]
+    rows = {day: _row(road_sections.measured(products, f"{day}-{hour}"), ident) for day in own}
+    speeds = {day: float(row["speed_kmh"]) for day, row in rows.items() if row is not None and not row["suppressed"]}
+    if not speeds:
+        return []
+    said = " · ".join(
+        text("roads.on_day", lang, day=text(WORDS[day], lang), speed=number(round(speed), lang))
+        for day, speed in speeds.items()
+    )
+    note = text("roads.other_days", lang) if len(speeds) < len(own) else ""
+    return [_fact("week", said, lang, "km_per_h", note)]
 
 
 def _fact(key: str, value: str, lang: str, unit: str = "", note: str = "") -> Fact:

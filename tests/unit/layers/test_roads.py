@@ -75,10 +75,14 @@ def test_the_panel_shows_the_day_of_a_section_and_says_what_is_hidden(shared_sto
     first = found.facts[0]
     assert (first.value, first.unit) == ("15", "km/h")
     assert "08:00" in first.note
+    week = next(fact for fact in found.facts if fact.key == "road_week")
+    assert week.value == "Monday 15 · Tuesday 15 · Wednesday 15 · Thursday 15 · Friday 55"
+    assert week.note == ""
     workday = found.days[0].values
     assert (workday[8], workday[12], workday[3]) == (15.0, 55.0, None)
     products = Products.live(shared_store)
     hidden = roads_panel.facts(products, "R01-005+", "en")
+    assert "road_week" not in {fact.key for fact in hidden[0]}
     assert any("22 hours" in note for note in hidden[1])
     unmeasured = roads_panel.facts(products, "R01-004+", "en")
     assert [fact.key for fact in unmeasured[0]] == ["road_length"]
@@ -97,6 +101,17 @@ def test_speeds_are_for_the_staff_only(shared_store, city) -> None:
 def test_no_number_of_devices_leaves_with_a_layer(shared_store, city) -> None:
     for layer in LAYERS:
         assert "observed" not in asked(layer, shared_store, city, "workday-08").frame
+
+
+def test_days_of_the_week_that_are_hidden_are_left_out_of_the_panel_and_it_says_so(store, city) -> None:
+    frame = store.frames["road_speeds"].copy()
+    gone = (frame["section_id"] == "R01-001+") & frame["daytype"].isin(["tuesday", "friday"])
+    numbers = ["speed_kmh", "low", "high", "free_flow_kmh", "tti", "jam", "devices"]
+    frame[numbers] = frame[numbers].mask(gone)
+    store.frames["road_speeds"] = frame.assign(suppressed=frame["suppressed"] | gone)
+    facts, _ = roads_panel.facts(Products.live(store), "R01-001+", "en")
+    week = next(fact for fact in facts if fact.key == "road_week")
+    assert (week.value, week.note) == ("Monday 15 · Wednesday 15 · Thursday 15", "Days not named: too few devices.")
 
 
 def test_a_day_of_the_week_is_chosen_beside_the_types_of_day(shared_store, city) -> None:
