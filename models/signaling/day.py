@@ -12,6 +12,7 @@ from models.fusion.compiled import compiled
 from models.signaling import flags as flagging
 from models.signaling.flags import ABROAD
 from models.signaling.kernel_rules import FlagRules, KernelRules, SegmentRules
+from models.signaling.room import Room
 from models.signaling.segments import MOST_CELLS, MOVING, UNKNOWN, add_seconds, groups_of, split_gap
 from models.signaling.service_day import ServiceDay
 
@@ -99,8 +100,14 @@ def nothing() -> DayResult:
     return DayResult(**{f.name: np.empty(0, kinds.get(f.name, np.int32)) for f in fields(DayResult)})
 
 
-def compute_day(events: DayEvents, cells: Cells, day: ServiceDay, rules: KernelRules) -> DayResult:
+def compute_day(
+    events: DayEvents, cells: Cells, day: ServiceDay, rules: KernelRules, room: Room | None = None
+) -> DayResult:
     """Run the kernel over one bucket of one day.
+
+    Parameters
+    ----------
+    room : memory of the day before; the flags lie in it, everything else is the result's own
 
     Returns
     -------
@@ -111,20 +118,21 @@ def compute_day(events: DayEvents, cells: Cells, day: ServiceDay, rules: KernelR
     ValueError : the events are not sorted, or a second or a cell code is out of range
     """
     users, n = len(events.users), len(events.t)
-    out = np.zeros(n, np.uint8)
-    capacity = 2 * n + 27 * users + 2
-    rows = (np.empty(capacity, np.int32), np.empty(capacity, np.int32), np.empty(capacity, np.int8),
-            np.empty(capacity, np.int32))  # fmt: skip
+    room = room or Room()
+    out, capacity = room.array("flags", n, np.uint8), 2 * n + 27 * users + 2
+    who, place, seconds = (room.array(name, capacity, np.int32) for name in ("row_user", "row_place", "row_seconds"))
+    hour = room.array("row_hour", capacity, np.int8)
     trips = np.empty((5, n + 1), np.int32)
     edges, heard = np.empty((7, users), np.int32), np.empty(users, np.int32)
     made = _all_users(
         events.start, events.t, events.cell, cells.x, cells.y, cells.radius, cells.active, out,
-        day.hour_edges, day.hours, rules.flags, rules.segments, heard, *rows, trips, edges,
+        day.hour_edges, day.hours, rules.flags, rules.segments, heard, who, place, hour, seconds, trips,
+        edges,
     )  # fmt: skip
     n_rows, n_trips, n_edges = made
     if n_rows < 0:
         _refuse_disorder(events, cells, day)
-    columns: list[Any] = [out, heard, *(column[:n_rows].copy() for column in rows)]
+    columns: list[Any] = [out, heard, *(column[:n_rows].copy() for column in (who, place, hour, seconds))]
     columns += [trips[k, :n_trips].copy() for k in range(5)]
     columns += [edges[k, :n_edges].copy() for k in range(5)]
     columns += [edges[k, :n_edges].astype(bool) for k in (5, 6)]

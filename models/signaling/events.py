@@ -23,6 +23,7 @@ import pyarrow.parquet as pq
 from models.errors import SourceError
 from models.fusion.compiled import compiled
 from models.signaling.flags import ABROAD, NO_CELL
+from models.signaling.room import Room
 
 HOME_MCC = 460
 NEEDED = ("user", "time", "cell")
@@ -123,6 +124,7 @@ def read_events(
     window: tuple[int, int],
     pseudonyms: Pseudonyms,
     row_groups: Sequence[int] | None = None,
+    room: Room | None = None,
 ) -> Events:
     """Read one file, or some row groups of it.
 
@@ -133,12 +135,13 @@ def read_events(
     window : UTC seconds between which the rows of the file must lie, end exclusive; less than 68 years
     pseudonyms : hashes of the period
     row_groups : of a Parquet file; None for all
+    room : memory that the events are read into
 
     Raises
     ------
     SourceError : a needed column is missing, or the time is neither a timestamp nor whole seconds
     """
-    reader = _Reader(file, codes, window, pseudonyms)
+    reader = _Reader(file, codes, window, pseudonyms, room or Room())
     for batch in _parquet(file, row_groups, reader) if file.suffix == ".parquet" else _csv(file):
         reader.take(batch)
     return reader.events()
@@ -173,7 +176,9 @@ def _refuse_columns(file: Path, names: list[str]) -> None:
 class _Reader:
     """Takes the batches of one file one after the other."""
 
-    def __init__(self, file: Path, codes: pd.Series, window: tuple[int, int], pseudonyms: Pseudonyms) -> None:
+    def __init__(
+        self, file: Path, codes: pd.Series, window: tuple[int, int], pseudonyms: Pseudonyms, room: Room
+    ) -> None:
         self._file, self._window, self._pseudonyms = file, window, pseudonyms
         placed = codes.where(codes != NO_CELL, _NOWHERE)
         self._cells = pa.array(placed.index.tolist(), pa.string())
@@ -181,16 +186,16 @@ class _Reader:
         self._account = Account()
         self._names: pa.Array | None = None
         self._people, self._first = np.empty(0, np.uint64), np.empty(0, np.int64)
-        self._rows = np.empty((3, 0), np.int32)  # one block: large ones come in large pages of memory
+        self._room, self._rows = room, np.empty((3, 0), np.int32)
         self._known: list[pa.Table] = []
 
     def expect(self, rows: int) -> None:
         """Make room for a number of rows in all."""
         kept = self._account.kept
         if rows > self._rows.shape[1]:
-            larger = np.empty((3, rows), np.int32)
-            larger[:, :kept] = self._rows[:, :kept]
-            self._rows = larger
+            known = self._rows[:, :kept].copy()
+            self._rows = self._room.array("rows", 3 * rows, np.int32).reshape(3, rows)
+            self._rows[:, :kept] = known
 
     def take(self, batch: pa.RecordBatch) -> None:
         """Read one batch."""

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from models.fusion.compiled import compiled
 from models.signaling.day import DayEvents
+from models.signaling.room import Room
 
 Users = npt.NDArray[np.uint64]
 Longs = npt.NDArray[np.int64]
@@ -128,29 +129,30 @@ def distinct(parts: Sequence[Users]) -> Users:
     return np.asarray(users[first])
 
 
-def group_parts(parts: Sequence[Part], begin: int, end: int) -> DayEvents:
+def group_parts(parts: Sequence[Part], begin: int, end: int, room: Room | None = None) -> DayEvents:
     """Order the events of one day that come in several parts.
 
     Parameters
     ----------
     begin, end : seconds of the service day on the clock of the parts, end exclusive; events outside are left out
+    room : memory that seconds and cells of the day before were in
 
     Returns
     -------
     The events by user ascending, second, cell; equal for every division into parts and every order within them.
     """
-    users = distinct([part.people for part in parts])
+    users, room = distinct([part.people for part in parts]), room or Room()
     counts = np.zeros(len(users), np.int64)
     ranks = [np.searchsorted(users, part.people).astype(np.int32) for part in parts]
     for part, rank in zip(parts, ranks, strict=True):
         _count(part.who, part.time, begin - part.start, end - part.start, rank, counts)
     start = np.zeros(len(users) + 1, np.int64)
     np.cumsum(counts, out=start[1:])
-    keys = np.empty(start[-1], np.int64)
+    keys = room.array("keys", start[-1], np.int64)
     at = start[:-1].copy()
     for part, rank in zip(parts, ranks, strict=True):
         _scatter(part.who, part.time, part.cell, begin - part.start, end - part.start, rank, at, keys)
-    seconds, cells = np.empty(start[-1], np.int32), np.empty(start[-1], np.int32)
+    seconds, cells = (room.array(name, start[-1], np.int32) for name in ("seconds", "cells"))
     _unpacked(start, keys, seconds, cells)
     seen = counts > 0
     return DayEvents(users[seen], np.append(start[:-1][seen], start[-1]), seconds, cells)

@@ -27,8 +27,9 @@ from models.signaling.grouping import group_parts
 from models.signaling.kernel_rules import KernelRules
 from models.signaling.network import Network
 from models.signaling.night_coverage import NightRule, load_night_rule, seen_hours
+from models.signaling.room import Room
 from models.signaling.service_day import ServiceDay, service_day
-from models.signaling.work_area import WorkArea
+from models.signaling.work_area import LAYOUT, WorkArea
 
 DayDone = Callable[[int, int], None]
 EVENT_BYTES = 100
@@ -102,9 +103,9 @@ def compute_days(
     done = [len(digests) - len(waiting)]
 
     def run(dates: Sequence[dt.date]) -> None:
-        reader = _Reader(period, network, Pseudonyms(key, links))
+        reader, room = _Reader(period, network, Pseudonyms(key, links)), Room()
         for date in dates:
-            _one_day(date, digests[date], reader, period, network, rules, night, area, matching)
+            _one_day(date, digests[date], reader, room, period, network, rules, night, area, matching)
             done[0] += 1
             if on_day is not None:
                 on_day(done[0], len(digests))
@@ -145,6 +146,7 @@ class _Reader:
     def __init__(self, period: PeriodFiles, network: Network, pseudonyms: Pseudonyms) -> None:
         self._period, self._network, self._pseudonyms = period, network, pseudonyms
         self._last: tuple[dt.date, Events] | None = None
+        self._rooms = Room(), Room()  # of the file before, which the day at hand still needs, and of the next one
 
     def read(self, date: dt.date) -> Events | None:
         """The events of a date's file, None where there is no file."""
@@ -152,7 +154,9 @@ class _Reader:
             return None
         if self._last is None or self._last[0] != date:
             codes, window = self._network.codes_on(date), self._period.window(date)
-            self._last = (date, read_events(self._period.files[date], codes, window, self._pseudonyms))
+            self._rooms = self._rooms[::-1]
+            file, room = self._period.files[date], self._rooms[0]
+            self._last = (date, read_events(file, codes, window, self._pseudonyms, room=room))
         return self._last[1]
 
 
@@ -160,6 +164,7 @@ def _one_day(
     date: dt.date,
     digest: str,
     reader: _Reader,
+    room: Room,
     period: PeriodFiles,
     network: Network,
     rules: KernelRules,
@@ -169,10 +174,9 @@ def _one_day(
 ) -> None:
     day = period.day(date)
     own, following = reader.read(date), reader.read(date + dt.timedelta(days=1))
-    events = group_parts([part for part in (own, following) if part is not None], day.start, day.end)
+    events = group_parts([part for part in (own, following) if part is not None], day.start, day.end, room)
     attributes, account = (None, Account()) if own is None else (own.attributes, own.account)
-    del own, following  # as large as what is computed from them
-    result = compute_day(events, network.cells_on(date), day, rules)
+    result = compute_day(events, network.cells_on(date), day, rules, room)
     info = {"digest": digest, **figures(events, result, account, night)}
     chains = None if matching is None else chains_of(events, result.flags, matching.ways, matching.rules)
     area.save(date, events.users, result, info, attributes, chains)
@@ -223,6 +227,7 @@ def _digest(
 ) -> str:
     day = period.day(date)
     parts = [
+        LAYOUT,
         prints[date],
         prints.get(date + dt.timedelta(days=1), ""),
         network.digest,

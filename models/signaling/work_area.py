@@ -28,6 +28,8 @@ _NARROW = {"row_seconds": np.int16, "edge_from_stay": np.uint8, "edge_to_stay": 
 _READ_AS = {"row_seconds": np.int32, "edge_from_stay": np.bool_, "edge_to_stay": np.bool_}
 TABLES = ("row", "trip", "edge")
 """Tables of a `DayResult`, by the first word of their columns."""
+LAYOUT = 2
+"""Number of the form of the files here, part of every digest: days kept in another form are computed again."""
 BUCKETS = 64
 """Ranges of the hashed pseudonyms that a period is computed in; a run may join several, never split one."""
 
