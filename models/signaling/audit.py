@@ -28,7 +28,7 @@ Floats = npt.NDArray[np.float64]
 LEAST_DEVICES = {
     "present_by_hour": "fine", "residents_by_hex": "k", "people_by_area": "k", "jobs_housing": "k",
     "commute_flows": "k", "visitors": "fine",
-    "trips_by_hour": "fine", "migration_flows": "fine", "migration_origins": "fine",
+    "trips_by_hour": "fine", "migration_flows": "fine", "migration_origins": "fine", "road_speeds": "fine",
 }  # fmt: skip
 """Product -> threshold of the devices behind each of its shown values."""
 PRODUCTS = (*LEAST_DEVICES, "migration_balance")
@@ -102,7 +102,7 @@ def rests(flows: pd.DataFrame, origins: pd.DataFrame, least: int) -> Finding:
 
 def _devices(name: str, frame: pd.DataFrame, least: int) -> Finding:
     shown = frame[~frame["suppressed"].astype(bool)] if "suppressed" in frame else frame
-    value = "persons" if "persons" in shown else "working_residents"
+    value = next(column for column in ("persons", "working_residents", "speed_kmh") if column in shown)
     devices = shown["devices"].astype("Float64").fillna(0).to_numpy(np.float64)
     bad = (shown[value].fillna(0).to_numpy(np.float64) > 0) & (devices < least)
     return Finding(name, "all", "devices", len(shown), int(bad.sum()))

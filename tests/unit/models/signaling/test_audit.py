@@ -125,6 +125,16 @@ def test_a_value_on_too_few_devices_is_found():
     assert shown["jobs_housing"].broken == 0
 
 
+def test_a_speed_of_a_day_of_the_week_on_too_few_devices_is_found():
+    days, devices = ["workday", "monday", "tuesday"], [40, 20, 19]
+    frame = pd.DataFrame({"daytype": days, "speed_kmh": 60.0, "devices": devices, "suppressed": [False, False, False]})
+    frame["devices"] = frame["devices"].astype("Int64")
+    (found,) = audit.audit({"road_speeds": frame}, k=10, fine_k=20)
+    assert (found.product, found.tested, found.broken) == ("road_speeds", 3, 1)
+    hidden = frame.assign(suppressed=[False, False, True])
+    assert audit.audit({"road_speeds": hidden}, k=10, fine_k=20)[0].broken == 0
+
+
 @pytest.mark.parametrize("spoilt", [False, True])
 def test_both_resolutions_must_have_the_same_sum(spoilt):
     frame = pd.DataFrame(
