@@ -176,6 +176,7 @@ def _one_day(
     own, following = reader.read(date), reader.read(date + dt.timedelta(days=1))
     events = group_parts([part for part in (own, following) if part is not None], day.start, day.end, room)
     attributes, account = (None, Account()) if own is None else (own.attributes, own.account)
+    del own, following  # as large as what is computed from them
     result = compute_day(events, network.cells_on(date), day, rules, room)
     info = {"digest": digest, **figures(events, result, account, night)}
     chains = None if matching is None else chains_of(events, result.flags, matching.ways, matching.rules)

@@ -31,7 +31,7 @@ from models.signaling.period import PeriodRows, calendar_of, join_days, label
 from models.signaling.profiles import AnyProfile
 from models.signaling.work_area import BUCKETS, TABLES, Area
 
-ROW_BYTES = 64
+ROW_BYTES = 40
 """Memory that one row of a bucket takes at its peak, with its copies."""
 
 KEPT_SHARE = 0.25
