@@ -55,7 +55,8 @@ class BucketDay:
             first, last = within(users, low, high)
             columns: dict[str, npt.NDArray[Any]] = {}
             for kind in tables:
-                begin, end = np.searchsorted(held[f"{kind}_user"], [first, last])
+                owner = held[f"{kind}_user"]
+                begin, end = np.searchsorted(owner, np.array([first, last], owner.dtype))
                 for name in (f.name for f in fields(DayResult) if f.name.startswith(f"{kind}_")):
                     part = held[name][begin:end]
                     columns[name] = part - np.int32(first) if name.endswith("_user") else part

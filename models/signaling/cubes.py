@@ -218,7 +218,7 @@ def journeys(
             "persons": np.bincount(row, persons, len(keys)),
             "devices": np.bincount(pairs // (len(table) + 1), minlength=len(keys)),
         }
-    ).sort_values(["from_zone", "to_zone", "hour", "purpose", "band_m", "daytype"], ignore_index=True)
+    )
 
 
 def _day_journeys(

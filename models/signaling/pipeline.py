@@ -104,12 +104,13 @@ class Period:
     def over(self, work: Callable[[PeriodRows, Group], T]) -> Iterator[T]:
         """What a function makes of the joined rows of each group of users, in order; the groups share nobody.
 
-        As many groups at a time are worked on as there are workers.
+        As many groups at a time are worked on as there are workers; one more waits, so that nobody is idle while what
+        was made of a group is taken.
         """
         with ThreadPoolExecutor(self.workers) as pool:
             waiting: deque[Future[T]] = deque()
             for group in self.groups():
-                if len(waiting) == self.workers:
+                if len(waiting) > self.workers:
                     yield waiting.popleft().result()
                 waiting.append(pool.submit(self._worked, work, group))
             while waiting:

@@ -57,7 +57,8 @@ class StoredDay:
         columns: dict[str, Array] = {}
         for kind in tables:
             held = _read(self.folder / f"{kind}.arrow")
-            begin, end = np.searchsorted(held[f"{kind}_user"], [first, last])
+            owner = held[f"{kind}_user"]
+            begin, end = np.searchsorted(owner, np.array([first, last], owner.dtype))  # of one kind: nothing is copied
             for column, values in held.items():
                 part = values[begin:end].astype(_READ_AS.get(column, values.dtype))
                 columns[column] = part - np.int32(first) if column.endswith("_user") else part
