@@ -72,7 +72,7 @@ def test_the_jobs_housing_product_gives_the_known_figures_of_new_york(new_york):
     """The figures are sums of the published flows; 36061 is Manhattan, 36045 Jefferson, 36079 Putnam."""
     _, raw, zones = new_york
     n = len(zones.towns) + 1
-    nothing = Hidden(np.zeros((n, n), bool), np.zeros(n, bool), np.zeros(n, bool))
+    nothing = Hidden(np.zeros((n, n), bool), np.zeros(n, bool), np.zeros(n, bool), np.zeros((0, 0), bool))
     found = jobs_housing(raw, zones, release.Rules(10, 20), nothing).set_index("area_code")
     inside = found["self_containment"]
     assert found["both"].sum() / found["working_residents"].sum() == pytest.approx(0.6628, abs=5e-5)
