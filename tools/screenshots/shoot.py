@@ -123,6 +123,13 @@ SHOTS: dict[str, dict[str, Shot]] = {
         "queue-zh-light": Shot(f"/queue?{ZH}", choose("万盛区")),
         "data-zh-light": Shot(f"/data?{ZH}", lists, map_before=False, map_after=False),
         "population-zh-light": Shot(f"/?{ZH}&layers=present-population,district-outlines", nothing),
+        "residents-zh-light": Shot(
+            f"/?{ZH}&layers=residents-signaling,district-outlines&lon=106.65&lat=29.02&z=12.6", nothing
+        ),
+        "roads-en-dark": Shot(
+            f"/?{EN}&layers=road-travel-time-index,district-outlines&lon=106.70&lat=28.95&z=10.5&period=workday-18",
+            nothing,
+        ),
         "supervise-zh-light": Shot(f"/supervise?{ZH}", nothing),
         "warning-zh-light": Shot(f"/warning?{ZH}", first_warning),
         "subject-zh-light": Shot(f"/supervise?{ZH}", first_subject, map_after=False),
