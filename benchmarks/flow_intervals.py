@@ -10,14 +10,13 @@ for each class of size (up to 100 devices and above, with at least `LEAST` flows
 from __future__ import annotations
 
 import argparse
-import tempfile
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from benchmarks.measure import machine, replace_block, table
+from benchmarks.intervals import calibrate, listed
+from benchmarks.measure import machine, table
 from models.build import build_city
 from models.build.signaling import Ground, measure
 from models.demo import write_city
@@ -26,14 +25,13 @@ from models.evaluate.flows import flows_beside, moved
 from models.evaluate.places import Truth
 from models.profile import load_city
 from models.profile.signaling import load_signaling
-from models.settings import PROJECT_ROOT, Settings, load
+from models.settings import Settings, load
 from models.signaling.evaluation_flows import NAMES, holds
 from models.signaling.flow_intervals import interval
 from models.signaling.release import Z90
 from models.signaling.uncertainty import load_doubts
 from models.store import Store
 
-PAGE = PROJECT_ROOT / "docs" / "truth.md"
 CLASSES = (0.0, 100.0, np.inf)
 LEAST = 10
 
@@ -92,35 +90,11 @@ def report(known: pd.DataFrame, unseen: pd.DataFrame, options: argparse.Namespac
     head = ["flows", "error found", "error used", "flows calibrated", "flows tested", "sampling alone holds",
             "interval holds", "true to estimated"]  # fmt: skip
     return "\n".join([
-        f"Calibrated on seeds {_list(options.seed)}, tested on seeds {_list(options.test)}; preset {options.preset}, "
+        f"Calibrated on seeds {listed(options.seed)}, tested on seeds {listed(options.test)}; preset {options.preset}, "
         f"{options.people:,} persons drawn; shown flows only, 90 % intervals, bar 0.85 to 0.95.",
         "", table(head, rows, text_columns=1), "", machine(),
     ])  # fmt: skip
 
 
-def _list(seeds: Sequence[int]) -> str:
-    return ", ".join(map(str, seeds))
-
-
-def main() -> None:
-    """Calibrate, test, and print or write the table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seed", type=int, action="append", required=True, help="calibrates; repeat for several")
-    parser.add_argument("--test", type=int, action="append", required=True, help="is tested only; repeat for several")
-    parser.add_argument("--preset", default="real")
-    parser.add_argument("--people", type=int, default=24_000)
-    parser.add_argument("--write", action="store_true")
-    options = parser.parse_args()
-    found = {}
-    for seed in [*options.seed, *options.test]:
-        with tempfile.TemporaryDirectory(prefix="flow-intervals-") as folder:
-            found[seed] = drawn(seed, options.preset, options.people, Path(folder))
-    known, unseen = (pd.concat([found[seed] for seed in seeds]) for seeds in (options.seed, options.test))
-    text = report(known, unseen, options)
-    print(text)
-    if options.write:
-        replace_block(PAGE, "flow-intervals", text)
-
-
 if __name__ == "__main__":
-    main()
+    calibrate(__doc__, "flow-intervals", drawn, report)

@@ -12,8 +12,9 @@ from __future__ import annotations
 
 import argparse
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -31,6 +32,7 @@ from models.signaling.uncertainty import CERTAIN, POWER, ROLES, Doubt, load_doub
 from models.store import Store
 
 PAGE = PROJECT_ROOT / "docs" / "truth.md"
+Draw = Callable[[int, str, int, Path], pd.DataFrame]
 CLASSES = (50.0, 500.0, 2_000.0, np.inf)
 GRAIN = 60.0
 ROLE_OF = {"": "resident", "workers": "worker"}
@@ -100,19 +102,28 @@ def report(known: pd.DataFrame, unseen: pd.DataFrame, options: argparse.Namespac
     head = ["people", "resolution", "place found", "place used", "hexagons tested", "sampling alone holds",
             "interval holds", "with empty ones"]  # fmt: skip
     return "\n".join([
-        f"Calibrated on seeds {_list(options.seed)}, tested on seeds {_list(options.test)}; preset {options.preset}, "
+        f"Calibrated on seeds {listed(options.seed)}, tested on seeds {listed(options.test)}; preset {options.preset}, "
         f"{options.people:,} persons drawn, grain {GRAIN:.0f}; 90 % intervals, bar 0.85 to 0.95 where somebody lives.",
         "", table(head, rows, text_columns=1), "", machine(),
     ])  # fmt: skip
 
 
-def _list(seeds: Sequence[int]) -> str:
+def listed(seeds: Sequence[int]) -> str:
+    """Seeds as a text."""
     return ", ".join(map(str, seeds))
 
 
-def main() -> None:
-    """Calibrate, test, and print or write the table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def calibrate(about: str, block: str, draw: Draw, say: Callable[[pd.DataFrame, pd.DataFrame, Any], str]) -> None:
+    """Calibrate on some cities, test on others, and print or write the table.
+
+    Parameters
+    ----------
+    about : what ``--help`` says
+    block : marker of `PAGE` that the table stands between
+    draw : what one seed, difficulty, number of people and folder give
+    say : the table of calibrated and tested rows, given the options
+    """
+    parser = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seed", type=int, action="append", required=True, help="calibrates; repeat for several")
     parser.add_argument("--test", type=int, action="append", required=True, help="is tested only; repeat for several")
     parser.add_argument("--preset", default="real")
@@ -121,14 +132,14 @@ def main() -> None:
     options = parser.parse_args()
     found = {}
     for seed in [*options.seed, *options.test]:
-        with tempfile.TemporaryDirectory(prefix="intervals-") as folder:
-            found[seed] = drawn(seed, options.preset, options.people, Path(folder))
+        with tempfile.TemporaryDirectory(prefix=f"{block}-") as folder:
+            found[seed] = draw(seed, options.preset, options.people, Path(folder))
     known, unseen = (pd.concat([found[seed] for seed in seeds]) for seeds in (options.seed, options.test))
-    text = report(known, unseen, options)
+    text = say(known, unseen, options)
     print(text)
     if options.write:
-        replace_block(PAGE, "intervals", text)
+        replace_block(PAGE, block, text)
 
 
 if __name__ == "__main__":
-    main()
+    calibrate(__doc__, "intervals", drawn, report)

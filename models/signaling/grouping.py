@@ -7,7 +7,7 @@ sorted one by one. A shuffled day, as Spark delivers it, gives the same result.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -22,45 +22,6 @@ Ints = npt.NDArray[np.int32]
 
 _CELL_SHIFT = 2
 """Added to cell codes, whose least is -2, so that second and cell fit one ordered integer."""
-
-
-@compiled
-def _dense(users: Users, begin: int, slots: Users, ids: Ints, found: Users, count: int, out: Ints) -> tuple[int, int]:
-    """Number users from ``begin`` on in the order they are first seen, by open addressing.
-
-    Returns
-    -------
-    The number of users known, and where to go on with a larger table: the end, or the row that finds it half full.
-    """
-    mask = slots.size - 1
-    for i in range(begin, users.size):
-        u = users[i]
-        j = np.int64((u * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(20)) & mask
-        while ids[j] >= 0 and slots[j] != u:
-            j = (j + 1) & mask
-        if ids[j] < 0:
-            if 2 * count >= slots.size:
-                return count, i
-            slots[j], ids[j] = u, count
-            found[count] = u
-            count += 1
-        out[i] = ids[j]
-    return count, users.size
-
-
-def _numbered(users: Users) -> tuple[Users, Ints]:
-    """Distinct users in the order they are first seen, and the number of each row's user; memory follows the users."""
-    size, count, done = 1 << 12, 0, 0
-    numbers, found = np.empty(len(users), np.int32), np.empty(0, np.uint64)
-    while True:
-        slots, ids = np.zeros(size, np.uint64), np.full(size, -1, np.int32)
-        known = found[:count].copy()
-        found = np.empty(size, np.uint64)
-        _dense(known, 0, slots, ids, found, 0, np.empty(count, np.int32))
-        count, done = _dense(users, done, slots, ids, found, count, numbers)
-        if done == len(users):
-            return found[:count], numbers
-        size *= 4
 
 
 @compiled
@@ -156,28 +117,3 @@ def group_parts(parts: Sequence[Part], begin: int, end: int, room: Room | None =
     _unpacked(start, keys, seconds, cells)
     seen = counts > 0
     return DayEvents(users[seen], np.append(start[:-1][seen], start[-1]), seconds, cells)
-
-
-class _Numbered(NamedTuple):
-    people: Users
-    who: Ints
-    start: int
-    time: Ints
-    cell: Ints
-
-
-def group_by_user(users: Users, t: Ints, cell: Ints) -> DayEvents:
-    """Order the events of one day.
-
-    Parameters
-    ----------
-    users : (n) pseudonyms, uint64
-    t : (n) seconds since the start of the service day
-    cell : (n) dense cell codes
-
-    Returns
-    -------
-    The same events by user ascending, second, cell; equal for every order of the input.
-    """
-    found, numbers = _numbered(users)
-    return group_parts([_Numbered(found, numbers, 0, t, cell)], 0, 1 << 31)

@@ -10,11 +10,11 @@ import pytest
 
 from models.signaling import cubes
 from models.signaling.day import Cells, compute_day
-from models.signaling.grouping import group_by_user
 from models.signaling.kernel_rules import load_rules
 from models.signaling.period import PeriodRows, Sites, calendar_of, join_days
 from models.signaling.segments import UNKNOWN, one_place
 from models.signaling.service_day import service_day
+from tests.unit.models.signaling.grouped import group_by_user
 
 RULES = load_rules()
 DAYS = [service_day(dt.date(2015, 6, 1) + dt.timedelta(days=k), "Asia/Shanghai") for k in range(7)]

@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 
 from models.signaling.day import Cells, DayEvents, compute_day
 from models.signaling.flags import ABROAD, NO_CELL
-from models.signaling.grouping import group_by_user
 from models.signaling.kernel_rules import load_rules
 from models.signaling.period import Sites, calendar_of, join_days, label
 from models.signaling.profiles import load_profile
 from models.signaling.segments import MOVING, UNKNOWN
 from models.signaling.service_day import date_of, service_day
+from tests.unit.models.signaling.grouped import group_by_user
 
 _spec = importlib.util.spec_from_file_location("signaling_reference", Path(__file__).parent / "reference.py")
 reference = importlib.util.module_from_spec(_spec)

@@ -7,8 +7,8 @@ import dataclasses
 import numpy as np
 
 from models.signaling.day import compute_day
-from models.signaling.grouping import group_by_user
 from models.signaling.room import KEPT_BYTES, Room
+from tests.unit.models.signaling.grouped import group_by_user
 from tests.unit.models.signaling.test_kernel import DAY, RULES, drawn
 
 
