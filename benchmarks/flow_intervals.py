@@ -15,22 +15,16 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from benchmarks.intervals import calibrate, listed
+from benchmarks.intervals import calibrate, generated, listed
 from benchmarks.measure import machine, table
-from models.build import build_city
-from models.build.signaling import Ground, measure
-from models.demo import write_city
-from models.evaluate import generate
+from models.build.signaling import measure
 from models.evaluate.flows import flows_beside, moved
 from models.evaluate.places import Truth
-from models.profile import load_city
 from models.profile.signaling import load_signaling
-from models.settings import Settings, load
 from models.signaling.evaluation_flows import NAMES, holds
 from models.signaling.flow_intervals import interval
 from models.signaling.release import Z90
 from models.signaling.uncertainty import load_doubts
-from models.store import Store
 
 CLASSES = (0.0, 100.0, np.inf)
 LEAST = 10
@@ -43,15 +37,7 @@ def drawn(seed: int, preset: str, people: int, home: Path) -> pd.DataFrame:
     ----------
     home : empty folder that gets the city; nothing of it is kept by the caller
     """
-    base = load()
-    settings = Settings(home=home, shared=base.shared, profiles=base.profiles)
-    write_city(home / "demo-files", seed=seed, firms=1_000)
-    build_city("demo", settings)
-    with Store.open("demo", settings, read_only=True) as store:
-        tables = (store.frame(name).drop(columns="geometry", errors="ignore") for name in ("grids", "places"))
-        ground = Ground(store.product("cells").to_pandas(), *map(pd.DataFrame, tables))
-    generate(home / "demo-files", seed, preset, people, None)
-    city = load_city("demo", settings)
+    city, settings, ground = generated(seed, preset, people, home)
     spec = load_signaling(city)
     if spec is None:
         raise SystemExit("the demo city has no signaling.toml")

@@ -25,7 +25,7 @@ from models.build.signaling import Ground, measure
 from models.demo import write_city
 from models.evaluate import generate
 from models.evaluate.places import Truth, releases
-from models.profile import load_city
+from models.profile import City, load_city
 from models.settings import PROJECT_ROOT, Settings, load
 from models.signaling.release import Z90
 from models.signaling.uncertainty import CERTAIN, POWER, ROLES, Doubt, load_doubts
@@ -39,13 +39,8 @@ ROLE_OF = {"": "resident", "workers": "worker"}
 """Kind of people of a release; the others are people present."""
 
 
-def drawn(seed: int, preset: str, people: int, home: Path) -> pd.DataFrame:
-    """Hexagons of a generated city: ``role``, ``resolution``, ``value``, ``sampled`` and ``between``, and the truth.
-
-    Parameters
-    ----------
-    home : empty folder that gets the city; nothing of it is kept by the caller
-    """
+def generated(seed: int, preset: str, people: int, home: Path) -> tuple[City, Settings, Ground]:
+    """A city drawn by a seed in an empty folder, with its ground built and its signaling written."""
     base = load()
     settings = Settings(home=home, shared=base.shared, profiles=base.profiles)
     write_city(home / "demo-files", seed=seed, firms=1_000)
@@ -55,6 +50,17 @@ def drawn(seed: int, preset: str, people: int, home: Path) -> pd.DataFrame:
         ground = Ground(store.product("cells").to_pandas(), *map(pd.DataFrame, tables))
     generate(home / "demo-files", seed, preset, people, None)
     city = load_city("demo", settings)
+    return city, settings, ground
+
+
+def drawn(seed: int, preset: str, people: int, home: Path) -> pd.DataFrame:
+    """Hexagons of a generated city: ``role``, ``resolution``, ``value``, ``sampled`` and ``between``, and the truth.
+
+    Parameters
+    ----------
+    home : empty folder that gets the city; nothing of it is kept by the caller
+    """
+    city, settings, ground = generated(seed, preset, people, home)
     made = measure(city, settings, ground, lambda _done, _of: None)
     truth = Truth.read(home / "demo-files" / "truth" / "signaling", made, city)
     bare, unit = (releases(made, truth, city, dict.fromkeys(ROLES, doubt)) for doubt in (CERTAIN, Doubt(1.0, 0.0)))
