@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
+
+PATIENCE_MS = 60_000
+"""How long anything is waited for: a busy machine is slow, and what never comes is a fault all the same."""
+expect.set_options(timeout=PATIENCE_MS)
 
 # Only the last list of features turned off counts: it repeats Playwright's own and adds the two panes of the address
 # bar, for which the browser starts a process and loads pages of its own beside every window.

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pandas as pd
 import pytest
+from playwright.sync_api import expect
 
 from models import contracts
 from tests.unit.layers import signaling_city
@@ -57,11 +59,9 @@ def test_the_table_names_both_ends_and_a_row_chooses_where_it_begins(
     watched: Callable[..., Any], commuting: dict[str, Any]
 ) -> None:
     page = watched(at=commuting["address"]).open("/?layers=commute-flows&table=1&lang=zh-Hans")
-    page.wait_for_selector("#twin-list .ag-row")
-    rows = page.locator("#twin-list .ag-row [col-id=name]").all_inner_texts()
-    assert len(rows) == 3
-    assert all(" → " in row for row in rows)
-    page.locator("#twin-list .ag-row").nth(1).click()
+    rows = page.locator("#twin-list .ag-row [col-id=name]")
+    expect(rows).to_have_text([re.compile(" → ")] * 3)  # waits: a row stands before its cells are filled
+    page.locator("#twin-list .ag-row[row-index='1'] [col-id=name]").click()
     second = sorted(commuting["store"].product("grids").to_pandas()["grid_code"])[1]
     page.wait_for_function(f"() => new URLSearchParams(location.search).get('sel') === 'grid:{second}'")
     page.wait_for_function(f"() => ({DRAWN})() === 1")
