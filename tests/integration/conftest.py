@@ -14,6 +14,8 @@ from typing import Any
 
 import pytest
 
+PATIENCE_S = 180
+
 
 def _missing(what: str) -> Any:
     if os.environ.get("REQUIRE_POSTGIS") == "1":
@@ -42,7 +44,7 @@ def postgis_url() -> Iterator[str]:
 
     def run(program: str, *arguments: str) -> subprocess.CompletedProcess[bytes]:
         command = [str(bin_folder / program), *arguments]
-        return subprocess.run(command, cwd=folder, capture_output=True, timeout=60, check=False, **user)
+        return subprocess.run(command, cwd=folder, capture_output=True, timeout=PATIENCE_S, check=False, **user)
 
     options = (
         f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off "
@@ -56,7 +58,7 @@ def postgis_url() -> Iterator[str]:
             cwd=folder,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            timeout=60,
+            timeout=PATIENCE_S,
             check=True,
             **user,
         )

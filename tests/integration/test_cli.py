@@ -36,6 +36,7 @@ COMMANDS = (
 )  # fmt: skip
 SPATIAL = {"districts", "towns", "grids", "roads", "waters", "facilities", "housing_projects", "base_stations",
            "road_sections"}  # fmt: skip
+PATIENCE_S = 180
 Command = Callable[..., tuple[int, str, str]]
 
 
@@ -349,7 +350,7 @@ def started(home: Path, tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str],
     process = subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, text=True)
     yield process, 8050
     process.terminate()
-    process.wait(timeout=20)
+    process.wait(timeout=PATIENCE_S)
     if process.stdout:
         process.stdout.close()
 
@@ -358,12 +359,14 @@ def test_app_py_alone_serves_the_demo(started: tuple[subprocess.Popen[str], int]
     process, port = started
     assert process.stdout is not None
     assert f"http://127.0.0.1:{port}/" in process.stdout.readline()
-    for _ in range(100):
+    until = time.monotonic() + PATIENCE_S
+    while True:
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=20) as answer:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=PATIENCE_S) as answer:
                 page = answer.read().decode()
             break
         except OSError:
+            assert process.poll() is None and time.monotonic() < until, "nothing answers"
             time.sleep(0.2)
     assert answer.status == 200
     assert "DashRenderer" in page

@@ -220,7 +220,7 @@ def test_threads_share_a_store_and_a_forked_reader_opens_its_own(filled):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=30)
+        thread.join(timeout=120)
     assert counts == [200] * 8
     before = filled._engine.pool
     import os

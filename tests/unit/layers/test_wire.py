@@ -150,10 +150,10 @@ def test_a_million_cells_are_small_and_quick() -> None:
     side = np.arange(1000) * 0.003
     lon, lat = (axis.ravel() for axis in np.meshgrid(105 + side, 28 + side))
     counts = np.random.default_rng(1).poisson(200, len(lon)).astype(float)
-    start = time.perf_counter()
+    start = time.process_time()
     geometry = column(lon) + column(lat)
     values = wire.encode_values(counts, np.zeros(len(lon), np.uint8), wire.scale_for(0, 32765, whole=True))
-    encoded = time.perf_counter() - start
+    encoded = time.process_time() - start
     assert encoded < 3.0
     packed = wire.compress(values)
     assert len(values) == 2_000_032

@@ -82,10 +82,10 @@ def test_a_million_codes_a_second():
     codes = pd.Series(uscc.generate(300_000, np.random.default_rng(2)), dtype="str")
     uscc.valid(codes[:1_000])
     best = min(_timed(codes) for _ in range(3))
-    assert 300_000 / best > 500_000  # half the goal: the machine may be shared
+    assert 300_000 / best > 500_000  # half the goal, of time of the processor: the machine may be shared
 
 
 def _timed(codes: pd.Series) -> float:
-    start = time.perf_counter()
+    start = time.process_time()
     uscc.valid(codes)
-    return time.perf_counter() - start
+    return time.process_time() - start
