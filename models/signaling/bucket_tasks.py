@@ -23,7 +23,7 @@ from models.signaling import summing
 from models.signaling.bucket_area import BucketArea
 from models.signaling.day import compute_day
 from models.signaling.drives import Chains, Matching, chains_of
-from models.signaling.events import NOBODY, Account, Events, Pseudonyms, read_events
+from models.signaling.events import NOBODY, Account, Block, Events, Pseudonyms, read_events
 from models.signaling.grouping import group_parts
 from models.signaling.kernel_rules import KernelRules
 from models.signaling.local import PeriodFiles, figures
@@ -36,8 +36,8 @@ from models.signaling.work_area import BUCKETS
 
 BLOCKS = pa.schema(
     [
-        ("bucket", pa.int32()), ("part", pa.int32()), ("people", pa.binary()), ("rows", pa.binary()),
-        ("attributes", pa.binary()), ("account", pa.string()),
+        ("bucket", pa.int32()), ("part", pa.int32()), ("people", pa.binary()), ("counts", pa.binary()),
+        ("keys", pa.binary()), ("attributes", pa.binary()), ("account", pa.string()),
     ]
 )  # fmt: skip
 """Events of one bucket from one piece of a file, packed, so that a shuffle moves few large rows."""
@@ -97,16 +97,6 @@ class Piece(NamedTuple):
     row_group: int
 
 
-class Block(NamedTuple):
-    """Unpacked events of one bucket; ``time`` counts from the start of the service day, which is 0 here."""
-
-    people: npt.NDArray[np.uint64]
-    who: npt.NDArray[np.int32]
-    start: int
-    time: npt.NDArray[np.int32]
-    cell: npt.NDArray[np.int32]
-
-
 def read_pieces(job: Job, date: dt.date, pieces: Sequence[Piece]) -> Callable[[Batches], Batches]:
     """Function that reads pieces, given by number in the first column, into blocks of the service day of ``date``."""
 
@@ -133,26 +123,24 @@ def _blocks(job: Job, date: dt.date, piece: Piece, part: int) -> pa.RecordBatch:
 def _split(events: Events, job: Job, date: dt.date, *, own: bool) -> dict[str, list[object]]:
     """Blocks of the buckets that a piece has anybody of; bucket 0 always, for the account."""
     day, n = job.files.day(date), job.buckets
-    bucket = (events.people % np.uint64(n)).astype(np.int64)
+    grouped = group_parts(events.blocks, day.start, day.end)
+    bucket, counts = (grouped.users % np.uint64(n)).astype(np.int64), np.diff(grouped.start)
     order = np.argsort(bucket, kind="stable")
     first = np.searchsorted(bucket[order], np.arange(n + 1))
-    number = np.empty(len(order), np.int32)
-    number[order] = np.arange(len(order)) - first[bucket[order]]
-    second = events.time + np.int32(events.start - day.start)
-    inside = (second >= 0) & (second < day.length_s)
-    who = events.who[inside]
-    by = np.argsort(bucket[who], kind="stable")
-    start = np.searchsorted(bucket[who][by], np.arange(n + 1))
-    rows = np.stack([number[who], second[inside], events.cell[inside]])[:, by]
+    of_event = np.repeat(bucket, counts)
+    by = np.argsort(of_event, kind="stable")
+    start = np.searchsorted(of_event[by], np.arange(n + 1))
     known = events.attributes if own else events.attributes.slice(0, 0)
     told = (known["user"].to_numpy() % np.uint64(n)).astype(np.int64)
     table = known.take(np.argsort(told, kind="stable"))
     where = np.searchsorted(np.sort(told), np.arange(n + 1))
-    anybody = [b for b in range(n) if b == 0 or first[b] < first[b + 1]]
+    anybody = [b for b in range(n) if b == 0 or first[b] < first[b + 1] or where[b] < where[b + 1]]
+    mine = {b: order[first[b] : first[b + 1]] for b in anybody}
     return {
         "bucket": list(anybody),
-        "people": [events.people[order[first[b] : first[b + 1]]].tobytes() for b in anybody],
-        "rows": [np.ascontiguousarray(rows[:, start[b] : start[b + 1]]).tobytes() for b in anybody],
+        "people": [grouped.users[mine[b]].tobytes() for b in anybody],
+        "counts": [counts[mine[b]].tobytes() for b in anybody],
+        "keys": [grouped.keys[by[start[b] : start[b + 1]]].tobytes() for b in anybody],
         "attributes": [_packed(table.slice(where[b], where[b + 1] - where[b])) for b in anybody],
     }
 
@@ -173,7 +161,7 @@ def compute_bucket(job: Job, date: dt.date) -> Callable[[pa.Table], pa.Table]:
     def run(table: pa.Table) -> pa.Table:
         rows = sorted(table.to_pylist(), key=lambda row: row["part"])
         day, bucket = job.files.day(date), rows[0]["bucket"]
-        events = group_parts([_unpacked(row["people"], row["rows"]) for row in rows], 0, day.length_s)
+        events = group_parts([_block(row) for row in rows], 0, day.length_s)
         result = compute_day(events, job.network.cells_on(date), day, job.rules)
         account = _account([row["account"] for row in rows])
         info = figures(events, result, account, job.night_rule)
@@ -201,9 +189,11 @@ def chain_parts(job: Job) -> Iterator[list[tuple[npt.NDArray[np.uint64], Chains]
         yield [area.day(day.date).chains(0, BUCKETS) for day in job.files.days]
 
 
-def _unpacked(people: bytes, rows: bytes) -> Block:
-    who, time, cell = np.frombuffer(rows, np.int32).reshape(3, -1)
-    return Block(np.frombuffer(people, np.uint64), who, 0, time, cell)
+def _block(row: Mapping[str, bytes]) -> Block:
+    """Events of one bucket from one piece, on the clock of the service day."""
+    people, counts, keys = (np.frombuffer(row[n], d) for n, d in (("people", "u8"), ("counts", "i8"), ("keys", "i8")))
+    stop = np.cumsum(counts)
+    return Block(people, stop - counts, stop, keys, 0)
 
 
 def _account(texts: Sequence[str | None]) -> Account:

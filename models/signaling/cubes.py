@@ -1,4 +1,4 @@
-"""Sums over users: present people by cell and hour, residents, workers, commuters and journeys. Raw: not for the store.
+"""Sums over users: present people by cell and hour, residents, workers and visitors. Raw: not for the store.
 
 Every cube row carries ``persons`` (sum of weights) and ``devices`` (distinct raw devices), because the disclosure
 threshold is tested on devices before any weight. Cubes of several buckets are added: a device is in one bucket.
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,21 +15,15 @@ import pandas as pd
 
 from models.fusion.compiled import compiled
 from models.signaling.bridges import Calendar
-from models.signaling.day import DayResult
 from models.signaling.flags import ABROAD
-from models.signaling.kernel_rules import SegmentRules
-from models.signaling.period import PeriodRows, Sites
+from models.signaling.period import PeriodRows
 from models.signaling.segments import MOVING, UNKNOWN
 
 BINS = {UNKNOWN: "unknown", ABROAD: "abroad", MOVING: "moving"}
 """Where seconds are that no cell holds; they come before the cells on the first axis of a presence cube."""
 FIRST_CELL = len(BINS)
 DAYTYPES = ("workday", "weekend")
-DISTANCE_BANDS_M = (500.0, 2_000.0, 10_000.0, 50_000.0)
-"""Lower bounds of the distance bands of journeys (MITMS methodology v8)."""
-PURPOSES = ("commute", "return", "other")
 
-Users = npt.NDArray[np.uint64]
 Zone = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int32]
@@ -166,93 +159,3 @@ def _visits(
                 if seen[z] != v:
                     seen[z] = v
                     devices[z, origin[v]] += 1
-
-
-def journeys(
-    days: Sequence[tuple[Users, DayResult]],
-    calendar: Calendar,
-    users: pd.DataFrame,
-    sites: Sites,
-    rules: SegmentRules,
-    zone: Zone,
-) -> pd.DataFrame:
-    """Journeys of a bucket by origin, destination, hour of start, purpose, distance band and type of day.
-
-    Parameters
-    ----------
-    days : for each day of the calendar the pseudonyms and the result of one bucket
-    users : user table of the bucket, with user, home_cell, work_cell and weight
-    zone : (cells) zone of each network cell, -1 outside
-
-    Returns
-    -------
-    ``from_zone``, ``to_zone``, ``hour``, ``purpose``, ``band_m`` (lower bound), ``daytype``, ``persons`` per day of the
-    type, ``devices`` distinct over the period.
-
-    Notes
-    -----
-    A journey towards the workplace is a commute, one towards the home a return. Journeys that begin on one service day
-    and end on the next (around 04:00) are not counted.
-    """
-    order = np.argsort(users["user"].to_numpy(np.uint64))
-    table = users.iloc[order]
-    parts = [_day_journeys(people, result, k, calendar, table, sites, rules) for k, (people, result) in enumerate(days)]
-    who, origin, end, hour, purpose, kind, persons = (np.concatenate(c) for c in zip(*parts, strict=True))
-    reach = np.hypot(sites.x[origin] - sites.x[end], sites.y[origin] - sites.y[end])
-    band = np.searchsorted(DISTANCE_BANDS_M, reach, side="right").clip(min=1) - 1
-    codes = (zone[origin], zone[end], hour, purpose, band, kind)
-    low = [int(code.min(initial=0)) for code in codes]
-    sizes = tuple(int(code.max(initial=0)) - least + 1 for code, least in zip(codes, low, strict=True))
-    flat = np.ravel_multi_index([code - least for code, least in zip(codes, low, strict=True)], sizes)
-    keys, row = np.unique(flat, return_inverse=True)
-    pairs = np.unique(row.astype(np.int64) * (len(table) + 1) + who)
-    found = [part + least for part, least in zip(np.unravel_index(keys, sizes), low, strict=True)]
-    return pd.DataFrame(
-        {
-            "from_zone": found[0],
-            "to_zone": found[1],
-            "hour": found[2].astype(np.int8),
-            "purpose": np.array(PURPOSES)[found[3]],
-            "band_m": np.array(DISTANCE_BANDS_M)[found[4]],
-            "daytype": np.array(DAYTYPES)[found[5]],
-            "persons": np.bincount(row, persons, len(keys)),
-            "devices": np.bincount(pairs // (len(table) + 1), minlength=len(keys)),
-        }
-    )
-
-
-def _day_journeys(
-    people: Users,
-    result: DayResult,
-    at: int,
-    calendar: Calendar,
-    table: pd.DataFrame,
-    sites: Sites,
-    rules: SegmentRules,
-) -> tuple[npt.NDArray[Any], ...]:
-    """Position of the user, cells, hour, purpose, type of day and persons per day of each journey of a day.
-
-    Users that ``table`` does not hold have its length as position and no weight.
-    """
-    kind = 0 if calendar.workday[at] else 1
-    of_kind = int((calendar.workday == calendar.workday[at]).sum())
-    users = table["user"].to_numpy(np.uint64)
-    position = np.searchsorted(users, people)
-    position[np.append(users, np.uint64(0))[position] != people] = len(users)
-    who = position[result.trip_user]
-    piece = np.searchsorted(calendar.edges[at, : calendar.pieces[at] + 1], result.trip_start, side="right") - 1
-    purpose = np.full(len(who), PURPOSES.index("other"))
-    for column, meaning in (("work_cell", "commute"), ("home_cell", "return")):
-        cell = np.append(table[column].to_numpy("float64", na_value=-1.0), -1.0).astype(np.int64)[who]
-        purpose[(cell >= 0) & _near(cell, result.trip_to, sites, rules)] = PURPOSES.index(meaning)
-    weight = np.append(table["weight"].to_numpy("float64"), 0.0)[who]
-    daytype = np.full(len(who), kind)
-    hour = calendar.hours[at][piece].astype(np.int64)
-    return who, result.trip_from, result.trip_to, hour, purpose, daytype, weight / of_kind
-
-
-def _near(a: npt.NDArray[np.int64], b: Ints, sites: Sites, rules: SegmentRules) -> npt.NDArray[np.bool_]:
-    """Whether two cells may be one place, as `segments.one_place` says it for one pair."""
-    reach = np.minimum(rules.touch_share * (sites.radius[a] + sites.radius[b]), rules.touch_limit_m)
-    apart = np.hypot(sites.x[a] - sites.x[b], sites.y[a] - sites.y[b])
-    return np.asarray(apart <= np.maximum(rules.same_place_m, reach))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from models.fusion.compiled import compiled
 from models.signaling import flags as flagging
 from models.signaling.flags import ABROAD
 from models.signaling.kernel_rules import FlagRules, KernelRules, SegmentRules
+from models.signaling.keys import CELL_MASK, CELL_ZERO, SECOND, Keys, packed, unpacked
 from models.signaling.room import Room
 from models.signaling.segments import MOST_CELLS, MOVING, UNKNOWN, add_seconds, groups_of, split_gap
 from models.signaling.service_day import ServiceDay
@@ -46,14 +48,31 @@ class DayEvents:
     ----------
     users : (m) pseudonyms, ascending
     start : (m + 1) first event of each user, last entry the number of events
-    t : (n) seconds since the start of the day
-    cell : (n) dense cell code, `flags.NO_CELL` or `flags.ABROAD`
+    keys : (n) seconds since the start of the day with the cell (`keys.packed`)
     """
 
     users: npt.NDArray[np.uint64]
     start: npt.NDArray[np.int64]
-    t: Ints
-    cell: Ints
+    keys: Keys
+
+    @classmethod
+    def of(cls, users: npt.NDArray[np.uint64], start: npt.NDArray[np.int64], t: Ints, cell: Ints) -> DayEvents:
+        """Events by second and cell code."""
+        return cls(users, start, packed(t, cell))
+
+    @property
+    def t(self) -> Ints:
+        """(n) seconds since the start of the day."""
+        return self._columns[0]
+
+    @property
+    def cell(self) -> Ints:
+        """(n) dense cell code, `flags.NO_CELL` or `flags.ABROAD`."""
+        return self._columns[1]
+
+    @cached_property
+    def _columns(self) -> tuple[Ints, Ints]:
+        return unpacked(self.keys)
 
 
 @dataclass(frozen=True)
@@ -117,15 +136,16 @@ def compute_day(
     ------
     ValueError : the events are not sorted, or a second or a cell code is out of range
     """
-    users, n = len(events.users), len(events.t)
+    users, n = len(events.users), len(events.keys)
     room = room or Room()
     out, capacity = room.array("flags", n, np.uint8), 2 * n + 27 * users + 2
+    out[:] = flagging.OK
     who, place, seconds = (room.array(name, capacity, np.int32) for name in ("row_user", "row_place", "row_seconds"))
     hour = room.array("row_hour", capacity, np.int8)
     trips = np.empty((5, n + 1), np.int32)
     edges, heard = np.empty((7, users), np.int32), np.empty(users, np.int32)
     made = _all_users(
-        events.start, events.t, events.cell, cells.x, cells.y, cells.radius, cells.active, out,
+        events.start, events.keys, cells.x, cells.y, cells.radius, cells.active, out,
         day.hour_edges, day.hours, rules.flags, rules.segments, heard, who, place, hour, seconds, trips,
         edges,
     )  # fmt: skip
@@ -150,17 +170,23 @@ def _refuse_disorder(events: DayEvents, cells: Cells, day: ServiceDay) -> None:
 
 
 @compiled
-def _hours_of(low: int, high: int, t: Ints, cell: Ints, cells: int, edges: Ints, hours: npt.NDArray[np.int8]) -> int:
-    """One bit per local hour with an event of a user; -1 where events are not in order, or one is out of range."""
-    good = low == high or (t[low] >= 0 and t[high - 1] < edges[-1])
-    for i in range(low, high):
+def _unpack(keys: Keys, cells: int, length_s: int, t: Ints, cell: Ints) -> bool:
+    """Seconds and cells of the events of one user; whether they are in order and within their ranges."""
+    n, good = keys.size, True
+    for i in range(n):
+        t[i] = keys[i] >> SECOND
+        cell[i] = (keys[i] & CELL_MASK) - CELL_ZERO
         good &= ABROAD <= cell[i] < cells
-    for i in range(low + 1, high):
-        good &= t[i] > t[i - 1] or (t[i] == t[i - 1] and cell[i] >= cell[i - 1])
-    if not good:
-        return -1
+    for i in range(1, n):
+        good &= keys[i] >= keys[i - 1]
+    return good and (n == 0 or (t[0] >= 0 and t[n - 1] < length_s))
+
+
+@compiled
+def _hours_of(n: int, t: Ints, edges: Ints, hours: npt.NDArray[np.int8]) -> int:
+    """One bit per local hour with an event of a user."""
     bits, piece, until = 0, -1, 0
-    for i in range(low, high):
+    for i in range(n):
         if t[i] >= until:
             while t[i] >= until:
                 piece += 1
@@ -171,7 +197,7 @@ def _hours_of(low: int, high: int, t: Ints, cell: Ints, cells: int, edges: Ints,
 
 @compiled
 def _all_users(
-    start: npt.NDArray[np.int64], t: Ints, cell: Ints, x: Floats, y: Floats, radius: Floats,
+    start: npt.NDArray[np.int64], keys: Keys, x: Floats, y: Floats, radius: Floats,
     active: npt.NDArray[np.bool_], flags: Codes, hour_edges: Ints, hours: npt.NDArray[np.int8],
     flag_rules: FlagRules, rules: SegmentRules, heard: Ints, row_user: Ints, row_place: Ints,
     row_hour: npt.NDArray[np.int8], row_seconds: Ints, trips: Ints, edges: Ints,
@@ -180,19 +206,19 @@ def _all_users(
     most = 0
     for u in range(start.size - 1):
         most = max(most, start[u + 1] - start[u])
+    t, cell = np.empty(most, np.int32), np.empty(most, np.int32)
     first, last, anchor = np.empty(most, np.int32), np.empty(most, np.int32), np.empty(most, np.int32)
     runs = np.empty((most, flagging.RUN_COLUMNS), np.int32)
     cells, dwell = np.empty(MOST_CELLS, np.int32), np.empty(MOST_CELLS, np.int64)
     rows, journeys, known = 0, 0, 0
     for u in range(start.size - 1):
-        heard[u] = _hours_of(start[u], start[u + 1], t, cell, x.size, hour_edges, hours)
-        if heard[u] < 0:
+        if not _unpack(keys[start[u] : start[u + 1]], x.size, hour_edges[-1], t, cell):
             return -1, -1, -1
-        size = flagging.flag_places(
-            start[u], start[u + 1], t, cell, active, rules.stay_gap_s, rules.abroad_gap_s, flags, runs
-        )  # fmt: skip
-        size = flagging.flag_speed(runs, size, x, y, radius, rules.stay_gap_s, flags, flag_rules)
-        size = flagging.flag_ping_pong(runs, size, x, y, radius, flags, flag_rules)
+        n, own = start[u + 1] - start[u], flags[start[u] : start[u + 1]]
+        heard[u] = _hours_of(n, t, hour_edges, hours)
+        size = flagging.flag_places(n, t, cell, active, rules.stay_gap_s, rules.abroad_gap_s, own, runs)
+        size = flagging.flag_speed(runs, size, x, y, radius, rules.stay_gap_s, own, flag_rules)
+        size = flagging.flag_ping_pong(runs, size, x, y, radius, own, flag_rules)
         groups = groups_of(runs, size, x, y, radius, rules, cells, dwell, first, last, anchor)
         if groups == 0:
             continue

@@ -65,7 +65,7 @@ def chains_of(events: DayEvents, flags: npt.NDArray[np.uint8], ways: Ways, rules
     events, flags : as `day.compute_day` takes and gives them; flagged events are passed over
     """
     most = int(np.diff(events.start).max(initial=0))
-    capacity = 2 * len(events.t) + 1  # two chains of a user may share the event at which they meet
+    capacity = 2 * len(events.keys) + 1  # two chains of a user may share the event at which they meet
     user, corridor = np.empty(capacity, np.int32), np.empty(capacity, np.int32)
     direction, start = np.empty(capacity, np.int8), np.zeros(capacity + 1, np.int64)
     t, pair = np.empty(capacity, np.int32), np.empty(capacity, np.int32)

@@ -23,6 +23,7 @@ import pyarrow.parquet as pq
 from models.errors import SourceError
 from models.fusion.compiled import compiled
 from models.signaling.flags import ABROAD, NO_CELL
+from models.signaling.keys import CELL_ZERO, SECOND, Keys
 from models.signaling.room import Room
 
 HOME_MCC = 460
@@ -56,33 +57,39 @@ class Account:
 
 
 @dataclass(frozen=True)
-class Events:
-    """Events of one file in its own order.
+class Block:
+    """Events of some rows of a file by user, in the order of the rows.
 
     Attributes
     ----------
-    people : (m) hashed pseudonyms of the users of the file, uint64, each once, in the order they are first named
-    who : (n) position of each event's user in ``people``
-    start : UTC second since 1970 that ``time`` counts from
-    time : (n) seconds since ``start``
-    cell : (n) code in the network of the date, `flags.NO_CELL` or `flags.ABROAD`
+    people : (m) hashed pseudonyms, uint64, ascending
+    start, stop : (m) first event of each, and the one after its last
+    keys : seconds since ``zero`` with the code in the network of the date, `flags.NO_CELL` or `flags.ABROAD`
+    zero : UTC second since 1970
+    """
+
+    people: npt.NDArray[np.uint64]
+    start: npt.NDArray[np.int64]
+    stop: npt.NDArray[np.int64]
+    keys: Keys
+    zero: int
+
+
+@dataclass(frozen=True)
+class Events:
+    """Events of one file.
+
+    Attributes
+    ----------
+    blocks : one for each batch of rows that was read
     attributes : one row per user with an event: user, mcc, home_province, stratum, where the file says them, and the
         hashes of links; what the first event says counts
     account : what became of the rows
     """
 
-    people: npt.NDArray[np.uint64]
-    who: npt.NDArray[np.int32]
-    start: int
-    time: npt.NDArray[np.int32]
-    cell: npt.NDArray[np.int32]
+    blocks: list[Block]
     attributes: pa.Table
     account: Account
-
-    @property
-    def users(self) -> npt.NDArray[np.uint64]:
-        """(n) hashed pseudonym of each event."""
-        return self.people[self.who]
 
 
 class Pseudonyms:
@@ -142,17 +149,15 @@ def read_events(
     SourceError : a needed column is missing, or the time is neither a timestamp nor whole seconds
     """
     reader = _Reader(file, codes, window, pseudonyms, room or Room())
-    for batch in _parquet(file, row_groups, reader) if file.suffix == ".parquet" else _csv(file):
+    for batch in _parquet(file, row_groups) if file.suffix == ".parquet" else _csv(file):
         reader.take(batch)
     return reader.events()
 
 
-def _parquet(file: Path, row_groups: Sequence[int] | None, reader: _Reader) -> Iterator[pa.RecordBatch]:
+def _parquet(file: Path, row_groups: Sequence[int] | None) -> Iterator[pa.RecordBatch]:
     metadata = pq.read_metadata(file, memory_map=True)
     schema = metadata.schema.to_arrow_schema()
     _refuse_columns(file, schema.names)
-    groups = range(metadata.num_row_groups) if row_groups is None else row_groups
-    reader.expect(sum(metadata.row_group(k).num_rows for k in groups))
     wanted = [name for name in (*NEEDED, *OPTIONAL) if name in schema.names]
     texts = [name for name in wanted if pa.types.is_string(schema.field(name).type)]
     opened = pq.ParquetFile(file, memory_map=True, read_dictionary=texts, metadata=metadata)
@@ -180,22 +185,13 @@ class _Reader:
         self, file: Path, codes: pd.Series, window: tuple[int, int], pseudonyms: Pseudonyms, room: Room
     ) -> None:
         self._file, self._window, self._pseudonyms = file, window, pseudonyms
-        placed = codes.where(codes != NO_CELL, _NOWHERE)
-        self._cells = pa.array(placed.index.tolist(), pa.string())
-        self._codes = np.append(placed.to_numpy(np.int32), np.int32(NO_CELL))
+        self._cells, known = pa.array(codes.index.array, pa.string()), codes.to_numpy(np.int32)
+        self._codes = np.append(np.where(known == NO_CELL, _NOWHERE, known), NO_CELL).astype(np.int32)
         self._account = Account()
         self._names: pa.Array | None = None
-        self._people, self._first = np.empty(0, np.uint64), np.empty(0, np.int64)
-        self._room, self._rows = room, np.empty((3, 0), np.int32)
+        self._people, self._heard = np.empty(0, np.uint64), np.empty(0, np.bool_)
+        self._room, self._blocks = room, list[Block]()
         self._known: list[pa.Table] = []
-
-    def expect(self, rows: int) -> None:
-        """Make room for a number of rows in all."""
-        kept = self._account.kept
-        if rows > self._rows.shape[1]:
-            known = self._rows[:, :kept].copy()
-            self._rows = self._room.array("rows", 3 * rows, np.int32).reshape(3, rows)
-            self._rows[:, :kept] = known
 
     def take(self, batch: pa.RecordBatch) -> None:
         """Read one batch."""
@@ -205,24 +201,28 @@ class _Reader:
         serving = pa.array([], pa.int32())
         if "serving_mcc" in batch.schema.names:
             serving = batch.column("serving_mcc").cast(pa.int32())
-        n, account = batch.num_rows, self._account
-        begin = account.kept
-        if begin + n > self._rows.shape[1]:
-            self.expect(2 * (begin + n))
-        before = self._first.copy()
-        kept, unplaced, *rejected = _kept(
-            _column(user.indices), person, _column(moment), per_second, _column(cell.indices),
-            self._code_of(cell.dictionary), _column(serving), *self._window, self._first,
-            *(column[begin : begin + n] for column in self._rows),
+        at, people = _column(user.indices), self._people[person]
+        rows, start, first = (np.zeros(len(people), np.int64) for _ in range(3))
+        _count(*at, rows)
+        order = np.argsort(people)
+        start[order] = np.cumsum(rows[order]) - rows[order]
+        stop = start.copy()
+        keys = self._room.array(f"keys {len(self._blocks)}", int(rows.sum()), np.int64)
+        unplaced, *rejected = _kept(
+            at, _column(moment), per_second, _column(cell.indices), self._code_of(cell.dictionary), _column(serving),
+            *self._window, start, stop, first, keys,
         )  # fmt: skip
-        account.read, account.kept = account.read + n, begin + kept
+        account = self._account
+        account.read, account.kept = account.read + batch.num_rows, account.kept + batch.num_rows - sum(rejected)
         account.unplaced += unplaced
-        for reason, rows in zip(REASONS, rejected, strict=True):
-            if rows:
-                account.rejected[reason] = account.rejected.get(reason, 0) + rows
-        fresh = np.flatnonzero((self._first >= 0) & (before < 0))
+        for reason, lost in zip(REASONS, rejected, strict=True):
+            if lost:
+                account.rejected[reason] = account.rejected.get(reason, 0) + lost
+        self._blocks.append(Block(people[order], start[order], stop[order], keys, self._window[0]))
+        fresh = np.flatnonzero((stop > start) & ~self._heard[person])
         if len(fresh):
-            self._note(batch, fresh)
+            self._heard[person[fresh]] = True
+            self._note(batch, person[fresh], first[fresh])
 
     def _code_of(self, names: pa.Array) -> npt.NDArray[np.int32]:
         """Code of each cell id; `flags.NO_CELL` where the network table does not know it."""
@@ -235,16 +235,15 @@ class _Reader:
         self._names, person = _numbered(values[:0] if self._names is None else self._names, values)
         if len(self._names) > known:
             self._people = np.append(self._people, self._pseudonyms.of(self._names[known:]))
-            self._first = np.append(self._first, np.full(len(self._people) - known, -1, np.int64))
+            self._heard = np.append(self._heard, np.zeros(len(self._people) - known, np.bool_))
         return person
 
-    def _note(self, batch: pa.RecordBatch, fresh: npt.NDArray[np.int64]) -> None:
+    def _note(self, batch: pa.RecordBatch, people: npt.NDArray[np.int32], rows: npt.NDArray[np.int64]) -> None:
         """What the first events of users say of them."""
-        rows = self._first[fresh]
         order = np.argsort(rows)
         picked = pa.array(rows[order])
         given = {name: _plain(batch.column(name).take(picked)) for name in ATTRIBUTES if name in batch.schema.names}
-        told = {"user": pa.array(self._people[fresh[order]]), **given}
+        told = {"user": pa.array(self._people[people[order]]), **given}
         if self._pseudonyms.links:
             names = _plain(batch.column("user").take(picked))
             told |= {name: pa.array(pair.of(names)) for name, pair in self._pseudonyms.links.items()}
@@ -252,26 +251,33 @@ class _Reader:
 
     def events(self) -> Events:
         """Everything read."""
-        who, time, cell = (column[: self._account.kept] for column in self._rows)
         known = pa.concat_tables(self._known or [NOBODY], promote_options="permissive")
-        return Events(self._people, who, self._window[0], time, cell, known, self._account)
+        return Events(self._blocks, known, self._account)
+
+
+@compiled
+def _count(at: npt.NDArray[Any], has_user: npt.NDArray[np.uint8], user_bit: int, rows: npt.NDArray[np.int64]) -> None:
+    for i in range(at.size):
+        if has_user.size == 0 or (has_user[(i + user_bit) >> 3] >> ((i + user_bit) & 7)) & 1:
+            rows[at[i]] += 1
 
 
 @compiled
 def _kept(
-    user: Column, person: npt.NDArray[np.int32], time: Column, per_second: int, cell: Column,
-    code: npt.NDArray[np.int32], serving: Column, low: int, high: int, first: npt.NDArray[np.int64],
-    to_who: npt.NDArray[np.int32], to_time: npt.NDArray[np.int32], to_cell: npt.NDArray[np.int32],
-) -> tuple[int, int, int, int, int]:  # fmt: skip
-    """Write the rows that can be kept, and their first row of each user.
+    user: Column, time: Column, per_second: int, cell: Column, code: npt.NDArray[np.int32], serving: Column, low: int,
+    high: int, start: npt.NDArray[np.int64], stop: npt.NDArray[np.int64], first: npt.NDArray[np.int64], keys: Keys,
+) -> tuple[int, int, int, int]:  # fmt: skip
+    """Write the rows that can be kept to the places of their users, and the first row of each.
+
+    Second and cell are one number, so that a row is one write, seldom to a place in the cache.
 
     Returns
     -------
-    Rows kept, rows kept of cells without coordinates, and rows of each of `REASONS`.
+    Rows kept of cells without coordinates, and rows of each of `REASONS`.
     """
     (at, has_user, user_bit), (moment, has_time, time_bit) = user, time
     (which, has_cell, cell_bit), (mcc, has_mcc, mcc_bit) = cell, serving
-    kept, nowhere, no_user, no_time, apart = 0, 0, 0, 0, 0
+    nowhere, no_user, no_time, apart = 0, 0, 0, 0
     lowest, highest = low * per_second, high * per_second
     for i in range(at.size):
         if has_user.size > 0 and not (has_user[(i + user_bit) >> 3] >> ((i + user_bit) & 7)) & 1:
@@ -281,25 +287,26 @@ def _kept(
         elif moment[i] < lowest or moment[i] >= highest:
             apart += 1
         else:
-            p = person[at[i]]
-            to_who[kept] = p
             since = moment[i] - lowest  # never negative, and divided faster by a number the compiler knows
             if per_second == 1_000_000:
-                to_time[kept] = since // 1_000_000
+                since //= 1_000_000
             else:
-                to_time[kept] = since // 1_000 if per_second == 1_000 else since // per_second
+                since = since // 1_000 if per_second == 1_000 else since // per_second
             c = NO_CELL
             if has_cell.size == 0 or (has_cell[(i + cell_bit) >> 3] >> ((i + cell_bit) & 7)) & 1:
                 c = code[which[i]]
             abroad = mcc.size > 0 and mcc[i] != HOME_MCC
             if abroad and (has_mcc.size == 0 or (has_mcc[(i + mcc_bit) >> 3] >> ((i + mcc_bit) & 7)) & 1):
                 c = ABROAD
-            nowhere += c == _NOWHERE
-            to_cell[kept] = NO_CELL if c == _NOWHERE else c
-            if first[p] < 0:
+            if c == _NOWHERE:
+                nowhere, c = nowhere + 1, NO_CELL
+            p = at[i]
+            k = stop[p]
+            if k == start[p]:
                 first[p] = i
-            kept += 1
-    return kept, nowhere, no_user, no_time, apart
+            keys[k] = (since << SECOND) + (c + CELL_ZERO)
+            stop[p] = k + 1
+    return nowhere, no_user, no_time, apart
 
 
 def _encoded(column: pa.Array) -> pa.DictionaryArray:

@@ -65,18 +65,22 @@ def beyond(dx: float, dy: float, metres: float) -> bool:
 
 @compiled
 def flag_places(
-    low: int, high: int, t: Ints, cell: Ints, active: Booleans, gap_s: int, abroad_gap_s: int, flags: Codes, runs: Ints
+    n: int, t: Ints, cell: Ints, active: Booleans, gap_s: int, abroad_gap_s: int, flags: Codes, runs: Ints
 ) -> int:
-    """Flag repeats, unknown and inactive cells and second cells of one second, for the events [low, high) of a user.
+    """Flag repeats, unknown and inactive cells and second cells of one second, for the ``n`` events of a user.
 
-    The events are sorted by second and then by cell; of several usable cells in one second the lowest code stays. Those
-    that stay are written into ``runs``, a row for each run of events at one cell without a silence above the given
-    seconds (columns `CELL` to `EVENTS`), for the rules that follow look at changes of cell only; gives their number.
+    The events are sorted by second and then by cell, their flags are `OK`; of several usable cells in one second the
+    lowest code stays. Those that stay are written into ``runs``, a row for each run of events at one cell without a
+    silence above the given seconds (columns `CELL` to `EVENTS`), for the rules that follow look at changes of cell
+    only; gives their number.
     """
-    kept_t, r = -1, -1
-    for i in range(low, high):
+    kept_t, r, here, gap, stop, events = -1, -1, NO_CELL, 0, 0, 0
+    for i in range(n):
         c = cell[i]
-        if i > low and t[i] == t[i - 1] and c == cell[i - 1]:
+        if c == here and t[i] != kept_t and t[i] - kept_t <= gap:  # most events: the run goes on
+            kept_t, stop = t[i], i + 1
+            events += 1
+        elif i > 0 and t[i] == t[i - 1] and c == cell[i - 1]:
             flags[i] = REPEATED
         elif c == NO_CELL:
             flags[i] = UNKNOWN_CELL
@@ -85,13 +89,14 @@ def flag_places(
         elif t[i] == kept_t:
             flags[i] = SAME_TIME
         else:
-            flags[i] = OK
-            if r < 0 or runs[r, CELL] != c or t[i] - kept_t > (abroad_gap_s if c == ABROAD else gap_s):
-                r += 1
-                runs[r, CELL], runs[r, BEGIN], runs[r, FIRST], runs[r, EVENTS] = c, t[i], i, 0
-            runs[r, END], runs[r, STOP] = t[i], i + 1
-            runs[r, EVENTS] += 1
-            kept_t = t[i]
+            if r >= 0:
+                runs[r, END], runs[r, STOP], runs[r, EVENTS] = kept_t, stop, events
+            r += 1
+            runs[r, CELL], runs[r, BEGIN], runs[r, FIRST] = c, t[i], i
+            kept_t, here, stop, events = t[i], c, i + 1, 1
+            gap = abroad_gap_s if c == ABROAD else gap_s
+    if r >= 0:
+        runs[r, END], runs[r, STOP], runs[r, EVENTS] = kept_t, stop, events
     return r + 1
 
 

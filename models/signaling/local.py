@@ -174,7 +174,7 @@ def _one_day(
 ) -> None:
     day = period.day(date)
     own, following = reader.read(date), reader.read(date + dt.timedelta(days=1))
-    events = group_parts([part for part in (own, following) if part is not None], day.start, day.end, room)
+    events = group_parts([b for e in (own, following) if e is not None for b in e.blocks], day.start, day.end, room)
     attributes, account = (None, Account()) if own is None else (own.attributes, own.account)
     del own, following  # as large as what is computed from them
     result = compute_day(events, network.cells_on(date), day, rules, room)
@@ -187,7 +187,7 @@ def figures(events: DayEvents, result: DayResult, account: Account, night: Night
     """What a day, or a bucket of it, says about itself."""
     counted = count_flags(result.flags)
     return {
-        "events": len(events.t),
+        "events": len(events.keys),
         "users": len(events.users),
         "rows": len(result.row_user),
         "flags": dict(zip(FLAG_NAMES, counted.tolist(), strict=True)),

@@ -23,6 +23,7 @@ from models.signaling.bridges import Calendar
 from models.signaling.day import DayResult
 from models.signaling.events import HOME_MCC
 from models.signaling.flags import FLAG_NAMES
+from models.signaling.journeys import journeys_of
 from models.signaling.kernel_rules import KernelRules
 from models.signaling.local import PeriodFiles
 from models.signaling.network import Network
@@ -54,7 +55,7 @@ class Raw:
     people : persons, sum of squared weights and devices by home_cell, work_cell (missing where none), resident_class
         and origin
     visits : persons on a mean day and devices by zone and origin, of those who are no residents
-    journeys : see `cubes.journeys`
+    journeys : see `journeys.journeys_of`
     quality : figure -> value: counts of flags and rejected rows, people by class
     """
 
@@ -230,7 +231,7 @@ def sum_up(period: Period, people: pd.DataFrame, zone: npt.NDArray[np.int64], to
         weights, stays = own["weight"].to_numpy("float64"), staying[first : first + len(own)]
         return (
             cubes.presence(rows, weights, stays, calendar, cells),
-            cubes.journeys(days, calendar, own, period.network.sites, period.rules.segments, zone),
+            journeys_of(days, calendar, own, period.network.sites, period.rules.segments, zone),
             cubes.visits(rows, own[~stays], calendar, zone),
         )
 

@@ -91,7 +91,7 @@ def flagged(events, network):
         rows = rows.assign(code=cell, hashed=hashed.of(pa.array(rows["user"])), t=rows["seconds"] - day.start)
         rows = rows.sort_values(["hashed", "t", "code", "kind"], kind="stable")
         users, start = np.unique(rows["hashed"], return_index=True)
-        given = DayEvents(
+        given = DayEvents.of(
             users, np.append(start, len(rows)), rows["t"].to_numpy("int32"), rows["code"].to_numpy("int32")
         )
         flags = compute_day(given, network.cells_on(date), day, rules).flags

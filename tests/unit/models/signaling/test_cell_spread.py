@@ -13,6 +13,7 @@ from models.signaling import cell_spread
 from models.signaling.events import Pseudonyms, read_events
 from models.signaling.flags import NO_CELL
 from models.signaling.network import COLUMNS, load_network
+from tests.unit.models.signaling.grouped import rows_of
 
 
 def test_a_minute_of_latitude_is_a_nautical_mile():
@@ -71,5 +72,5 @@ def test_a_cell_without_coordinates_is_named_and_its_events_are_counted_and_kept
     pq.write_table(rows, tmp_path / "e.parquet")
     codes = network.codes_on(pd.Timestamp("2015-06-01").date())
     events = read_events(tmp_path / "e.parquet", codes, (0, 10), Pseudonyms(b"k"))
-    assert events.cell.tolist() == [0, NO_CELL, NO_CELL, NO_CELL]
+    assert [cell for _, _, cell in rows_of(events)] == [0, NO_CELL, NO_CELL, NO_CELL]
     assert (events.account.read, events.account.kept, events.account.unplaced) == (5, 4, 2)

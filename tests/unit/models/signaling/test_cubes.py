@@ -12,7 +12,7 @@ from models.signaling import cubes
 from models.signaling.day import Cells, compute_day
 from models.signaling.kernel_rules import load_rules
 from models.signaling.period import PeriodRows, Sites, calendar_of, join_days
-from models.signaling.segments import UNKNOWN, one_place
+from models.signaling.segments import UNKNOWN
 from models.signaling.service_day import service_day
 from tests.unit.models.signaling.grouped import group_by_user
 
@@ -86,29 +86,3 @@ def test_buckets_add_up(bucket):
     table = pd.DataFrame({"home_cell": [1, 1, 2, None], "weight": [10.0, 20.0, 5.0, 7.0]})
     parts = [cubes.counted(table.iloc[:2], ["home_cell"]), cubes.counted(table.iloc[2:], ["home_cell"])]
     pd.testing.assert_frame_equal(cubes.added(parts), cubes.counted(table, ["home_cell"]))
-
-
-def test_journeys_are_conserved_and_named_by_where_they_lead(bucket):
-    days, rows, sites = bucket
-    users = pd.DataFrame(
-        {
-            "user": rows.users,
-            "home_cell": pd.array((rows.users + 3) % 6, "Int32"),
-            "work_cell": pd.array([None] * 30, "Int32"),
-        }
-    ).assign(weight=100.0)
-    found = cubes.journeys(days, CALENDAR, users, sites, RULES.segments, np.arange(6))
-    by_type = found.groupby("daytype")["persons"].sum()
-    made = [len(result.trip_user) for _, result in days]
-    assert by_type["workday"] * 5 == pytest.approx(sum(made[:5]) * 100)
-    assert by_type["weekend"] * 2 == pytest.approx(sum(made[5:]) * 100)
-    assert set(found["purpose"]) == {"return", "other"}
-    assert (found["band_m"] >= 500).all()
-    assert (found["devices"] >= 1).all()
-
-
-def test_near_is_what_the_compiled_rule_says(bucket):
-    *_, sites = bucket
-    a, b = (g.ravel() for g in np.meshgrid(np.arange(6), np.arange(6)))
-    wanted = [one_place(i, j, sites.x, sites.y, sites.radius, RULES.segments) for i, j in zip(a, b, strict=True)]
-    assert cubes._near(a, b.astype(np.int32), sites, RULES.segments).tolist() == wanted

@@ -39,7 +39,7 @@ def one_user(*events):
     """Events (hour since 04:00, cell) of one user."""
     ordered = sorted((round(h * 3600), c) for h, c in events)
     t, c = (np.array(values, np.int32) for values in zip(*ordered, strict=True))
-    return DayEvents(np.array([7], np.uint64), np.array([0, len(t)]), t, c)
+    return DayEvents.of(np.array([7], np.uint64), np.array([0, len(t)]), t, c)
 
 
 def made(cells, *events):
@@ -163,7 +163,7 @@ def test_the_order_of_the_events_does_not_matter():
     ],
 )
 def test_events_that_break_the_rules_of_a_day_are_refused(t, c, said):
-    events = DayEvents(np.array([7], np.uint64), np.array([0, 2]), np.array(t, np.int32), np.array(c, np.int32))
+    events = DayEvents.of(np.array([7], np.uint64), np.array([0, 2]), np.array(t, np.int32), np.array(c, np.int32))
     with pytest.raises(ValueError, match=said):
         compute_day(events, line(0, 5), DAY, RULES)
 
@@ -242,7 +242,7 @@ def month(visits, cells, days=28):
             one = one_user(*events)
             results.append((one.users, compute_day(one, cells, day, RULES)))
         else:
-            nothing = DayEvents(
+            nothing = DayEvents.of(
                 np.empty(0, np.uint64), np.zeros(1, np.int64), np.empty(0, np.int32), np.empty(0, np.int32)
             )
             results.append((nothing.users, compute_day(nothing, cells, day, RULES)))

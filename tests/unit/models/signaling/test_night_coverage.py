@@ -20,7 +20,7 @@ def events_of(users):
     """Events at seconds of the service day, one list a user."""
     t = np.concatenate([np.array(u, np.int32) for u in users]) if users else np.empty(0, np.int32)
     start = np.cumsum([0, *(len(u) for u in users)]).astype(np.int64)
-    return DayEvents(np.arange(len(users), dtype=np.uint64), start, t, np.full(len(t), -1, np.int32))
+    return DayEvents.of(np.arange(len(users), dtype=np.uint64), start, t, np.full(len(t), -1, np.int32))
 
 
 def seen_on(day, users):

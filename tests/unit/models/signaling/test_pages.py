@@ -12,13 +12,13 @@ from models.settings import PROJECT_ROOT
 
 METHODS = PROJECT_ROOT / "docs" / "methods"
 MODELS = {
-    "kernel": "flags.py segments.py day.py bridges.py service_day.py grouping.py period.py kernel_rules.py local.py "
-    "work_area.py bucket_area.py bucket_tasks.py summing.py",
+    "kernel": "flags.py segments.py day.py bridges.py service_day.py grouping.py keys.py period.py kernel_rules.py "
+    "local.py work_area.py bucket_area.py bucket_tasks.py summing.py",
     "deliveries": "events.py network.py delivery.py night_coverage.py",
     "home_work": "labels.py labels_by_share.py profiles.py",
     "footprints": "places.py cell_spread.py prior.py",
     "weighting": "weights.py weighting.py",
-    "presence": "cubes.py pipeline.py release.py zones.py",
+    "presence": "cubes.py journeys.py pipeline.py release.py zones.py",
     "commuting": "flows.py commuting.py workplaces.py od_measures.py",
     "visitors": "elsewhere.py",
     "migration": "migration.py",

@@ -42,7 +42,7 @@ def day_of(k: int) -> DayEvents:
     order = np.argsort(names)
     mine = [users[j] for j in order]
     sorted_events = events_of(mine)
-    return DayEvents(names[order], sorted_events.start, sorted_events.t, sorted_events.cell)
+    return DayEvents(names[order], sorted_events.start, sorted_events.keys)
 
 
 def computed(events: DayEvents, day, roads):
@@ -63,7 +63,7 @@ def test_groups_buckets_and_everybody_at_once_give_the_same_speeds(roads, tmp_pa
             spans = [slice(*events.start[[u, u + 1]]) for u in mine]
             own = [list(zip(events.t[s].tolist(), events.cell[s].tolist(), strict=True)) for s in spans]
             part = events_of(own)
-            part = DayEvents(events.users[mine], part.start, part.t, part.cell)
+            part = DayEvents(events.users[mine], part.start, part.keys)
             made, found = computed(part, day, roads)
             attributes = NOBODY
             BucketArea(tmp_path / "cluster", b).save(day.date, part.users, made, {}, attributes, found)

@@ -51,7 +51,7 @@ def events_of(users: list[list[tuple[int, int]]]) -> DayEvents:
     flat = [event for user in users for event in sorted(user)]
     start = np.append(0, np.cumsum([len(user) for user in users])).astype(np.int64)
     t, cell = (np.array([event[k] for event in flat], np.int32) for k in (0, 1))
-    return DayEvents(np.arange(1, len(users) + 1, dtype=np.uint64), start, t, cell)
+    return DayEvents.of(np.arange(1, len(users) + 1, dtype=np.uint64), start, t, cell)
 
 
 def driver(begin: int, kmh: float, cells: range, jitter: float = 0.0, seed: int = 0) -> list[tuple[int, int]]:
