@@ -21,7 +21,7 @@ import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
 from models.errors import SourceError
-from models.fusion.compiled import compiled
+from models.fusion.compiled import compiled, inlined
 from models.signaling.flags import ABROAD, NO_CELL
 from models.signaling.keys import CELL_ZERO, SECOND, Keys
 from models.signaling.room import Room
@@ -262,6 +262,12 @@ def _count(at: npt.NDArray[Any], has_user: npt.NDArray[np.uint8], user_bit: int,
             rows[at[i]] += 1
 
 
+@inlined
+def _given(bits: npt.NDArray[np.uint8], row: int) -> bool:
+    """Whether a row has a value; unsigned, for a number that could be negative is looked up slower."""
+    return bool((bits[np.uint64(row) >> np.uint64(3)] >> np.uint8(row & 7)) & 1)
+
+
 @compiled
 def _kept(
     user: Column, time: Column, per_second: int, cell: Column, code: npt.NDArray[np.int32], serving: Column, low: int,
@@ -278,34 +284,34 @@ def _kept(
     (at, has_user, user_bit), (moment, has_time, time_bit) = user, time
     (which, has_cell, cell_bit), (mcc, has_mcc, mcc_bit) = cell, serving
     nowhere, no_user, no_time, apart = 0, 0, 0, 0
-    lowest, highest = low * per_second, high * per_second
+    lowest, span = low * per_second, np.uint64((high - low) * per_second)
     for i in range(at.size):
-        if has_user.size > 0 and not (has_user[(i + user_bit) >> 3] >> ((i + user_bit) & 7)) & 1:
+        if has_user.size > 0 and not _given(has_user, i + user_bit):
             no_user += 1
-        elif has_time.size > 0 and not (has_time[(i + time_bit) >> 3] >> ((i + time_bit) & 7)) & 1:
+            continue
+        if has_time.size > 0 and not _given(has_time, i + time_bit):
             no_time += 1
-        elif moment[i] < lowest or moment[i] >= highest:
+            continue
+        since = np.uint64(moment[i] - lowest)  # before the window: a very large number
+        if since >= span:
             apart += 1
-        else:
-            since = moment[i] - lowest  # never negative, and divided faster by a number the compiler knows
-            if per_second == 1_000_000:
-                since //= 1_000_000
-            else:
-                since = since // 1_000 if per_second == 1_000 else since // per_second
-            c = NO_CELL
-            if has_cell.size == 0 or (has_cell[(i + cell_bit) >> 3] >> ((i + cell_bit) & 7)) & 1:
-                c = code[which[i]]
-            abroad = mcc.size > 0 and mcc[i] != HOME_MCC
-            if abroad and (has_mcc.size == 0 or (has_mcc[(i + mcc_bit) >> 3] >> ((i + mcc_bit) & 7)) & 1):
-                c = ABROAD
-            if c == _NOWHERE:
-                nowhere, c = nowhere + 1, NO_CELL
-            p = at[i]
-            k = stop[p]
-            if k == start[p]:
-                first[p] = i
-            keys[k] = (since << SECOND) + (c + CELL_ZERO)
-            stop[p] = k + 1
+            continue
+        # divided faster by a number the compiler knows
+        second = since // np.uint64(1_000_000) if per_second == 1_000_000 else since // np.uint64(per_second)
+        c = np.int32(NO_CELL)
+        if has_cell.size == 0 or _given(has_cell, i + cell_bit):
+            c = code[np.uint32(which[i])]
+        if mcc.size > 0 and mcc[i] != HOME_MCC and (has_mcc.size == 0 or _given(has_mcc, i + mcc_bit)):
+            c = np.int32(ABROAD)
+        if c == _NOWHERE:
+            nowhere += 1
+            c = np.int32(NO_CELL)
+        p = np.uint32(at[i])
+        k = stop[p]
+        if k == start[p]:
+            first[p] = i
+        keys[np.uint64(k)] = (np.int64(second) << SECOND) + (c + CELL_ZERO)
+        stop[p] = k + 1
     return nowhere, no_user, no_time, apart
 
 
