@@ -131,7 +131,8 @@ def flag_speed(
             runs[stay - 1, EVENTS] += runs[k, EVENTS]
             continue
         if stay < k:
-            runs[stay] = runs[k]
+            for column in range(RUN_COLUMNS):  # a row copied as one array is slower
+                runs[stay, column] = runs[k, column]
         stay += 1
     return stay
 
@@ -204,7 +205,8 @@ def _with_events(runs: Ints, size: int) -> int:
     stay = 0
     for k in range(size):
         if runs[k, EVENTS] > 0:
-            runs[stay] = runs[k]
+            for column in range(RUN_COLUMNS):
+                runs[stay, column] = runs[k, column]
             stay += 1
     return stay
 

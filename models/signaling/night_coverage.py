@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models.errors import ConfigError
+from models.fusion.compiled import compiled
 from models.settings import PROJECT_ROOT
 
 FILE = PROJECT_ROOT / "data" / "standards" / "night_coverage.toml"
@@ -92,9 +93,20 @@ def seen_hours(heard: npt.NDArray[np.int32], rule: NightRule) -> dict[str, Any]:
     -------
     JSON-able: ``user_days``, ``by_hour`` (24 counts) and ``by_night``.
     """
-    hours = (heard[:, None] >> np.arange(24)) & 1
-    by_night = hours[:, rule.from_hour : rule.to_hour].any(axis=1)
-    return {"user_days": len(heard), "by_hour": hours.sum(axis=0).tolist(), "by_night": int(by_night.sum())}
+    by_hour = np.zeros(24, np.int64)
+    by_night = _add_hours(heard, sum(1 << hour for hour in range(rule.from_hour, rule.to_hour)), by_hour)
+    return {"user_days": len(heard), "by_hour": by_hour.tolist(), "by_night": int(by_night)}
+
+
+@compiled
+def _add_hours(heard: npt.NDArray[np.int32], night: int, by_hour: npt.NDArray[np.int64]) -> int:
+    """Add users to the hours they are heard in; gives those heard in any of the bits ``night``."""
+    by_night = 0
+    for bits in heard:
+        by_night += (bits & night) != 0
+        for hour in range(24):
+            by_hour[hour] += (bits >> hour) & 1
+    return by_night
 
 
 def coverage_of(infos: Iterable[Mapping[str, Any]], rule: NightRule) -> NightCoverage:
