@@ -21,7 +21,8 @@ import pandas as pd
 
 from benchmarks.measure import machine, replace_block, table
 from models.build import build_city
-from models.build.signaling import Ground, measure
+from models.build.signaling import measure
+from models.build.zoning import Ground
 from models.demo import write_city
 from models.evaluate import generate
 from models.evaluate.places import Truth, releases

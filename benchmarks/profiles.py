@@ -20,7 +20,8 @@ import pandas as pd
 
 from benchmarks.measure import machine, replace_block, table
 from models.build.deliveries import Given, files_of, workdays_of
-from models.build.signaling import Ground, measure
+from models.build.signaling import measure
+from models.build.zoning import Ground
 from models.demo import SEED
 from models.evaluate import generate
 from models.evaluate.places import Truth

@@ -15,8 +15,9 @@ from models.analysis import market, registrations
 from models.build.analyses import ANALYSES
 from models.build.analysis import Analysis, wished
 from models.build.decided import decided_steps
-from models.build.signaling import Ground, signaling_steps
+from models.build.signaling import signaling_steps
 from models.build.steps import Outcome, StepRunner, rules_hash
+from models.build.zoning import Ground
 from models.errors import SourceError
 from models.fusion import areas, fuse, grid_checks, grids
 from models.fusion.addresses import Gazetteer, Matcher, MatchRules

@@ -21,7 +21,7 @@ from models.signaling.work_area import WorkArea
 
 CODE = (
     "models/signaling", "models/disclosure.py", "models/build/signaling.py", "models/build/deliveries.py",
-    "models/build/engines.py", "models/contracts",
+    "models/build/engines.py", "models/build/zoning.py", "models/contracts",
 )  # fmt: skip
 """Code that the products of a period depend on."""
 

@@ -11,10 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import geopandas as gpd
-import numpy as np
 import pandas as pd
-import scipy.sparse as sp
 
 from models import contracts
 from models.build.deliveries import (
@@ -35,12 +32,13 @@ from models.build.deliveries import (
 from models.build.engines import Task, on_cluster, on_this_machine
 from models.build.privacy_ledger import PrivacyLedger
 from models.build.steps import Outcome, Progress, StepRunner, rules_hash
+from models.build.zoning import Ground, zones_of
 from models.errors import SourceError
 from models.profile import City
 from models.profile.signaling import Period as PeriodSettings
 from models.profile.signaling import load_signaling
 from models.settings import Settings
-from models.signaling import elsewhere, flows, migration, migration_origins, places, private, release
+from models.signaling import elsewhere, flows, migration, migration_origins, private, release
 from models.signaling.commute_figures import commute_figures
 from models.signaling.kernel_rules import load_rules
 from models.signaling.local import PeriodFiles
@@ -56,12 +54,10 @@ from models.signaling.weighting import CellWeights, cell_weights
 from models.signaling.weights import Weighted
 from models.signaling.work_area import expire
 from models.signaling.workplaces import WorkPlaces, density_of, with_workplaces
-from models.signaling.zones import Zones, town_of_hexes
+from models.signaling.zones import Zones
 
 RESOLUTIONS = (7, 8)
 """Resolutions of what is told by hour. The finest, `Signaling.finest`, is told of residents and workers only."""
-SAMPLED = 9
-"""Resolution of the points at which footprints are computed, whatever the finest hexagons are."""
 PRODUCTS = (
     "present_by_hour", "residents_by_hex", "people_by_area", "coverage_quality", "signaling_quality",
     "commute_flows", "jobs_housing", "visitors", "trips_by_hour", "weight_quality",
@@ -79,16 +75,6 @@ USER_COLUMNS = (
 """What the user table of a period keeps, beside the hashes of its links; it never leaves the work area."""
 
 Frames = Mapping[str, pd.DataFrame]
-
-
-@dataclass(frozen=True)
-class Ground:
-    """What every period stands on: cells of the city, its supervision grid, places where people may live, roads."""
-
-    cells: pd.DataFrame
-    grids: pd.DataFrame
-    places: pd.DataFrame
-    roads: gpd.GeoDataFrame | None = None
 
 
 @dataclass(frozen=True)
@@ -253,7 +239,7 @@ def _measured(own: Given, period: PeriodSettings, ground: Ground, told: Callable
     city, spec = own.city, own.spec
     network = load_network(own.path(period.network), city.crs)
     addresses = houses_by_hex(ground.places, city.crs, spec.finest)
-    zones, likelihood = _zones(own, network, period, ground, addresses)
+    zones, likelihood = zones_of(own, period, network, ground, addresses)
     deliveries = PeriodFiles(files_of(own, period), city.timezone, workdays_of(own))
     links = {link_of(a, b): key_of(own, a, b) for a, b in pairs_of(spec) if period in (a, b)}
     serving = network.active_on(period.first) & ~elsewhere.beyond_cells(network.table)
@@ -289,7 +275,7 @@ def _moved(
         network = load_network(own.path(period.network), own.city.crs)
         days = (period.last - period.first).days + 1
         place = migration.Place(
-            _zones(own, network, period, ground, houses_by_hex(ground.places, own.city.crs, own.spec.finest))[0],
+            zones_of(own, period, network, ground, houses_by_hex(ground.places, own.city.crs, own.spec.finest))[0],
             network.sites,
             network.table["cell_id"].to_numpy(dtype=object),
             own.spec.home_province,
@@ -336,20 +322,3 @@ def _released(raw: Raw, zones: Zones, fitted: Weighted | None, limits: release.R
         "visitors": flows.visitors(raw, zones, limits),
         "trips_by_hour": flows.trips_by_hour(raw, zones, limits),
     }
-
-
-def _zones(
-    own: Given, network: Network, period: PeriodSettings, ground: Ground, addresses: pd.Series
-) -> tuple[Zones, sp.csr_matrix]:
-    """Footprints of the network on the first day of the period, over the finest hexagons of the city; and ``P(c | h)``.
-
-    Rows that stand for regions beyond the city have none: who is there is not here.
-    """
-    finest, crs, sites = own.spec.finest, own.city.crs, network.sites
-    hexes = np.sort(ground.cells.loc[ground.cells["resolution"] == finest, "h3"].to_numpy("uint64"))
-    active = network.active_on(period.first) & ~elsewhere.beyond_cells(network.table)
-    likelihood = places.footprints(network, active, hexes, crs, finer=SAMPLED - finest)
-    likelihood = places.with_voronoi(likelihood, network, active, hexes, crs)
-    prior = places.built_up_prior(hexes, addresses)
-    allocation = places.one_bayes_step(likelihood, prior, hexes, "footprint", np.c_[sites.x, sites.y])
-    return Zones(allocation, *town_of_hexes(ground.cells, ground.grids, hexes)), likelihood

@@ -15,7 +15,8 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 
-from models.build.signaling import Ground, Measured, measure
+from models.build.signaling import Measured, measure
+from models.build.zoning import Ground
 from models.demo import SEED, draw_city, public
 from models.demo.signaling import PRESETS, write_signaling
 from models.demo.streams import Streams
