@@ -7,9 +7,6 @@ import pandas as pd
 
 from models.signaling.evaluation import Figure
 
-MOVERS = ("internal", "in", "out")
-"""Statuses that are moves; all others are staying or not being seen."""
-
 
 def true_moves(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     """True status of everybody who lives in the city as a resident in one of two periods.
