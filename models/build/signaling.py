@@ -312,7 +312,7 @@ def _released(raw: Raw, zones: Zones, fitted: Weighted | None, limits: release.R
     every = tuple(sorted({*RESOLUTIONS, zones.finest}))
     return {
         "present_by_hour": release.present_by_hour(raw, zones, limits, RESOLUTIONS),
-        "residents_by_hex": release.residents_by_hex(raw, zones, limits, every),
+        "residents_by_hex": release.residents_by_hex(raw, zones, limits, every, hidden.works),
         "people_by_area": release.people_by_area(raw, zones, limits, hidden.works),
         "coverage_quality": release.coverage(zones, every, limits.widest),
         "signaling_quality": release.figures(quality, k),

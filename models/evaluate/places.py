@@ -25,7 +25,7 @@ from models.signaling import cubes, evaluation, evaluation_hexagons, places, rel
 from models.signaling.evaluation import Figure, at_places
 from models.signaling.evaluation_commuters import GROUPED, grouped, true_pairs
 from models.signaling.events import Pseudonyms
-from models.signaling.flows import commuters
+from models.signaling.flows import commuters, hidden_commuters
 from models.signaling.uncertainty import Doubt, load_doubts
 from models.signaling.weighting import weigh
 
@@ -89,7 +89,8 @@ def releases(
     """
     rules = release.Rules(city.disclosure_k, made.fine_k, load_doubts().by_role if doubts is None else doubts)
     every = tuple(sorted({*HOURLY, made.zones.finest}))
-    people = release.residents_by_hex(made.raw, made.zones, rules, every)
+    hidden = hidden_commuters(made.raw, made.zones, rules)
+    people = release.residents_by_hex(made.raw, made.zones, rules, every, hidden.works)
     present = release.present_by_hour(made.raw, made.zones, rules, HOURLY, NOON_AND_EVENING)
     hexes = pd.Index(made.zones.allocation.hexes)
     living = truth.persons[truth.persons["resident"]]

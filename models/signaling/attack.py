@@ -50,7 +50,9 @@ def with_blocks(
     return np.concatenate([values, blocks.ravel()]).astype(np.float64), sp.csr_matrix(sp.vstack([above, within]))
 
 
-def bounds(values: Floats, hidden: Mask, sums: sp.csr_matrix, wanted: Mask | None = None) -> tuple[Floats, Floats]:
+def bounds(
+    values: Floats, hidden: Mask, sums: sp.csr_matrix, wanted: Mask | None = None, most: Floats | None = None
+) -> tuple[Floats, Floats]:
     """Least and greatest possible value of everything; of what is shown, the value itself.
 
     Parameters
@@ -59,6 +61,7 @@ def bounds(values: Floats, hidden: Mask, sums: sp.csr_matrix, wanted: Mask | Non
     hidden : (n)
     sums : (m, n) equations ``sums @ values = 0``
     wanted : (n) hidden values to bound, all where not given; the others get 0 and infinity
+    most : (n) what hidden values are at most, by something else that is published; infinity where nothing says
 
     Returns
     -------
@@ -67,35 +70,36 @@ def bounds(values: Floats, hidden: Mask, sums: sp.csr_matrix, wanted: Mask | Non
     known = np.where(hidden, 0.0, values)
     low, high = known.copy(), np.where(hidden, np.inf, known)
     ask = hidden if wanted is None else wanted & hidden
-    for own, system, target in _parts(values, hidden, sums):
+    for own, system, target, limits in _parts(values, hidden, sums, most):
         for i in np.flatnonzero(ask[own]):
-            low[own[i]], high[own[i]] = _extremes(system, target, int(i))
+            low[own[i]], high[own[i]] = _extremes(system, target, limits, int(i))
     return low, high
 
 
 def _parts(
-    values: Floats, hidden: Mask, sums: sp.csr_matrix
-) -> Iterator[tuple[npt.NDArray[np.intp], sp.csc_matrix, Floats]]:
-    """Hidden values that share no equation with others: their positions, and the equations between them."""
+    values: Floats, hidden: Mask, sums: sp.csr_matrix, most: Floats | None = None
+) -> Iterator[tuple[npt.NDArray[np.intp], sp.csc_matrix, Floats, Floats]]:
+    """Hidden values that share no equation with others: their positions, the equations between them, least and most."""
     at = np.flatnonzero(hidden)
     if not len(at):
         return
     matrix = sp.csr_matrix(sums[:, at])
     number, part = connected_components(matrix.T @ matrix, directed=False)
     right = -(sums @ np.where(hidden, 0.0, values))
+    limits = np.c_[np.zeros(len(at)), np.full(len(at), np.inf) if most is None else most[at]]
     for k in range(number):
         own = np.flatnonzero(part == k)
         rows = np.flatnonzero(matrix[:, own].getnnz(axis=1))
-        yield at[own], sp.csc_matrix(matrix[rows][:, own]), right[rows]
+        yield at[own], sp.csc_matrix(matrix[rows][:, own]), right[rows], limits[own]
 
 
-def _extremes(system: sp.csc_matrix, target: Floats, at: int) -> tuple[float, float]:
+def _extremes(system: sp.csc_matrix, target: Floats, limits: Floats, at: int) -> tuple[float, float]:
     """Least and greatest value of one unknown; infinity where the greatest has no end."""
-    least, most = _least(system, target, at), _most(system, target, at)
+    least, most = _least(system, target, limits, at), _most(system, target, limits, at)
     return max(float(least[at]), 0.0), np.inf if most is None else float(most[at])
 
 
-def _least(system: sp.csc_matrix, target: Floats, at: int) -> Floats:
+def _least(system: sp.csc_matrix, target: Floats, limits: Floats, at: int) -> Floats:
     """All unknowns where one of them is least.
 
     Raises
@@ -104,17 +108,17 @@ def _least(system: sp.csc_matrix, target: Floats, at: int) -> Floats:
     """
     aim = np.zeros(system.shape[1])
     aim[at] = 1.0
-    found = linprog(aim, A_eq=system, b_eq=target, bounds=(0, None), method="highs")
+    found = linprog(aim, A_eq=system, b_eq=target, bounds=limits, method="highs")
     if found.status != 0:
         raise ValueError(f"the published sums contradict each other; found: {found.message}")
     return np.asarray(found.x)
 
 
-def _most(system: sp.csc_matrix, target: Floats, at: int) -> Floats | None:
+def _most(system: sp.csc_matrix, target: Floats, limits: Floats, at: int) -> Floats | None:
     """All unknowns where one of them is greatest; None where it has no end, or nothing fulfils the equations."""
     aim = np.zeros(system.shape[1])
     aim[at] = -1.0
-    found = linprog(aim, A_eq=system, b_eq=target, bounds=(0, None), method="highs")
+    found = linprog(aim, A_eq=system, b_eq=target, bounds=limits, method="highs")
     return np.asarray(found.x) if found.status == 0 else None
 
 
@@ -128,18 +132,18 @@ def opened(values: Floats, hidden: Mask, sums: sp.csr_matrix, k: float | Floats,
     ask = hidden if wanted is None else wanted & hidden
     limit = np.broadcast_to(2.0 * np.asarray(k, np.float64), hidden.shape)
     found = np.zeros(len(hidden), bool)
-    for own, system, target in _parts(values, hidden, sums):
+    for own, system, target, limits in _parts(values, hidden, sums):
         low, high, most_apart = np.full(len(own), np.inf), np.full(len(own), -np.inf), limit[own]
         for i in np.flatnonzero(ask[own]):
             if high[i] - low[i] > most_apart[i]:
                 continue
-            most = _most(system, target, int(i))
+            most = _most(system, target, limits, int(i))
             if most is not None:
                 low, high = np.minimum(low, most), np.maximum(high, most)
                 if most[i] <= most_apart[i] or most[i] - max(low[i], 0.0) > most_apart[i]:
                     found[own[i]] = most[i] <= most_apart[i]
                     continue
-            least = _least(system, target, int(i))
+            least = _least(system, target, limits, int(i))
             low, high = np.minimum(low, least), np.maximum(high, least)
             found[own[i]] = most is not None and most[i] - max(least[i], 0.0) <= most_apart[i]
     return found

@@ -3,8 +3,9 @@
 The attacker reads products only. What he may know of a hidden value is bounded in persons and said in devices by the
 persons that one shown device stands for in the same table; within plus or minus ``k`` devices it counts as recovered.
 Checked: devices behind every shown value, resolutions of the hexagons against each other, in sum and hexagon by
-hexagon, towns against districts and the city, commuter flows against workers and jobs of the towns, and moves against
-the totals of towns, of classes and of the city.
+hexagon, towns against districts and the city, hidden totals of towns and districts against the hexagons that lie in
+them, commuter flows against workers and jobs of the towns and what hexagons say of those, and moves against the totals
+of towns, of classes and of the city.
 
 Not accounted for: differences between builds, and what an attacker knows from elsewhere.
 """
@@ -12,7 +13,6 @@ Not accounted for: differences between builds, and what an attacker knows from e
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +20,8 @@ import pandas as pd
 import scipy.sparse as sp
 
 from models.fusion.hexes import parents
-from models.signaling import attack
+from models.signaling import attack, audit_hexagons
+from models.signaling.finding import Finding
 from models.signaling.flows import OUTSIDE
 
 Floats = npt.NDArray[np.float64]
@@ -31,34 +32,13 @@ LEAST_DEVICES = {
     "trips_by_hour": "fine", "migration_flows": "fine", "migration_origins": "fine", "road_speeds": "fine",
 }  # fmt: skip
 """Product -> threshold of the devices behind each of its shown values."""
-PRODUCTS = (*LEAST_DEVICES, "migration_balance")
+PRODUCTS = (*LEAST_DEVICES, "migration_balance", "cells", "grids")
 KEYS = ("period", "role", "daytype", "hour")
 """Columns that part one hexagon's values."""
 WHOLE = 8
 """Finest resolution that is shown everywhere; finer hexagons only where the network tells them apart."""
 CONSERVED = 1e-9
 """Relative error up to which a sum counts as that of its parts."""
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One check of one table.
-
-    Attributes
-    ----------
-    product, where : which table, such as ``commute_flows`` of ``2015``
-    check : ``devices``, ``resolutions``, ``parents``, ``areas``, ``rest`` or ``attack``
-    tested : values looked at
-    broken : values that are wrong, or known to plus or minus k devices
-    narrowest : width in devices of the narrowest interval of a hidden value; nan where nothing is hidden
-    """
-
-    product: str
-    where: str
-    check: str
-    tested: int
-    broken: int
-    narrowest: float = float("nan")
 
 
 def audit(frames: Mapping[str, pd.DataFrame], k: int, fine_k: int) -> list[Finding]:
@@ -77,10 +57,12 @@ def audit(frames: Mapping[str, pd.DataFrame], k: int, fine_k: int) -> list[Findi
     found += [_parents(n, frames[n]) for n in ("present_by_hour", "residents_by_hex") if "h3" in frames.get(n, ())]
     if "people_by_area" in frames and "residents_by_hex" in frames:
         found.append(_areas(frames["people_by_area"], frames["residents_by_hex"]))
+    known = audit_hexagons.said(frames)
+    found += audit_hexagons.totals(frames, known, k)
     if "commute_flows" in frames and "jobs_housing" in frames:
         for period, own in frames["commute_flows"].groupby("period"):
-            jobs = frames["jobs_housing"]
-            found.append(commuters(own, jobs[jobs["period"] == period], k, str(period)))
+            jobs = frames["jobs_housing"][frames["jobs_housing"]["period"] == period]
+            found.append(commuters(own, jobs, k, str(period), audit_hexagons.most_jobs(jobs, known, str(period))))
     if "migration_flows" in frames and "migration_balance" in frames:
         balances = frames["migration_balance"]
         for pair, own in frames["migration_flows"].groupby(["period_from", "period_to", "direction"]):
@@ -151,12 +133,16 @@ def _per_device(frame: pd.DataFrame) -> float:
     return float(shown["persons"].sum()) / devices if devices else 1.0
 
 
-def commuters(flows: pd.DataFrame, jobs: pd.DataFrame, k: int, where: str) -> Finding:
+def commuters(flows: pd.DataFrame, jobs: pd.DataFrame, k: int, where: str, most: pd.Series | None = None) -> Finding:
     """Attack the commuter flows of one period with the working residents and the jobs of the towns.
 
     Pairs that are not listed have no devices but may have persons, by the share of a cell in a neighbouring town; the
     attacker does not know them either, nor who lives or works outside. Pairs of districts are sums of those of the
     towns whose codes begin with theirs.
+
+    Parameters
+    ----------
+    most : jobs at most by town, by the workers of its hexagons
     """
     level = flows.get("area_level", pd.Series("town", index=flows.index))
     flows, above = flows[level == "town"], flows[level == "district"]
@@ -173,7 +159,10 @@ def commuters(flows: pd.DataFrame, jobs: pd.DataFrame, k: int, where: str) -> Fi
     asked = (hidden == 1).to_numpy()
     values = table.to_numpy(np.float64)
     blocks = _blocks(above, rows, columns) if len(above) else None
-    return _two_way("commute_flows", where, values, asked, totals, _per_device(flows), k, blocks=blocks)
+    said = np.full(sum(values.shape), np.inf)
+    if most is not None:
+        said[len(rows) :] = np.maximum(most.reindex(columns).fillna(np.inf), np.nansum(values, axis=0))
+    return _two_way("commute_flows", where, values, asked, totals, _per_device(flows), k, blocks=blocks, most=said)
 
 
 def _blocks(above: pd.DataFrame, rows: list[str], columns: list[str]) -> tuple[Floats, Floats, sp.csr_matrix]:
@@ -215,12 +204,14 @@ def _two_way(
     k: int,
     whole: float = np.nan,
     blocks: tuple[Floats, Floats, sp.csr_matrix] | None = None,
+    most: Floats | None = None,
 ) -> Finding:
     """Attack the asked cells of a table with its totals by row and column; what is missing is unknown.
 
     Parameters
     ----------
     blocks : further sums of the table as of `_blocks`
+    most : what the margins are at most where they are hidden
     """
     _, sums = attack.two_way(np.zeros(cells.shape, np.int64))
     values = np.concatenate([cells.ravel(), *margins, [whole]])
@@ -232,8 +223,10 @@ def _two_way(
         within = sp.hstack([member, sp.csr_matrix((more, len(values) - cells.size)), -sp.eye(more)])
         sums = sp.csr_matrix(sp.vstack([sp.hstack([sums, sp.csr_matrix((sums.shape[0], more))]), within]))
         values, wanted = np.concatenate([values, persons]), np.concatenate([wanted, hidden_too > 0])
-    hidden = np.isnan(values)
-    low, high = attack.bounds(np.nan_to_num(values), hidden, sums, wanted)
+    hidden, limits = np.isnan(values), np.full(len(values), np.inf)
+    if most is not None:
+        limits[cells.size : cells.size + len(most)] = most
+    low, high = attack.bounds(np.nan_to_num(values), hidden, sums, wanted, limits)
     width = (high - low)[wanted] / persons_per_device
     narrowest = float(width.min()) if len(width) else float("nan")
     return Finding(name, where, "attack", int(wanted.sum()), int((width <= 2 * k).sum()), narrowest)

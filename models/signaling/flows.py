@@ -79,7 +79,8 @@ def hidden_commuters(raw: Raw, zones: Zones, rules: Rules) -> Hidden:
     """Hide pairs of towns until nobody who solves the published totals bounds one within k devices.
 
     First by `protected_table`, then by `attack.proven_persons` with the sums of towns and of pairs of districts as one
-    system; of what lies outside no total is published, and pairs without devices are not listed.
+    system; of what lies outside no total is published, and pairs without devices are not listed. A total by workplace
+    that is hidden here must be hidden wherever workers are published, on hexagons too.
     """
     codes, persons, devices, _ = commuters(raw, zones)
     n, member = len(codes), in_districts(zones)

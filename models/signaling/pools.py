@@ -95,12 +95,19 @@ def _rest(
     return total
 
 
-def pooled(zones: Zones, persons: Floats, devices: npt.NDArray[np.integer], k: int) -> Pools:
+def pooled(
+    zones: Zones,
+    persons: Floats,
+    devices: npt.NDArray[np.integer],
+    k: int,
+    withheld: npt.NDArray[np.bool_] | None = None,
+) -> Pools:
     """Pool the network cells of one sum within their towns.
 
     Parameters
     ----------
     persons, devices : (cells) weighted persons and distinct devices
+    withheld : (towns) towns that are withheld whatever they count; the next smallest town goes with a single one
     """
     counts = np.asarray(devices, np.int64)
     town = zones.town_of_cell
@@ -108,7 +115,10 @@ def pooled(zones: Zones, persons: Floats, devices: npt.NDArray[np.integer], k: i
     group = np.where(zones.allocation.weights.getnnz(axis=1) > 0, group, -1)
     known = group >= 0
     total = np.bincount(group[known], counts[known], len(zones.towns) + 1).astype(np.float64)
-    small = disclosure.complementary(disclosure.small(total, k), total, np.zeros(len(total), np.int64), k)
+    small, one_sum = disclosure.small(total, k), np.zeros(len(total), np.int64)
+    if withheld is not None:
+        small[:-1] |= disclosure.complementary(withheld & (total[:-1] > 0), total[:-1], one_sum[:-1], k)
+    small = disclosure.complementary(small, total, one_sum, k)
     group = np.where((group >= 0) & ~small[group], group, -1)
     pool = np.full(len(counts), -1, np.int64)
     number = _grouped(zones.order, group, counts, k, pool)

@@ -4,9 +4,11 @@ Whoever knows the footprints can solve hexagons for the network cells they were 
 not go in as they are. Within each town, cells are pooled along a space-filling curve until every pool has at least k
 devices (microaggregation; Hundepool et al., Statistical Disclosure Control, 2012, ch. 4). A pool is spread by the
 mean footprint of its cells, which tells nothing of the shares within it. The total of every town, of the city and of
-all resolutions is kept; an attacker who inverts everything learns pools. Towns below k are withheld with the next
-smallest one. Totals are those before anything was withheld. Intervals are analytic, see `models.signaling.uncertainty`:
-the chance of the sample, with the design effect of the town, and that of where footprints put people.
+all resolutions is kept; an attacker who inverts everything learns pools. Towns below k, and those whose total another
+table must hide, are withheld with the next smallest one: their people are in no sum, and hexagons that nobody else
+reaches are suppressed. Totals are those before anything was withheld. Intervals are analytic, see
+`models.signaling.uncertainty`: the chance of the sample, with the design effect of the town, and that of where
+footprints put people.
 
 Hexagons of resolution 9 are shown only where the network tells them apart (`models.signaling.zones.Zones.told_apart`):
 elsewhere nothing but the addresses would part the people of a hexagon of resolution 8.
@@ -127,8 +129,8 @@ def spread(
     Returns
     -------
     ``h3``, ``resolution``, ``persons``, ``low``, ``high``, ``devices`` (of the pools behind the hexagon) and
-    ``suppressed``. Hexagons that no cell serves are left out; those of a withheld town are suppressed; those without
-    anybody are 0.
+    ``suppressed``. Hexagons that no cell serves are left out; those that only cells of a withheld town reach are
+    suppressed; those without anybody are 0.
     """
     return _on_hexes(zones, pooled(zones, persons, devices, k), devices, resolution, doubt, effect)
 
@@ -187,17 +189,22 @@ def present_by_hour(
     return pd.concat(parts, ignore_index=True)
 
 
-def residents_by_hex(raw: Raw, zones: Zones, rules: Rules, wanted: tuple[int, ...]) -> pd.DataFrame:
+def residents_by_hex(
+    raw: Raw, zones: Zones, rules: Rules, wanted: tuple[int, ...], hidden_works: npt.NDArray[np.bool_] | None = None
+) -> pd.DataFrame:
     """Product ``residents_by_hex`` without its period: residents, workers and short stays.
 
     Hexagons of `FINE` and finer are left out where the network does not tell them apart (`Zones.told_apart`), and for
     short stays, who are few.
+
+    Parameters
+    ----------
+    hidden_works : see `people_by_area`
     """
     parts, effect = [], design_effects(raw, zones)
     apart = zones.allocation.hexes[zones.told_apart(rules.widest)]
-    for role, persons, devices in _roles(raw, zones):
-        place, doubt = zones.at_work if role == "worker" else zones, rules.doubt(role)
-        pools = pooled(place, persons, devices, rules.k)
+    for role, place, pools, devices in _roles(raw, zones, rules, hidden_works):
+        doubt = rules.doubt(role)
         for resolution in wanted:
             if resolution >= FINE and role == "short_stay":
                 continue
@@ -218,19 +225,13 @@ def people_by_area(
 
     Parameters
     ----------
-    hidden_works : (towns or more) towns whose workers commuter flows hide; they and the next smallest town are hidden
-        here too, or the flows could be had by subtraction
+    hidden_works : (towns or more) towns whose workers commuter flows hide; they and the next smallest town are
+        withheld here too, or the sum of their hexagons would be what the flows hide
     """
     parts, effect = [], design_effects(raw, zones)
     districts, above = zones.district_member
-    for role, persons, devices in _roles(raw, zones):
-        place, doubt = zones.at_work if role == "worker" else zones, rules.doubt(role)
-        pools = pooled(place, persons, devices, rules.k)
-        hidden, whole = pools.hidden[:-1], sp.csr_matrix(place.allocation.weights.sum(axis=1))
-        if role == "worker" and hidden_works is not None:
-            total = (place.by_town.T @ devices).astype(np.float64)
-            hidden = hidden | hidden_works[: len(hidden)]
-            hidden = disclosure.complementary(hidden, total, np.zeros(len(total), np.int64), rules.k)
+    for role, place, pools, _ in _roles(raw, zones, rules, hidden_works):
+        doubt, hidden, whole = rules.doubt(role), pools.hidden[:-1], sp.csr_matrix(place.allocation.weights.sum(axis=1))
         for level, codes, weights, withheld in (
             ("town", zones.towns, place.by_town, hidden),
             ("district", districts, sp.csr_matrix(place.by_town @ above), above.T @ hidden > 0),
@@ -244,19 +245,23 @@ def people_by_area(
     return pd.concat(parts, ignore_index=True)
 
 
-def _roles(raw: Raw, zones: Zones) -> Iterator[tuple[str, Floats, npt.NDArray[np.int64]]]:
-    """Each role with its weighted persons and distinct devices by network cell."""
+def _roles(
+    raw: Raw, zones: Zones, rules: Rules, hidden_works: npt.NDArray[np.bool_] | None
+) -> Iterator[tuple[str, Zones, Pools, npt.NDArray[np.int64]]]:
+    """Each role with the places it is laid on, its pools, and its distinct devices by network cell."""
     cells = zones.allocation.weights.shape[0]
     resident, short = (raw.people["resident_class"] == name for name in ("resident", "short"))
-    for role, rows, column in (
-        ("resident", raw.people[resident], "home_cell"),
-        ("worker", raw.people[resident], "work_cell"),
-        ("short_stay", raw.people[short], "home_cell"),
+    for role, rows, column, place in (
+        ("resident", raw.people[resident], "home_cell", zones),
+        ("worker", raw.people[resident], "work_cell", zones.at_work),
+        ("short_stay", raw.people[short], "home_cell", zones),
     ):
         known = rows.dropna(subset=[column])
         at = known[column].to_numpy(np.int64)
         persons = np.bincount(at, known["persons"], cells).astype(np.float64)
-        yield role, persons, np.bincount(at, known["devices"], cells).astype(np.int64)
+        devices = np.bincount(at, known["devices"], cells).astype(np.int64)
+        hidden = hidden_works[: len(zones.towns)] if role == "worker" and hidden_works is not None else None
+        yield role, place, pooled(place, persons, devices, rules.k, hidden), devices
 
 
 def coverage(zones: Zones, wanted: tuple[int, ...], widest: float = WIDEST) -> pd.DataFrame:

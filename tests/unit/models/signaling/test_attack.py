@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import scipy.sparse as sp
 
 from models.signaling import attack
 
@@ -64,3 +65,12 @@ def test_witnesses_find_open_what_the_bounds_of_every_value_do_with_fewer_progra
     assert attack.opened(values, hidden, sums, k, asked).tolist() == plain.tolist()
     assert 0 < plain.sum() < asked.sum()
     assert len(programs) < 2 * asked.sum()
+
+
+def test_what_a_hidden_total_is_at_most_bounds_its_parts():
+    """Two parts and their total, all hidden: nothing is known. With a total of 15 at most each is 0 to 15."""
+    values, hidden, sums = np.array([4.0, 9.0, 13.0]), np.ones(3, bool), sp.csr_matrix([[1.0, 1.0, -1.0]])
+    most = np.array([np.inf, np.inf, 15.0])
+    assert (attack.bounds(values, hidden, sums)[1] == np.inf).all()
+    low, high = attack.bounds(values, hidden, sums, most=most)
+    assert (low.tolist(), high.tolist()) == ([0, 0, 0], [15, 15, 15])
