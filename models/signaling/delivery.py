@@ -23,6 +23,7 @@ import pyarrow.parquet as pq
 from models.errors import SourceError
 from models.profile.delivery import Delivery
 from models.signaling import cell_spread
+from models.signaling.events import DICTIONARY_BYTES
 from models.sources.datum import to_wgs84
 
 REASONS = ("no_user", "bad_time", "no_cell", "other_date")
@@ -205,5 +206,5 @@ def _write_day(folder: Path, date: dt.date, rows: pd.DataFrame) -> Path:
         }
     )
     file = folder / f"date={date.isoformat()}.parquet"
-    pq.write_table(table, file)
+    pq.write_table(table, file, dictionary_pagesize_limit=DICTIONARY_BYTES)
     return file

@@ -26,6 +26,7 @@ from models.demo.signaling.towers import Towers, towers
 from models.demo.signaling.traffic import Traffic, draw_traffic
 from models.demo.sites import Sites
 from models.demo.streams import Streams
+from models.signaling.events import DICTIONARY_BYTES
 from models.signaling.strata import STRATA
 
 FIRST_DATES = (dt.date(2013, 6, 3), dt.date(2014, 6, 2), dt.date(2015, 6, 1))
@@ -125,7 +126,7 @@ def write_signaling(
     rows, labels = {}, []
     for done, (file, table, label) in enumerate(_dates(folder, people, net, known, preset, traffic, streams), start=1):
         file.parent.mkdir(parents=True, exist_ok=True)
-        pq.write_table(table, file, compression="zstd")
+        pq.write_table(table, file, compression="zstd", dictionary_pagesize_limit=DICTIONARY_BYTES)
         rows[file.relative_to(folder.parent).as_posix()] = table.num_rows
         at = np.flatnonzero(label)
         kinds = np.array(dirt.KINDS)[label[at]]
