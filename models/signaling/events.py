@@ -33,7 +33,7 @@ ATTRIBUTES = ("mcc", "home_province", "stratum")
 REASONS = ("no_user", "no_time", "other_day")
 NOBODY = pa.table({"user": pa.array([], pa.uint64())})
 DICTIONARY_BYTES = 1 << 24
-"""Largest dictionary of a column that a file should be written with: beyond the usual 1 MiB, texts are given in full."""
+"""Largest dictionary of a column that a file is written with: beyond the usual 1 MiB, texts are given in full."""
 _BATCH = 1 << 20
 _NOWHERE = -9
 """Code, inside of this module, of a cell that the network table lists without coordinates."""
