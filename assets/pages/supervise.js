@@ -60,8 +60,9 @@
         if (current) dc.set_props('supervise-ask', {data: ask(null)});
         Object.keys(next).forEach(function (key) { delete next[key]; });
         next.levels = [];
-      } else if (event.prop_id === 'supervise-text.value') next.text = words || '';
-      else if (event.prop_id === 'supervise-narrow.data') {
+      } else if (event.prop_id === 'supervise-text.value') {
+        if (words) next.text = words; else delete next.text;
+      } else if (event.prop_id === 'supervise-narrow.data') {
         delete next.cell; delete next.members;
         Object.assign(next, narrow || {});
       } else {
@@ -72,7 +73,8 @@
       document.querySelectorAll('.level-chip').forEach(function (chip) {
         chip.setAttribute('aria-pressed', String(next.levels.includes(JSON.parse(chip.id).level)));
       });
-      return JSON.stringify(next) === JSON.stringify(before) ? dc.no_update : next;
+      // a page that opens narrows nothing: its rows stay, and a row pressed at once is not taken away below the pointer
+      return JSON.stringify(next) === JSON.stringify(Object.assign({levels: []}, before)) ? dc.no_update : next;
     },
 
     refresh: function () { pages.purge('supervise-list'); return dc.no_update; },
