@@ -203,6 +203,13 @@
       return dc.no_update;
     },
 
+    /* what was typed is looked up after a pause */
+    pause: function (words) {
+      window.clearTimeout(pages.searchTimer);
+      pages.searchTimer = window.setTimeout(function () { set('search-words', words); }, 250);
+      return dc.no_update;
+    },
+
     /* a hit of the search: fly there, select it; from another page go to the map first */
     hit: function (clicks, submits, found) {
       const pressed = dc.callback_context.triggered.find(function (event) { return event.value; });

@@ -28,7 +28,6 @@ def box(lang: str) -> html.Div:
     field = dcc.Input(
         id="search-text",
         type="text",
-        debounce=0.25,
         placeholder=text("search.placeholder", lang),
         autoComplete="off",
         spellCheck=False,
@@ -45,6 +44,7 @@ def box(lang: str) -> html.Div:
                 className="hits float",
                 **{"aria-label": text("search.results", lang), "aria-live": "polite"},
             ),
+            dcc.Store(id="search-words"),
             dcc.Store(id="search-found"),
         ],
         className="search",
@@ -84,12 +84,21 @@ def hits(context: Context, words: str | None, lang: str) -> tuple[list[Any], lis
 
 
 def register(app: Dash, context: Context) -> None:
-    """Wire the field to the server and the hits to the map."""
+    """Wire the field to the server and the hits to the map.
+
+    The page itself waits for a pause: the field's own waiting mixes up letters that are typed while a slow page draws.
+    """
+    app.clientside_callback(
+        ClientsideFunction("explore", "pause"),
+        Output("search-words", "id"),
+        Input("search-text", "value"),
+        prevent_initial_call=True,
+    )
 
     @app.callback(  # type: ignore[untyped-decorator]
         Output("search-hits", "children"),
         Output("search-found", "data"),
-        Input("search-text", "value"),
+        Input("search-words", "data"),
         State("url", "search"),
         prevent_initial_call=True,
     )
