@@ -6,12 +6,7 @@
   const here = function () { return window.location.pathname.replace(/^\/|\/$/g, '') === 'tasks'; };
 
   dc.tasks = {
-    /* the file chooser of an upload has no name of its own: it takes that of the box it stands in */
-    tab: function (value) {
-      const file = document.querySelector('#tasks-pack-file input[type=file]');
-      if (file) file.setAttribute('aria-label', document.querySelector('.packdrop').innerText);
-      return TABS.map(function (name) { return name !== value; });
-    },
+    tab: function (value) { return TABS.map(function (name) { return name !== value; }); },
 
     /* a click on the map moves the start of the day, once tasks are chosen */
     start: function (click, chosen) {

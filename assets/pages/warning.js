@@ -30,12 +30,6 @@
     return made;
   }
 
-  /* Dash's file chooser takes no name of its own */
-  function named() {
-    const box = document.getElementById('warning-upload-box'), chooser = box && box.querySelector('input[type=file]');
-    if (chooser) chooser.setAttribute('aria-label', box.dataset.label);
-  }
-
   function stamp(rows) { return JSON.stringify((rows || []).map(function (given) { return [given.key, given.due, given.title]; })); }
 
   document.addEventListener('click', function (event) {
@@ -59,7 +53,6 @@
     rows: function (rows, chosen) {
       const list = document.getElementById('warning-list');
       if (!list) return dc.no_update;
-      named();
       if (list.dataset.drawn !== stamp(rows)) {
         list.replaceChildren(...(rows || []).map(row));
         list.dataset.drawn = stamp(rows);

@@ -27,9 +27,12 @@ def sheet(lang: str) -> list[Any]:
         html.Div(
             [
                 html.P(text("tasks.packs_intro", lang), className="cap psec"),
-                dcc.Upload(
-                    html.Div([icon("inbox"), html.Div(text("tasks.upload", lang))], className="packdrop"),
-                    id="tasks-pack-file", accept=".json,application/json", max_size=1_500_000,
+                html.Div(
+                    dcc.Upload(
+                        html.Div([icon("inbox"), html.Div(text("tasks.upload", lang))], className="packdrop"),
+                        id="tasks-pack-file", accept=".json,application/json", max_size=1_500_000,
+                    ),
+                    **{"data-chooser": text("tasks.upload", lang)},
                 ),
                 html.Div(id="tasks-pack-said", role="status"),
                 html.Div(id="tasks-clashes"),

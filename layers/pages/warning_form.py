@@ -92,7 +92,7 @@ def attach_form(lang: str) -> html.Div:
     )
     parts = [
         html.Div(id="warning-files"),
-        html.Div(upload, id="warning-upload-box", **{"data-label": label}),
+        html.Div(upload, **{"data-chooser": label}),
         html.P(text("casework.attach_note", lang), className="cap"),
         html.Div(id="warning-attached", **{"aria-live": "polite"}),
     ]
