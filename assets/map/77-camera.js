@@ -44,8 +44,9 @@
 
     /** Boxes of the cards that float over the map, and of the foot. */
     cards(withFoot = true) {
-      const box = this.element.getBoundingClientRect();
-      return [...document.querySelectorAll('[data-map-card]'), ...(withFoot ? [this.footer.root] : [])].map((card) => card.getBoundingClientRect())
+      const box = this.element.getBoundingClientRect(), floating = [...document.querySelectorAll('[data-map-card]')];
+      for (const card of floating) this.grown.observe(card);
+      return [...floating, ...(withFoot ? [this.footer.root] : [])].map((card) => card.getBoundingClientRect())
         .filter((r) => r.width && r.right > box.left && r.left < box.right && r.bottom > box.top && r.top < box.bottom)
         .map((r) => [r.left - box.left - 6, r.top - box.top - 6, r.right - box.left + 6, r.bottom - box.top + 6]);
     },

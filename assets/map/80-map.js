@@ -22,7 +22,15 @@
         project: (p) => this.viewport().project(p), unproject: (p) => this.viewport().unproject(p),
       };
       this.build();
+      this.grown = new ResizeObserver(() => this.makeRoom());
       new ResizeObserver(() => this.resized()).observe(element);
+    }
+
+    /** A card came, went, grew or shrank: the names are placed anew around what floats over the map now. */
+    makeRoom() {
+      if (!this.deck || !this.drawnLayers) return;
+      this.overlayDue = true;
+      this.deck.redraw('cards');
     }
 
     /** The canvases, the foot and the handlers. */

@@ -83,6 +83,17 @@ def test_names_collide_neither_with_each_other_nor_with_cards(
     assert all(x0 >= 0 and y0 >= 0 and x1 <= 720 and y1 <= 560 for x0, y0, x1, y1 in (label["box"] for label in labels))
 
 
+def test_names_make_room_for_a_card_that_grows_and_take_it_back(open_map: Callable[..., Any], city: ModuleType) -> None:
+    opened = open_map(city.spec(), cards=CARD)
+    before = opened.state()["labels"]
+    resize = "([width, height]) => Object.assign(document.querySelector('[data-map-card]').style, {width, height})"
+    opened.page.evaluate(resize, ["700px", "540px"])
+    opened.wait("window.__map.labels.length === 0")
+    opened.page.evaluate(resize, ["200px", "160px"])
+    opened.wait(f"window.__map.labels.length === {len(before)}")
+    assert opened.state()["labels"] == before
+
+
 def test_the_keyboard_pans_zooms_and_chooses_the_middle(open_map: Callable[..., Any], city: ModuleType) -> None:
     opened = open_map(city.spec())
     target = opened.page.get_by_role("application", name="地图：市场主体密度")
@@ -98,6 +109,7 @@ def test_the_keyboard_pans_zooms_and_chooses_the_middle(open_map: Callable[..., 
     opened.page.keyboard.press("+")
     opened.wait(f"window.__map.seq > {seq}")
     opened.page.keyboard.press("Enter")
+    opened.until(lambda: opened.said("map-click") != [], "the click is told")
     click = opened.said("map-click")[-1]
     at_lon, at_lat = opened.page.evaluate(middle)
     assert (click["lon"], click["lat"]) == pytest.approx((at_lon, at_lat), abs=1e-6)
