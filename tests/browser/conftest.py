@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
-PATIENCE_MS = 60_000
-"""How long anything is waited for: a busy machine is slow, and what never comes is a fault all the same."""
+from tests.browser.patience import PATIENCE_MS
+
 expect.set_options(timeout=PATIENCE_MS)
 
 # Only the last list of features turned off counts: it repeats Playwright's own and adds the two panes of the address

@@ -13,6 +13,7 @@ from axe_playwright_python.sync_playwright import Axe
 from layers.field.paper import Stamp
 from layers.field.sheets import Question, Sheet
 from layers.field.work_pack import work_pack
+from tests.browser.patience import PATIENCE_MS
 
 pytestmark = pytest.mark.browser
 
@@ -39,7 +40,7 @@ def opened(chromium: Any, tmp_path: Path) -> Any:
     )
     context = chromium.new_context(viewport={"width": 420, "height": 860}, locale="zh-CN", offline=True, has_touch=True)
     page = context.new_page()
-    page.set_default_timeout(60_000)
+    page.set_default_timeout(PATIENCE_MS)
     asked: list[str] = []
     faults: list[str] = []
     page.on("request", lambda request: asked.append(request.url))

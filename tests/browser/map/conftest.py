@@ -15,6 +15,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page
 
+from tests.browser.patience import PATIENCE_MS, PATIENCE_S
+
 SIZE = {"width": 720, "height": 560}
 
 
@@ -54,16 +56,13 @@ class OpenMap:
             lambda r: None if r.url.startswith((server.url, "blob:", "data:")) else self.foreign.append(r.url),
         )
 
-    def wait(self, condition: str, limit_s: float = 15.0) -> None:
+    def wait(self, condition: str) -> None:
         """Poll (a string evaluated in the page's own loop would need 'unsafe-eval')."""
-        end = time.monotonic() + limit_s
-        while not self.page.evaluate(condition):
-            assert time.monotonic() < end, f"never came true: {condition}; said {self.said()}; {self.complaints}"
-            self.page.wait_for_timeout(25)
+        self.until(lambda: bool(self.page.evaluate(condition)), condition)
 
-    def until(self, holds: Callable[[], bool], what: str, limit_s: float = 15.0) -> None:
+    def until(self, holds: Callable[[], bool], what: str) -> None:
         """Poll until something holds that the page cannot tell by itself."""
-        end = time.monotonic() + limit_s
+        end = time.monotonic() + PATIENCE_S
         while not holds():
             assert time.monotonic() < end, f"never: {what}; said {self.said()}; {self.complaints}"
             self.page.wait_for_timeout(25)
@@ -73,11 +72,12 @@ class OpenMap:
         one = "const one = () => (n-- > 0 ? requestAnimationFrame(one) : done());"
         self.page.evaluate(f"(n) => new Promise((done) => {{ {one} one(); }})", n)
 
-    def rest(self, quiet_s: float = 0.6, limit_s: float = 20.0) -> None:
+    def rest(self, quiet_s: float = 0.6) -> None:
         """Wait until the page has asked for nothing for a while, by its own clock: it may be slower than ours."""
-        end = time.monotonic() + limit_s
+        end = time.monotonic() + PATIENCE_S
         known = -1
-        while len(self.server.asked) != known and time.monotonic() < end:
+        while len(self.server.asked) != known:
+            assert time.monotonic() < end, f"never at rest: {self.server.asked[-3:]}"
             known = len(self.server.asked)
             self.page.evaluate("(ms) => new Promise((done) => setTimeout(done, ms))", 1000 * quiet_s)
 
@@ -114,6 +114,7 @@ def open_map(chromium: Browser, answers: dict[str, object]) -> Iterator[Callable
     ) -> OpenMap:  # fmt: skip
         server = server_module.MapServer(spec, answers | (more or {}), period=period, cards=cards)
         page = chromium.new_page(viewport=SIZE, reduced_motion="reduce", accept_downloads=True)
+        page.set_default_timeout(PATIENCE_MS)
         if script:
             page.add_init_script(script)
         opened = OpenMap(page, server)

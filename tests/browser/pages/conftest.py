@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib.util
 import logging
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -15,22 +14,14 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from playwright.sync_api import TimeoutError as TooLate
 from werkzeug.serving import make_server
 
 from layers import access, actors, pages
 from layers.api import errors, map_data, security
 from models import settings as settings_module
 from models.settings import Settings
-
-PATIENCE_MS = 60_000
-"""How long anything is waited for: a busy machine is slow, and what never comes is a fault all the same."""
-READY = "() => window.__map && window.__map.ready && window.__map.seq > 0 && document.querySelector('#rail .layer')"
-CALM = """() => document.getAnimations().every(
-  (a) => a.playState !== 'running' || a.effect.getComputedTiming().endTime === Infinity)"""
-
-STATE = """() => ({map: window.__map && [window.__map.ready, window.__map.seq, window.__map.drawn.length],
-  rail: document.querySelectorAll('#rail .layer').length, said: document.body.innerText.slice(0, 300)})"""
+from tests.browser.pages.watched import Watched
+from tests.browser.patience import PATIENCE_MS
 
 
 def load(name: str) -> ModuleType:
@@ -122,78 +113,6 @@ def supervised() -> Callable[..., Any]:
         store.close()
 
     return run
-
-
-class Watched:
-    """A page and everything on it that must not happen."""
-
-    def __init__(self, page: Any, address: str) -> None:
-        self.page, self.address = page, address
-        self.faults: list[str] = []
-        self.posts: list[str] = []
-        self.fetched: list[str] = []
-        self.pending = 0
-        self.heard = time.monotonic()
-        page.on("console", self._console)
-        page.on("pageerror", lambda error: self.faults.append(f"page error: {error}"))
-        page.on("request", self._request)
-        page.on("response", self._response)
-        page.on("requestfinished", lambda _: self._count(-1))
-        page.on("requestfailed", lambda _: self._count(-1))
-
-    def _console(self, message: Any) -> None:
-        if message.type in ("error", "warning"):
-            self.faults.append(f"console: {message.text[:300]}")
-
-    def _count(self, by: int) -> None:
-        self.pending += by
-        self.heard = time.monotonic()
-
-    def _request(self, request: Any) -> None:
-        self._count(1)
-        if not request.url.startswith((self.address, "data:", "blob:")):
-            self.faults.append(f"foreign request: {request.url}")
-        if request.method == "POST":
-            self.posts.append(request.post_data or "")
-        elif "/data/" in request.url:
-            self.fetched.append(request.url)
-
-    def _response(self, response: Any) -> None:
-        if response.status >= 400:
-            self.faults.append(f"{response.status}: {response.url}")
-
-    def rest(self, quiet_s: float = 0.6, limit_s: float = 20.0) -> None:
-        """Wait until no answer is awaited and nothing was asked for a while."""
-        end = time.monotonic() + limit_s
-        while self.pending > 0 or time.monotonic() - self.heard < quiet_s:
-            assert time.monotonic() < end, f"never at rest: {self.pending} answers awaited"
-            self.page.wait_for_timeout(50)
-
-    def calm(self) -> None:
-        """Wait until the page is at rest and nothing fades any more: half way, a colour has the contrast of neither."""
-        self.rest(0.3)
-        self.page.wait_for_function(CALM)
-
-    def still(self, quiet_s: float = 0.4, limit_s: float = 20.0) -> None:
-        """Wait until the camera of the map has not moved for a while."""
-        end, seen, since = time.monotonic() + limit_s, None, time.monotonic()
-        while time.monotonic() - since < quiet_s:
-            assert time.monotonic() < end, f"the camera never stood still: {seen}"
-            now = self.page.evaluate("() => [[0, 0], [100, 100]].map((p) => window.__map.unproject(p))")
-            if now != seen:
-                seen, since = now, time.monotonic()
-            self.page.wait_for_timeout(50)
-
-    def open(self, path: str) -> Any:
-        """Go to a path and wait until map and panel stand."""
-        self.page.goto(self.address + path)
-        try:
-            self.page.wait_for_function(READY)
-        except TooLate as error:
-            state = self.page.evaluate(STATE)
-            raise AssertionError(f"never ready: {state}, {self.pending} answers awaited, {self.faults}") from error
-        self.page.wait_for_selector("#panel-head .ptitle", state="attached")
-        return self.page
 
 
 @pytest.fixture

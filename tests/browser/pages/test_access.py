@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
 
@@ -20,19 +21,19 @@ PAGES = {
 }
 
 
-def settle(page: Any, name: str) -> None:
+def settle(seen: Any, name: str) -> None:
+    page = seen.page
     if name == "data":
-        page.wait_for_selector("#quarantine-list .ag-row .ag-cell")
-        page.wait_for_selector("#sources-list .ag-row .ag-cell")
+        for ident in ("quarantine-list", "sources-list"):
+            expect(page.locator(f"#{ident} .ag-row .ag-cell").first).to_have_text(re.compile(r"\S"))
         return
     page.wait_for_function("() => window.__map && window.__map.ready && window.__map.seq > 0")
     if name == "queue":
-        page.wait_for_selector("#queue-list .ag-row .ag-cell")
-        page.locator("#queue-list .ag-row").first.click()
+        seen.cell("queue-list", 0, "name").click()
         page.wait_for_selector("#queue-choices .candidate")
     else:
         page.wait_for_selector("#panel-close")
-        page.wait_for_selector("#twin-list .ag-row .ag-cell")
+        seen.cell("twin-list", 0, "name")
         page.locator("[id*='layer-open']").first.click()
         page.wait_for_selector(".laybody")
 
@@ -54,7 +55,7 @@ def test_no_serious_finding_and_no_foreign_word(watched: Callable[..., Any], nam
     seen = watched()
     page = seen.page
     page.goto(f"{seen.address}{PAGES[name]}&lang={lang}&theme={theme}")
-    settle(page, name)
+    settle(seen, name)
     seen.calm()
     assert page.evaluate("() => document.documentElement.lang") == ("zh-CN" if lang == "zh-Hans" else lang)
     assert serious(page) == []

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
+from playwright.sync_api import expect
 from werkzeug.serving import make_server
 
 from layers import server
@@ -61,8 +62,9 @@ def open_layer(seen: Any, path: str, layers: int = 1) -> tuple[Any, dict[str, An
 
     seen.page.on("response", keep)
     seen.page.goto(seen.address + path)
-    seen.page.wait_for_function(SETTLED, arg=layers, timeout=60_000)
+    seen.page.wait_for_function(SETTLED, arg=layers)
     seen.page.wait_for_function("() => window.__map.labels.length > 0")
+    seen.rest()
     return seen.page, specs[-1]
 
 
@@ -118,7 +120,6 @@ def test_another_month_asks_for_one_set_of_values_and_nothing_else(
     seen = watched(at=served_demo.address)
     page, _ = open_layer(seen, LAYER.format(theme="light", layer="registrations"))
     page.wait_for_selector("#timebar:not([hidden])")
-    seen.rest()
     periods = page.evaluate("() => window.__map.period")
     seen.posts.clear()
     seen.fetched.clear()
@@ -147,11 +148,14 @@ def test_an_address_gives_the_same_view_again(watched: Callable[..., Any], serve
     )
     page.evaluate("(cell) => dash_clientside.set_props('sel', {data: 'cell:' + cell})", crowded)
     page.wait_for_selector("#panel-close")
+    seen.still()
+    seen.rest()
     url = page.url
     again = watched(at=served_demo.address)
     other, _ = open_layer(again, url.removeprefix(served_demo.address), layers=2)
     other.wait_for_selector("#panel-close")
+    again.rest()
     assert parse_qs(urlsplit(other.url).query) == parse_qs(urlsplit(url).query)
-    assert other.locator("#panel .kv").inner_text() == page.locator("#panel .kv").inner_text()
+    expect(other.locator("#panel .kv")).to_have_text(page.locator("#panel .kv").inner_text())
     same = "() => window.__map.drawn.map((d) => [d.id, d.res, d.n]).join()"
     assert other.evaluate(same) == page.evaluate(same)

@@ -6,69 +6,57 @@ import io
 import re
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import openpyxl
 import pytest
+from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
 CELL = "8840198a97fffff"
 
 
-def params(page: Any) -> dict[str, str]:
-    return {key: values[0] for key, values in parse_qs(urlsplit(page.url).query).items()}
-
-
-def click_map(page: Any, lon: float, lat: float) -> None:
-    x, y = page.evaluate("(place) => window.__map.project(place)", [lon, lat])
-    box = page.locator("#map").bounding_box()
-    page.mouse.click(box["x"] + x, box["y"] + y)
-
-
 def test_a_click_selects_a_hexagon_on_map_panel_address_and_table_and_escape_lets_it_go(
     watched: Callable[..., Any], city: Any
 ) -> None:
-    page = watched().open("/?layers=subject-density,district-outlines&table=1&lang=zh-Hans")
-    page.wait_for_selector("#twin-list .ag-row")
+    seen = watched()
+    page = seen.open("/?layers=subject-density,district-outlines&table=1&lang=zh-Hans")
+    seen.cell("twin-list", 0, "name")
     firms = city["store"].product("subjects").to_pandas()
     crowded = firms["h3_r8"].value_counts().index[0]
     row = firms[firms["h3_r8"] == crowded].iloc[0]
-    click_map(page, row["lon"], row["lat"])
+    seen.click_map(row["lon"], row["lat"])
     page.wait_for_selector("#panel-close")
-    sel = params(page)["sel"]
-    assert sel == f"cell:{int(crowded):x}"
+    sel = f"cell:{int(crowded):x}"
+    seen.addressed(sel=sel)
     count = int((firms["h3_r8"] == crowded).sum())
-    assert page.locator("#panel .kv").inner_text() == f"{count:,}"
-    selected = page.wait_for_selector("#twin-list .ag-row-selected")
-    assert selected.get_attribute("row-id") == sel
+    expect(page.locator("#panel .kv")).to_have_text(f"{count:,}")
+    expect(page.locator("#twin-list .ag-center-cols-container .ag-row-selected")).to_have_attribute("row-id", sel)
     page.keyboard.press("Escape")
     page.wait_for_selector("#panel-close", state="detached")
-    assert "sel" not in params(page)
+    seen.addressed(sel=None)
     page.go_back()
     page.wait_for_selector("#panel-close")
-    assert params(page)["sel"] == sel
+    seen.addressed(sel=sel)
 
 
 def test_the_same_hexagon_clicked_twice_closes_the_panel_and_a_third_time_opens_it(watched: Callable[..., Any]) -> None:
     seen = watched()
     page = seen.open("/?layers=subject-density&lang=zh-Hans")
     for _ in range(2):
-        click_map(page, 106.68, 29.01)
+        seen.click_map(106.68, 29.01)
         page.wait_for_selector("#panel-close")
-        seen.still()  # two presses in short succession would be one double click, which zooms
-        click_map(page, 106.68, 29.01)
+        seen.click_map(106.68, 29.01)
         page.wait_for_selector("#panel-close", state="detached")
-        seen.still()
 
 
 def test_the_list_of_firms_is_paged_and_a_row_opens_the_firm(watched: Callable[..., Any]) -> None:
-    page = watched().open("/?layers=subject-density&sel=district:500110&lang=zh-Hans")
+    seen = watched()
+    page = seen.open("/?layers=subject-density&sel=district:500110&lang=zh-Hans")
     page.get_by_text("名单").click()
-    page.wait_for_selector("#firms-list .ag-row .ag-cell")
-    page.locator("#firms-list .ag-row").first.click()
+    seen.cell("firms-list", 0, "name").click()
     page.wait_for_function("() => location.search.includes('sel=subject:')")
     page.wait_for_selector("#panel .facts")
-    assert "登记地址" in page.locator("#panel").inner_text()
+    expect(page.locator("#panel")).to_contain_text("登记地址")
 
 
 def test_a_period_moves_values_only(watched: Callable[..., Any]) -> None:
@@ -91,8 +79,8 @@ def test_a_period_moves_values_only(watched: Callable[..., Any]) -> None:
     assert seen.fetched
     assert all("/values/" in url for url in seen.fetched)
     assert page.evaluate(geometry) == before
-    assert page.locator("#time-text").inner_text() != label
-    assert params(page)["period"] == "2015-04"
+    expect(page.locator("#time-text")).not_to_have_text(label)
+    seen.addressed(period="2015-04")
 
 
 def test_legend_counts_are_those_of_what_is_drawn(watched: Callable[..., Any], city: Any) -> None:
@@ -125,11 +113,13 @@ def test_layers_are_ordered_and_hidden_by_keyboard_and_the_address_restores_them
     url = page.url
     again = watched()
     other = again.open(url.removeprefix(again.address))
-    names = other.locator("#rail .layer .name").all_inner_texts()
-    assert [name.split("\n")[0] for name in names] == ["市场主体密度", "主导行业", "区县界"]
+    again.rest()
+    first_lines = [re.compile(rf"^{name}(\n|$)") for name in ("市场主体密度", "主导行业", "区县界")]
+    expect(other.locator("#rail .layer .name")).to_have_text(first_lines, use_inner_text=True)
     drawn = {d["id"] for d in other.evaluate("() => window.__map.drawn")}
+    assert "subject-density" in drawn
     assert "industry-mix" not in drawn
-    assert other.locator("[data-legend]").count() == 1
+    expect(other.locator("[data-legend]")).to_have_count(1)
 
 
 def test_the_focus_goes_with_its_row_and_is_never_taken_from_where_the_reader_went(watched: Callable[..., Any]) -> None:
@@ -157,12 +147,13 @@ def test_the_focus_goes_with_its_row_and_is_never_taken_from_where_the_reader_we
     page.wait_for_function("() => document.activeElement.getAttribute('aria-label') === '下移市场主体密度'")
     page.keyboard.press("Enter")
     page.wait_for_selector("#rail .layer:last-child[data-layer=subject-density]")
-    order = "els => els.map((el) => el.dataset.layer)"
-    assert page.eval_on_selector_all("#rail .layer", order) == ["industry-mix", "district-outlines", "subject-density"]
+    order = "() => [...document.querySelectorAll('#rail .layer')].map((el) => el.dataset.layer).join()"
+    page.wait_for_function(f"() => ({order})() === 'industry-mix,district-outlines,subject-density'")
 
 
 def test_an_opacity_moved_while_the_panel_is_drawn_anew_stands(watched: Callable[..., Any]) -> None:
-    page = watched().open("/?layers=industry-mix,subject-density~o40&lang=zh-Hans")
+    seen = watched()
+    page = seen.open("/?layers=industry-mix,subject-density~o40&lang=zh-Hans")
     page.get_by_label("市场主体密度：展开设置").click()
     slider = page.get_by_role("slider", name="市场主体密度的不透明度")
     slider.wait_for()
@@ -180,9 +171,9 @@ def test_an_opacity_moved_while_the_panel_is_drawn_anew_stands(watched: Callable
     slider.focus()
     page.keyboard.press("ArrowRight")
     page.wait_for_function("() => location.search.includes('subject-density~o41')")
-    while not held:
-        page.wait_for_timeout(50)
-    held.pop().continue_()
+    seen.until(lambda: bool(held), "the panel is asked for")
+    while held:
+        held.pop().continue_()
     page.get_by_label("显示主导行业").wait_for()
     page.wait_for_function("() => document.querySelector('[data-opacity=subject-density]').textContent === '41 %'")
     page.wait_for_selector("#rail [role=slider][aria-valuenow='41']", state="attached")
@@ -191,23 +182,26 @@ def test_an_opacity_moved_while_the_panel_is_drawn_anew_stands(watched: Callable
 
 
 def test_search_reaches_a_firm_by_keyboard(watched: Callable[..., Any], city: Any) -> None:
-    page = watched().open("/?lang=zh-Hans")
+    seen = watched()
+    page = seen.open("/?lang=zh-Hans")
     firm = city["store"].product("subjects").to_pandas().query("located").iloc[3]
     page.keyboard.press("/")
     page.keyboard.type(firm["uscc"])
     first = (
         "(name) => { const hit = document.querySelector('#search-hits .hit b'); return hit && hit.innerText === name; }"
     )
-    page.wait_for_function(first, arg=firm["name"])  # what was found for the whole code
+    page.wait_for_function(first, arg=firm["name"])
+    seen.rest()  # what was found for the whole code
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
-    page.wait_for_function("() => location.search.includes('sel=subject:')")
-    assert params(page)["sel"] == f"subject:{firm['uscc']}"
+    seen.addressed(sel=f"subject:{firm['uscc']}")
     page.wait_for_function("() => Number(new URLSearchParams(location.search).get('z')) > 14")
 
 
 def test_the_table_is_exported_with_a_readme_and_the_map_as_a_picture(watched: Callable[..., Any]) -> None:
-    page = watched().open("/?layers=subject-density&lang=zh-Hans")
+    seen = watched()
+    page = seen.open("/?layers=subject-density&lang=zh-Hans")
+    seen.rest()  # the map has told the page which resolution it shows
     page.locator("#export-menu").click()
     with page.expect_download() as got:
         page.locator("#export-xlsx").click()
@@ -222,17 +216,17 @@ def test_the_table_is_exported_with_a_readme_and_the_map_as_a_picture(watched: C
 
 
 def test_theme_and_language_are_switched_and_keep_the_view(watched: Callable[..., Any]) -> None:
-    page = watched().open(f"/?layers=subject-density~o50&sel=cell:{CELL}&lang=zh-Hans")
+    seen = watched()
+    page = seen.open(f"/?layers=subject-density~o50&sel=cell:{CELL}&lang=zh-Hans")
     page.locator("#theme-toggle").click()
     page.wait_for_function("() => document.documentElement.dataset.mantineColorScheme === 'dark'")
     page.wait_for_function("() => location.search.includes('theme=dark')")
     page.locator("#language").click()
     page.wait_for_function("() => document.documentElement.lang === 'en' && window.__map && window.__map.ready")
     page.wait_for_selector("#panel-close")
-    found = params(page)
-    assert (found["layers"], found["sel"], found["theme"]) == ("subject-density~o50", f"cell:{CELL}", "dark")
-    assert page.locator("nav a[aria-current]").inner_text().startswith("Explore")
-    assert page.evaluate("() => getComputedStyle(document.body).backgroundColor") == "rgb(13, 19, 28)"
+    seen.addressed(layers="subject-density~o50", sel=f"cell:{CELL}", theme="dark")
+    expect(page.locator("nav a[aria-current]")).to_have_text(re.compile("^Explore"))
+    expect(page.locator("body")).to_have_css("background-color", "rgb(13, 19, 28)")
 
 
 def test_without_webgl2_a_plain_chart_and_the_table_stand_in(watched: Callable[..., Any]) -> None:
@@ -245,5 +239,5 @@ def test_without_webgl2_a_plain_chart_and_the_table_stand_in(watched: Callable[.
     seen.page.goto(seen.address + "/?layers=subject-density&table=1&lang=zh-Hans")
     page = seen.page
     page.wait_for_selector("#fallback .js-plotly-plot path.js-fill")
-    page.wait_for_selector("#twin-list .ag-row .ag-cell")
-    assert "WebGL2" in page.locator("#fallback").inner_text()
+    seen.cell("twin-list", 0, "name")
+    expect(page.locator("#fallback")).to_contain_text("WebGL2")

@@ -52,16 +52,18 @@ def test_arcs_are_chosen_by_number_size_and_place_and_say_their_share(
     again = watched(at=commuting["address"]).open(f"/?layers=commute-flows~n10&sel=grid:{second}&lang=zh-Hans")
     again.wait_for_function(f"() => ({DRAWN})() === 1")
     again.wait_for_function(f"() => ({NOTE})() === '已画 2 对中的 1 对，占全部的 21%'")
-    assert "已抑制" in again.locator(".legend").inner_text()  # a hidden pair is counted, never drawn
+    expect(again.locator(".legend")).to_contain_text("已抑制")  # a hidden pair is counted, never drawn
 
 
 def test_the_table_names_both_ends_and_a_row_chooses_where_it_begins(
     watched: Callable[..., Any], commuting: dict[str, Any]
 ) -> None:
-    page = watched(at=commuting["address"]).open("/?layers=commute-flows&table=1&lang=zh-Hans")
+    seen = watched(at=commuting["address"])
+    page = seen.open("/?layers=commute-flows&table=1&lang=zh-Hans")
+    second_row = seen.cell("twin-list", 1, "name")
     rows = page.locator("#twin-list .ag-row [col-id=name]")
-    expect(rows).to_have_text([re.compile(" → ")] * 3)  # waits: a row stands before its cells are filled
-    page.locator("#twin-list .ag-row[row-index='1'] [col-id=name]").click()
+    expect(rows).to_have_text([re.compile(" → ")] * 3)
+    second_row.click()
     second = sorted(commuting["store"].product("grids").to_pandas()["grid_code"])[1]
     page.wait_for_function(f"() => new URLSearchParams(location.search).get('sel') === 'grid:{second}'")
     page.wait_for_function(f"() => ({DRAWN})() === 1")

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 import pytest
+from playwright.sync_api import expect
 from stdnum.cn import uscc
 from werkzeug.serving import make_server
 
@@ -107,11 +108,10 @@ def test_a_planted_burst_is_worked_off_and_changes_levels_in_the_next_build(
 ) -> None:
     before = levels(loop)
     page = watched(loop.address).page
-    page.set_default_timeout(60_000)
     page.goto(f"{loop.address}/warning?lang=zh-Hans&theme=light&id={loop.key}")
     page.wait_for_selector(f".whead[data-key='{loop.key}'][data-state=open]")
-    assert page.locator(".wmembers tbody tr").count() >= len(loop.members)
-    assert "窗口期内同一栋楼新登记企业数" in page.locator("#warning-evidence").inner_text()
+    expect(page.locator(".wmembers tbody tr").nth(len(loop.members) - 1)).to_be_attached()
+    expect(page.locator("#warning-evidence")).to_contain_text("窗口期内同一栋楼新登记企业数")
     for action, state in (("take", "taken"), ("visit", "on_site")):
         page.locator(f'#warning-steps button[id*=\'"action":"{action}"\']').click()
         page.wait_for_selector(f".whead[data-state={state}]")

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 from werkzeug.serving import make_server
 
 from layers import server
@@ -42,9 +43,11 @@ def open_tab(seen: Any, name: str, lang: str = "zh-Hans", theme: str = "light") 
     page = seen.page
     page.goto(f"{seen.address}/manage?lang={lang}&theme={theme}")
     page.wait_for_selector("#manage-body > *")
+    seen.rest()
     if name != TABS[0]:
         page.locator("#manage-tab label").nth(TABS.index(name)).click()
         page.wait_for_selector(f"#manage-body[data-tab={name}] > *")
+        seen.rest()
     return page
 
 
@@ -56,6 +59,7 @@ def test_every_part_opens_without_a_fault_and_is_accessible(
     for name in TABS:
         page = open_tab(seen, name, lang, theme)
         page.wait_for_selector("#manage-body .card, #manage-body .blank")
+        seen.calm()
         assert not page.locator("#manage-body [role=alert]").count(), name
         found = Axe().run(page).response["violations"]
         assert [v["id"] for v in found if v["impact"] in ("serious", "critical")] == [], name
@@ -68,17 +72,21 @@ def test_an_edited_number_is_previewed_handed_in_approved_by_another_and_used_as
     seen = watched(address)
     page = open_tab(seen, "workbench", "en")
     page.wait_for_selector("#manage-bins .ag-row")
-    page.locator("#manage-bins .ag-row[row-index='0'] [col-id=points]").click()
+    seen.cell("manage-bins", 0, "points").click()
+    page.wait_for_selector("#manage-bins .ag-cell-inline-editing input:focus")
     page.keyboard.press("Control+a")
     page.keyboard.type("13")
     page.keyboard.press("Enter")
+    expect(page.locator("#manage-bins .ag-row[row-index='0'] [col-id=points]")).to_have_text("13")
     page.locator("#manage-cut-b").fill("5")
     page.get_by_role("button", name="Preview").first.click()
     page.wait_for_selector("#manage-preview table")
+    seen.rest()
     changed = int(page.locator("#manage-preview [data-changed]").get_attribute("data-changed"))
     assert changed > 0
     page.get_by_role("button", name="Hand in").click()
     page.wait_for_selector("#manage-drafts .draft")
+    seen.rest()
     assert not page.locator("#manage-drafts").get_by_role("button", name="Approve").count(), "nobody approves their own"
 
     page.context.add_cookies([{"name": COOKIE, "value": "chen", "url": address}])
@@ -97,7 +105,8 @@ def test_an_edited_number_is_previewed_handed_in_approved_by_another_and_used_as
     assert (after["level"].reindex(before.index) != before).sum() == changed
     page = open_tab(seen, "record", "en")
     row = page.locator("#manage-body tr", has_text=re.compile("General risk scorecard")).first
-    assert "2026.2" in row.inner_text() and "published in the workbench" in row.inner_text()
+    for said in ("2026.2", "published in the workbench"):
+        expect(row).to_contain_text(said)
 
 
 def test_an_auditor_sees_the_drafts_and_cannot_decide(watched: Callable[..., Any], office: Any) -> None:
@@ -105,4 +114,5 @@ def test_an_auditor_sees_the_drafts_and_cannot_decide(watched: Callable[..., Any
     seen.page.context.add_cookies([{"name": COOKIE, "value": "sun", "url": office[0]}])
     page = open_tab(seen, "workbench", "en")
     page.wait_for_selector("#manage-bins .ag-row")
+    seen.rest()
     assert not page.locator("#manage-drafts").get_by_role("button", name="Approve").count()

@@ -6,28 +6,30 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
-LISTED = "#queue-list .ag-row .ag-cell"
 
 
 def open_queue(seen: Any) -> Any:
     page = seen.page
     page.goto(seen.address + "/queue?lang=zh-Hans&theme=light")
     page.wait_for_function("() => window.__map && window.__map.ready && window.__map.seq > 0")
-    page.wait_for_selector(LISTED)
+    seen.cell("queue-list", 0, "name")
     return page
 
 
 def test_a_candidate_is_chosen_saved_and_undone(watched: Callable[..., Any], city: Any) -> None:
     store = city["store"]
-    page = open_queue(watched())
+    seen = watched()
+    page = open_queue(seen)
     before = store.queue_page(0, 1)[1]
-    assert page.locator("#queue-count").inner_text() == str(before)
-    page.locator("#queue-list .ag-row").first.click()
+    expect(page.locator("#queue-count")).to_have_text(str(before))
+    seen.cell("queue-list", 0, "name").click()
     page.wait_for_selector("#queue-choices .candidate")
-    assert page.locator("#queue-save").is_disabled()
-    assert page.locator(".address mark").count() >= 1
+    seen.rest()
+    expect(page.locator("#queue-save")).to_be_disabled()
+    expect(page.locator(".address mark").first).to_be_visible()
     page.locator("#queue-choices .candidate").nth(1).click()
     page.wait_for_selector("#queue-choices .candidate.on")
     page.locator("#queue-note").fill("现场核实")
@@ -36,9 +38,9 @@ def test_a_candidate_is_chosen_saved_and_undone(watched: Callable[..., Any], cit
     page.wait_for_selector("[role=status] .tag.ok")
     decision = store.aliases(active=True).iloc[-1]
     assert (decision["place_id"], decision["match_level"], decision["note"]) == ("p1", 5, "现场核实")
-    assert page.locator("#queue-count").inner_text() == str(before - 1)
+    expect(page.locator("#queue-count")).to_have_text(str(before - 1))
     page.get_by_role("button", name="撤销").first.click()
-    page.wait_for_function("(n) => document.getElementById('queue-count').innerText === n", arg=str(before))
+    expect(page.locator("#queue-count")).to_have_text(str(before))
     assert store.aliases(active=True).empty
 
 
@@ -46,7 +48,7 @@ def test_a_position_clicked_on_the_map_is_saved_with_the_level_said(watched: Cal
     store = city["store"]
     seen = watched()
     page = open_queue(seen)
-    page.locator("#queue-list .ag-row").nth(2).click()
+    seen.cell("queue-list", 2, "name").click()
     page.wait_for_selector("#queue-choices .candidate")
     seen.rest()
     seen.still()
@@ -64,8 +66,7 @@ def test_a_position_clicked_on_the_map_is_saved_with_the_level_said(watched: Cal
     assert abs(decision["lon"] - wanted[0]) < 1e-3
     assert abs(decision["lat"] - wanted[1]) < 1e-3
     page.get_by_text("已决定").click()
-    page.wait_for_selector("#decided-list .ag-row .ag-cell")
-    page.locator("#decided-list .ag-row").first.click()
+    seen.cell("decided-list", 0, "name").click()
     page.locator("#decided-undo button").click()
     page.wait_for_selector("#queue-panel .tag.info")
     assert store.aliases(active=True).empty
@@ -76,4 +77,5 @@ def test_the_list_is_filtered_on_the_server(watched: Callable[..., Any], city: A
     uscc = city["store"].queue_page(5, 1)[0].iloc[0]["uscc"]
     page.locator("#queue-search").fill(uscc)
     page.wait_for_function("() => document.getElementById('queue-total').innerText.startsWith('1 ')")
-    assert page.locator("#queue-list .ag-row").count() == 1
+    expect(page.locator("#queue-list .ag-row")).to_have_count(1)
+    expect(page.locator("#queue-list .ag-row")).to_have_attribute("row-id", uscc)

@@ -12,12 +12,6 @@ pytestmark = pytest.mark.browser
 EXPECTED = ("500:", "503:", "console: Failed to load resource")
 
 
-def click_map(page: Any, lon: float, lat: float) -> None:
-    x, y = page.evaluate("(place) => window.__map.project(place)", [lon, lat])
-    box = page.locator("#map").bounding_box()
-    page.mouse.click(box["x"] + x, box["y"] + y)
-
-
 def test_narrow_windows_open_their_sides_one_at_a_time(watched: Callable[..., Any]) -> None:
     page = watched(size=(1100, 800)).open("/?layers=subject-density&lang=zh-Hans")
     left = "document.querySelector('.rail').getBoundingClientRect().x"
@@ -37,13 +31,15 @@ def test_lost_files_give_a_number_to_report_and_come_back_without_a_reload(
     address, products = own_city
     seen = watched(at=address)
     page = seen.open("/?layers=subject-density&lang=zh-Hans")
+    seen.rest()  # what the page opens with is read before the files are gone
     away = products.with_name("taken")
     products.rename(away)
-    click_map(page, 106.68, 29.01)
+    seen.click_map(106.68, 29.01)
     page.wait_for_function("() => /编号/.test(document.body.innerText)")
     assert "Traceback" not in page.content()
     away.rename(products)
-    click_map(page, 106.66, 28.99)
+    seen.click_map(106.66, 28.99)
     page.wait_for_selector("#panel-close")
     page.wait_for_selector("#panel .kv")
+    seen.rest()
     seen.faults = [fault for fault in seen.faults if not fault.startswith(EXPECTED)]

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
 OWN = "500110001"
@@ -35,6 +36,7 @@ def opened(seen: Any, ident: str, lang: str = "zh-Hans", theme: str = "light") -
     page.goto(f"{seen.address}/subject?id={ident}&lang={lang}&theme={theme}")
     page.wait_for_selector(".phead")
     page.wait_for_selector(".js-plotly-plot .main-svg")
+    seen.rest()
     return page
 
 
@@ -44,8 +46,8 @@ def test_shown_points_add_up_to_the_score_of_the_product(watched: Callable[..., 
     levels = served["store"].product("subject_levels").to_pandas().set_index("subject_id")
     assert points
     assert sum(points) == levels.loc[worst, "rule_score"]
-    assert page.locator(".phead .lv").inner_text() == levels.loc[worst, "level"]
-    assert levels.loc[worst, "rule_version"] in page.locator(".preasons").inner_text()
+    expect(page.locator(".phead .lv")).to_have_text(levels.loc[worst, "level"])
+    expect(page.locator(".preasons")).to_contain_text(levels.loc[worst, "rule_version"])
     assert page.evaluate(
         "() => document.querySelector('.page').scrollHeight <= document.querySelector('.page').clientHeight + 1"
     )
@@ -69,7 +71,7 @@ def test_relations_show_names_and_never_a_key(watched: Callable[..., Any], serve
     tied = firms[firms["representative_key"] == "f" * 16].iloc[0]["uscc"]
     seen = watched(served["address"], (1600, 1000))
     page = opened(seen, tied)
-    assert page.get_by_text("同一法定代表人 3").count() == 1
+    expect(page.get_by_text("同一法定代表人 3")).to_have_count(1)
     content = page.content()
     assert "f" * 16 not in content
     keys = set(firms["representative_key"])
@@ -88,14 +90,14 @@ def test_an_objection_is_kept_and_said(watched: Callable[..., Any], served: Any,
     filed = served["store"].contests(worst, "pending")
     assert list(filed["grounds"]) == ["检查对象不是本企业"]
     page = opened(watched(served["address"], (1600, 1000)), worst)
-    assert page.locator(".phead .tag.info").count() == 1
+    expect(page.locator(".phead .tag.info")).to_have_count(1)
 
 
 def test_an_unknown_code_is_said_with_a_way_back(watched: Callable[..., Any], served: Any) -> None:
     page = watched(served["address"]).page
     page.goto(f"{served['address']}/subject?id=nobody&lang=zh-Hans")
     page.wait_for_selector(".blank .btn")
-    assert "nobody" in page.locator(".blank").inner_text()
+    expect(page.locator(".blank")).to_contain_text("nobody")
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -103,7 +105,9 @@ def test_an_unknown_code_is_said_with_a_way_back(watched: Callable[..., Any], se
 def test_no_serious_finding_and_no_foreign_word(
     watched: Callable[..., Any], served: Any, worst: str, lang: str, theme: str
 ) -> None:
-    page = opened(watched(served["address"], (1600, 1000)), worst, lang, theme)
+    seen = watched(served["address"], (1600, 1000))
+    page = opened(seen, worst, lang, theme)
+    seen.calm()
     found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
     bad = [v for v in found if v["impact"] in ("serious", "critical")]
     assert [f"{v['id']}: {n['html'][:160]}" for v in bad for n in v["nodes"]] == []

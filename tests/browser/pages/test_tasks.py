@@ -10,9 +10,12 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from tests.browser.patience import PATIENCE_MS
 
 pytestmark = pytest.mark.browser
-ROW = "#tasks-list .ag-center-cols-container .ag-row"
+CHOSEN = "(n) => document.querySelector('#tasks-form-tasks').value.split(',').filter(Boolean).length === n"
 
 
 @pytest.fixture(scope="module")
@@ -50,17 +53,21 @@ def draw(page: Any, seed: str) -> None:
     page.wait_for_selector("#tasks-draw-shown [role=status] .tag.ok")
 
 
-def choose(page: Any, n: int) -> None:
-    tab(page, "任务")
-    page.wait_for_selector(ROW)
+def choose(seen: Any, n: int) -> None:
+    """Choose the first tasks of the list; the day is planned anew at each."""
+    tab(seen.page, "任务")
+    seen.cell("tasks-list", 0, "due")
     for i in range(n):
-        page.locator(f"#tasks-list .ag-row[row-index='{i}'] .ag-checkbox-input").first.check()
-    page.wait_for_selector("#tasks-stops li")
+        seen.page.locator(f"#tasks-list .ag-row[row-index='{i}'] .ag-checkbox-input").first.check()
+    seen.page.wait_for_function(CHOSEN, arg=n)
+    seen.page.wait_for_selector("#tasks-stops li")
+    seen.rest()
 
 
 def test_a_draw_is_looked_at_published_and_drawn_again(watched: Callable[..., Any], field: Any) -> None:
     address, store = field
-    page = open_page(watched(address))
+    seen = watched(address)
+    page = open_page(seen)
     tab(page, "双随机抽查")
     page.locator("#tasks-draw-seed").fill("2015-06-30/first")
     page.locator("#tasks-draw-look").click()
@@ -82,10 +89,11 @@ def test_a_draw_is_looked_at_published_and_drawn_again(watched: Callable[..., An
     tasks = store.tasks(["*"], page_day(), kind="draw")
     assert set(tasks["draw_id"]) == {name}
     tab(page, "任务")
-    page.wait_for_selector(ROW)
-    assert f"{len(tasks)}" in page.locator("#tasks-total").inner_text()
+    seen.cell("tasks-list", 0, "due")
+    expect(page.locator("#tasks-total")).to_contain_text(f"{len(tasks)}")
     tab(page, "计划与完成")
     page.wait_for_selector("#tasks-plan-sums tfoot")
+    seen.rest()
     sums = [int(t.replace(",", "")) for t in page.locator("#tasks-plan-sums tfoot td.end").all_inner_texts()]
     assert sums[1] == sums[2] + sums[3] + sums[5] == len(tasks)
 
@@ -112,11 +120,12 @@ def test_a_day_is_planned_on_the_map_and_goes_out_as_papers_and_pack_and_comes_b
     watched: Callable[..., Any], field: Any, tmp_path: Path, chromium: Any
 ) -> None:
     address, store = field
-    page = open_page(watched(address, accept_downloads=True))
+    seen = watched(address, accept_downloads=True)
+    page = open_page(seen)
     if store.draws(2015).empty:
         draw(page, "2015-06-30/second")
-    choose(page, 5)
-    page.wait_for_function("() => document.querySelectorAll('#tasks-stops li').length >= 4")
+    choose(seen, 5)
+    assert page.locator("#tasks-stops li").count() >= 4
     orders = page.locator("#tasks-stops .no").all_inner_texts()
     assert orders == [str(n + 1) for n in range(len(orders))]
     times = [re.match(r"(\d\d:\d\d)", t)[1] for t in page.locator("#tasks-stops .num").all_inner_texts()]
@@ -138,10 +147,7 @@ def test_a_day_is_planned_on_the_map_and_goes_out_as_papers_and_pack_and_comes_b
     page.get_by_text("合并 1").wait_for()
     page.locator("#tasks-pack-file input[type=file]").set_input_files(str(second))
     page.get_by_text("有分歧 1").wait_for()
-    page.wait_for_selector(".clash")
-    said = page.locator(".clash .two > div").all_inner_texts()
-    assert "甲" in said[0]
-    assert "乙" in said[1]
+    expect(page.locator(".clash .two > div")).to_contain_text(["甲", "乙"])
     page.get_by_role("button", name="保留现有").click()
     page.get_by_text("没有待决定的分歧").wait_for()
     assert store.pack_entries("kept")["task_id"].tolist() == [
@@ -151,14 +157,16 @@ def test_a_day_is_planned_on_the_map_and_goes_out_as_papers_and_pack_and_comes_b
 
 def test_a_result_is_recorded_once_and_taken_back(watched: Callable[..., Any], field: Any) -> None:
     address, store = field
-    page = open_page(watched(address))
+    seen = watched(address)
+    page = open_page(seen)
     if store.draws(2015).empty:
         draw(page, "2015-06-30/third")
-    choose(page, 1)
+    choose(seen, 1)
     page.wait_for_selector("#tasks-save")
     number = page.evaluate("() => document.querySelector('#tasks-form-tasks').value")
     page.locator("#tasks-save").click()
     page.wait_for_selector("#tasks-said [role=alert]")
+    seen.rest()
     for box in page.locator(".entry [role=radiogroup]").all():
         box.get_by_label("符合", exact=True).check()
     page.locator("#tasks-result").click()
@@ -190,7 +198,7 @@ def entered(chromium: Any, file: Path, out: Path, note: str) -> Path:
     """Enter one result in the pack, offline, and save it."""
     context = chromium.new_context(offline=True, accept_downloads=True)
     page = context.new_page()
-    page.set_default_timeout(60_000)
+    page.set_default_timeout(PATIENCE_MS)
     page.goto(file.as_uri())
     task = page.locator(".task").first
     for fieldset in task.locator("fieldset").all():
@@ -210,8 +218,10 @@ def entered(chromium: Any, file: Path, out: Path, note: str) -> Path:
 @pytest.mark.parametrize("lang", ["zh-Hans", "en"])
 def test_every_sheet_of_the_page_opens_in_both_languages(watched: Callable[..., Any], field: Any, lang: str) -> None:
     address, _ = field
-    page = open_page(watched(address), lang)
+    seen = watched(address)
+    page = open_page(seen, lang)
     for n, key in enumerate(("list", "draw", "plan", "packs")):
         page.locator("#tasks-tab label").nth(n).click()
         page.wait_for_selector(f"#tasks-sheet-{key}:not([hidden])")
+        seen.rest()
         assert page.locator(f"#tasks-sheet-{key} [role=alert]").count() == 0

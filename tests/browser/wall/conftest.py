@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
+from tests.browser.patience import PATIENCE_MS, PATIENCE_S
+
 SMALL = (1280, 720)
 COUNT_CONTEXTS = """
 window.__contexts = 0;
@@ -29,6 +31,12 @@ COUNT_TICKS = """(() => {
   playlist.ticked = 0;
   playlist.tick = () => { tick.call(playlist); playlist.ticked += 1; };
 })()"""
+
+SHOW = """async (id) => {
+  const {playlist} = window.__wall;
+  while (playlist.busy) await new Promise((done) => setTimeout(done, 20));
+  await playlist.go(playlist.list.scenes.findIndex((scene) => scene.id === id));
+}"""
 
 
 def sibling(name: str) -> ModuleType:
@@ -63,11 +71,15 @@ class Display:
     def unexpected(self) -> list[str]:
         return [said for said in self.complaints if not any(part in said for part in self.expected)]
 
-    def wait(self, condition: str, limit_s: float = 25.0) -> None:
+    def wait(self, condition: str) -> None:
         """Poll until a condition holds; a string evaluated in the page's own loop would need 'unsafe-eval'."""
-        end = time.monotonic() + limit_s
-        while not self.page.evaluate(condition):
-            assert time.monotonic() < end, f"never came true: {condition}; said {self.unexpected()}"
+        self.until(lambda: bool(self.page.evaluate(condition)), condition)
+
+    def until(self, holds: Callable[[], bool], what: str) -> None:
+        """Poll until something holds."""
+        end = time.monotonic() + PATIENCE_S
+        while not holds():
+            assert time.monotonic() < end, f"never came true: {what}; said {self.unexpected()}"
             self.page.wait_for_timeout(40)
 
     def ticks(self, n: int) -> None:
@@ -85,10 +97,8 @@ class Display:
 
     def show(self, scene: str) -> None:
         """Show a scene by its id and wait for it."""
-        self.wait("!window.__wall.playlist.busy")
-        ids: list[str] = self.get("window.__wall.playlist.list.scenes.map((s) => s.id)")
-        self.get(f"window.__wall.playlist.go({ids.index(scene)})")
-        self.wait(f"window.__wall.stage.scene.id === '{scene}'")
+        self.get(f"({SHOW})('{scene}')")
+        self.wait(f"window.__wall.stage.scene.id === '{scene}' && !window.__wall.playlist.busy")
 
 
 @pytest.fixture
@@ -106,6 +116,7 @@ def open_wall(chromium: Browser) -> Iterator[Callable[..., Display]]:
             server = sibling("display_server").DisplayServer(**options)
             servers.append(server)
         page = chromium.new_page(viewport={"width": size[0], "height": size[1]}, reduced_motion=motion)
+        page.set_default_timeout(PATIENCE_MS)
         page.add_init_script(COUNT_CONTEXTS)
         opened = Display(page, server)
         made.append(opened)

@@ -9,6 +9,7 @@ import importlib.util
 import json
 import sys
 import threading
+from collections import Counter
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import ModuleType
@@ -45,7 +46,8 @@ def words(lang: str) -> dict[str, str]:
 
 
 class DisplayServer:
-    """Serves until `stop`; `broken` holds ids of scenes that fail, `posted` what presenters sent."""
+    """Serves until `stop`; `broken` holds ids of scenes that fail, `posted` what presenters sent, `looked` how often
+    each wall has asked for its status."""
 
     def __init__(self, *, dwell_s: float = 30, poll_s: float = 5, resume_s: float = 60) -> None:
         self.city, self.scenes = sibling("city", HERE.parent / "map"), sibling("scenes")
@@ -53,6 +55,7 @@ class DisplayServer:
         self.build, self.broken = "b-1", set[str]()
         self.presenters: dict[str, Any] = {}
         self.posted: list[Any] = []
+        self.looked: Counter[str] = Counter()
         self.made: dict[tuple[str, str, str], dict[str, Any]] = {}
         self.data = self.city.answers()
         self.port = 0
@@ -104,6 +107,7 @@ class DisplayServer:
             name = path.rsplit("/", 1)[1]
             return (503, {"error": "no data"}) if name in self.broken else (200, self.scene(name, lang, theme))
         if path == "/api/wall/status":
+            self.looked[wall] += 1
             return 200, {"build_id": self.build, "at": "", "presenter": self.presenters.get(wall)}
         return 404, {}
 
