@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from models.errors import ConfigError
 from models.settings import PROJECT_ROOT
+from models.signaling.sourced_rules import digest_of, read_rules
 
 FILE = PROJECT_ROOT / "data" / "standards" / "signaling_kernel.toml"
 
@@ -61,8 +58,7 @@ class KernelRules:
     @property
     def digest(self) -> str:
         """Twelve hexadecimal digits that change with every number."""
-        numbers = [self.version, *self.flags, *self.segments]
-        return hashlib.sha256(json.dumps(numbers).encode()).hexdigest()[:12]
+        return digest_of(self.version, self.flags, self.segments)
 
 
 def load_rules(file: Path = FILE) -> KernelRules:
@@ -72,18 +68,5 @@ def load_rules(file: Path = FILE) -> KernelRules:
     ------
     ConfigError : a number is missing, unknown, not positive or without source
     """
-    document = tomllib.loads(file.read_text(encoding="utf-8"))
-    parts: dict[str, Any] = {}
-    for name, kind in (("flags", FlagRules), ("segments", SegmentRules)):
-        given = document.get(name, {})
-        wanted = kind._fields
-        if unknown := sorted(given.keys() ^ set(wanted)):
-            raise ConfigError(
-                file, f"{name}.{unknown[0]}", given.get(unknown[0], "missing"), f"exactly {', '.join(wanted)}"
-            )
-        for key, entry in given.items():
-            value = entry.get("value") if isinstance(entry, dict) else None
-            if not isinstance(value, int | float) or value <= 0 or not entry.get("source"):
-                raise ConfigError(file, f"{name}.{key}", entry, "a table with a positive value and its source")
-        parts[name] = kind(**{key: given[key]["value"] for key in wanted})
-    return KernelRules(str(document.get("version", "")), **parts)
+    version, parts = read_rules(file, {"flags": FlagRules, "segments": SegmentRules})
+    return KernelRules(version, **parts)

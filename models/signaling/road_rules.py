@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from models.errors import ConfigError
 from models.settings import PROJECT_ROOT
+from models.signaling.sourced_rules import digest_of, read_rules
 
 FILE = PROJECT_ROOT / "data" / "standards" / "roads.toml"
 
@@ -71,8 +68,7 @@ class RoadRules:
     @property
     def digest(self) -> str:
         """Twelve hexadecimal digits that change with every number."""
-        numbers = [self.version, *self.passages, *self.rail, *self.sections, *self.speeds]
-        return hashlib.sha256(json.dumps(numbers).encode()).hexdigest()[:12]
+        return digest_of(self.version, self.passages, self.rail, self.sections, self.speeds)
 
 
 def load_road_rules(file: Path = FILE) -> RoadRules:
@@ -82,17 +78,6 @@ def load_road_rules(file: Path = FILE) -> RoadRules:
     ------
     ConfigError : a number is missing, unknown, not positive or without source
     """
-    document = tomllib.loads(file.read_text(encoding="utf-8"))
-    parts: dict[str, Any] = {}
     kinds = {"passages": PassageRules, "rail": RailRules, "sections": SectionRules, "speeds": SpeedRules}
-    for name, kind in kinds.items():
-        given, wanted = document.get(name, {}), kind._fields  # type: ignore[attr-defined]
-        if unknown := sorted(given.keys() ^ set(wanted)):
-            found = given.get(unknown[0], "missing")
-            raise ConfigError(file, f"{name}.{unknown[0]}", found, f"exactly {', '.join(wanted)}")
-        for key, entry in given.items():
-            value = entry.get("value") if isinstance(entry, dict) else None
-            if not isinstance(value, int | float) or value <= 0 or not entry.get("source"):
-                raise ConfigError(file, f"{name}.{key}", entry, "a table with a positive value and its source")
-        parts[name] = kind(**{key: given[key]["value"] for key in wanted})
-    return RoadRules(str(document.get("version", "")), **parts)
+    version, parts = read_rules(file, kinds)
+    return RoadRules(version, **parts)
