@@ -43,11 +43,9 @@ def open_tab(seen: Any, name: str, lang: str = "zh-Hans", theme: str = "light") 
     page = seen.page
     page.goto(f"{seen.address}/manage?lang={lang}&theme={theme}")
     page.wait_for_selector("#manage-body > *")
-    seen.rest()
     if name != TABS[0]:
         page.locator("#manage-tab label").nth(TABS.index(name)).click()
         page.wait_for_selector(f"#manage-body[data-tab={name}] > *")
-        seen.rest()
     return page
 
 
