@@ -43,6 +43,7 @@ from models.signaling.night_coverage import load_night_rule
 from models.signaling.profiles import Profile
 from models.signaling.segments import MOST_CELLS
 from models.signaling.service_day import START, ServiceDay
+from models.signaling.undetermined import load_signal_rule
 
 SQL = Path(__file__).parent / "sql"
 STEPS = ("days", "period", "people", "cubes")
@@ -127,6 +128,7 @@ def _numbers(source: Source, first: ServiceDay) -> Iterator[tuple[str, Any]]:
     yield from source.rules.segments._asdict().items()
     yield from want._asdict().items()
     yield from load_night_rule()._asdict().items()
+    yield from load_signal_rule()._asdict().items()
     night, work = _windows(source)
     yield from zip(("night_start", "night_end", "work_start", "work_end"), (*night, *work), strict=True)
     yield from {

@@ -1,10 +1,10 @@
 -- Sums over users: presence by place, hour and type of day, people, visits, journeys, and what the events were.
 
 create table persons as
-select labels.*, 1.0::double as weight,
+select labels.* replace (stayed.resident_class as resident_class), 1.0::double as weight,
     case when mcc <> home_mcc() then 'international' when home_province <> city_province() then 'inter_provincial'
         else 'intra_city' end as origin
-from labels join people using (u);
+from labels join people using (u) join stayed using (u);
 
 -- A resident's days are averaged over the time that is known of them, a visitor's over all days of the type.
 create table user_hours as
@@ -18,7 +18,7 @@ lengths as (select workday, 3600.0 * count(*) as length from days group by workd
 select place, hour, workday, sum(weight * seconds / case when resident_class <> 'resident' then length
         when known > 0 then known else observed end) as persons, count(*) as devices
 from user_hours join known using (u, hour, workday) join persons using (u) join lengths using (workday)
-where not (resident_class = 'resident' and place = -3 and coalesce(known, 0) > 0)
+where resident_class <> 'undetermined' and not (resident_class = 'resident' and place = -3 and coalesce(known, 0) > 0)
 group by place, hour, workday;
 
 create table sums as
@@ -30,9 +30,9 @@ create table guests as
 with own as (
     select u, zone, origin, sum(weight * seconds) as seconds
     from user_hours join network on code = place join persons using (u)
-    where resident_class <> 'resident' and zone >= 0 group by all)
-select zone, origin, sum(seconds) / (select 86400 * count(*) from days) as persons, count(*) as devices
-from own group by all;
+    where resident_class in ('passing', 'short') and zone >= 0 group by all)
+select zone, origin, sum(seconds / whole) as persons, sum((seconds / whole) ** 2) as squares, count(*) as devices
+from own cross join (select 86400.0 * count(*) as whole from days) group by all;
 
 -- Journeys between two stays of a day, by zones, hour of start, purpose, distance band and type of day.
 create table journeys as
@@ -49,7 +49,8 @@ named as (
             when one_place(m.x, m.y, m.r, h.x, h.y, h.r) then 'return'
             when one_place(m.x, m.y, m.r, w.x, w.y, w.r) then 'commute' else 'other' end as purpose, weight
     from placed m join days using (d) join persons p using (u)
-    left join sites h on h.code = home_cell left join sites w on w.code = work_cell),
+    left join sites h on h.code = home_cell left join sites w on w.code = work_cell
+    where resident_class <> 'undetermined'),
 own as (
     select from_zone, to_zone, (begin // 3600 + 4) % 24 as hour, purpose,
         case when reach < 2000 then 500 when reach < 10000 then 2000 when reach < 50000 then 10000 else 50000 end

@@ -135,10 +135,23 @@ left join decided using (u) left join work using (u);
 -- Days on which a user was heard here, and at the place elsewhere with the most such days, abroad before low codes.
 create table elsewhere as
 with named as (
-    select u, d, place, coalesce(technology = 'roaming', true) as away from stays left join network on code = place
-    where place <> -1),
+    select u, d, place, night, coalesce(technology = 'roaming', true) as away
+    from stays left join network on code = place where place <> -1),
 days_away as (select u, place, count(*) as days from named where away group by u, place),
 longest as (
-    select u, max(days) as days_elsewhere, arg_max(place, (days, -place)) as elsewhere from days_away group by u)
-select u, days_here, coalesce(days_elsewhere, 0) as days_elsewhere, elsewhere
-from (select u, count(distinct d) filter (not away) as days_here from named group by u) left join longest using (u);
+    select u, max(days) as days_elsewhere, arg_max(place, (days, -place)) as elsewhere from days_away group by u),
+here as (
+    select u, count(distinct d) filter (not away) as days_here,
+        count(distinct d) filter (not away and night > 0) as nights_heard,
+        coalesce(max(nth) filter (not away) - min(nth) filter (not away), 0) as span_nights
+    from named join (select d, row_number() over (order by d) as nth from days) using (d) group by u)
+select u, days_here, nights_heard, span_nights, coalesce(days_elsewhere, 0) as days_elsewhere, elsewhere
+from here left join longest using (u);
+
+-- Who may have spent the nights of a resident here, of which too little was heard, is neither resident nor visitor.
+create table stayed as
+select u, case when resident_class <> 'resident'
+        and least(span_nights, nights + greatest(span_nights - observed_nights, 0)) >= resident_nights()
+        and (known_s < known_hours() * 3600 * days_here or days_here >= resident_nights())
+        and nights_heard >= night_share() * days_here and days_elsewhere < days_here then 'undetermined' else resident_class end as resident_class
+from labels left join elsewhere using (u);

@@ -38,7 +38,7 @@ from models.profile import City
 from models.profile.signaling import Period as PeriodSettings
 from models.profile.signaling import load_signaling
 from models.settings import Settings
-from models.signaling import elsewhere, flows, migration, migration_origins, private, release
+from models.signaling import elsewhere, flows, migration, migration_origins, private, release, undetermined
 from models.signaling.commute_figures import commute_figures
 from models.signaling.kernel_rules import load_rules
 from models.signaling.local import PeriodFiles
@@ -298,7 +298,7 @@ def _moved(
 
 
 def _released(raw: Raw, zones: Zones, fitted: Weighted | None, limits: release.Rules, k: int) -> Frames:
-    quality = dict(raw.quality)
+    quality = raw.quality | {"undetermined_share": undetermined.share(raw.quality, k)}
     if fitted is not None:
         quality |= {
             "design_effect": fitted.design_effect,

@@ -28,7 +28,7 @@ from models.profile.signaling import Signaling, load_signaling
 from models.settings import Settings
 from models.signaling import evaluation
 from models.signaling.evaluation import Figure
-from models.signaling.evaluation_flows import interval_figures
+from models.signaling.evaluation_flows import interval_figures, total_figures
 from models.signaling.evaluation_moves import moves
 from models.signaling.evaluation_roads import road_figures, true_speeds
 from models.signaling.road_rules import load_road_rules
@@ -146,7 +146,8 @@ def _evaluate(
     before = measure(city, settings, ground, step, back=1)
     found_moves, true = moved(before, made, folder, spec)
     figures += moves(found_moves, true, f"{before.period.name} to {made.period.name}")
-    figures += interval_figures(flows_beside((before, made), truth, found_moves, folder, city))
+    beside = flows_beside((before, made), truth, found_moves, folder, city)
+    figures += [*interval_figures(beside), *total_figures(beside)]
     return Evaluation(name, made.period.name, len(found), tuple(figures), evaluation.confusion(found))
 
 

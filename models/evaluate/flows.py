@@ -66,6 +66,7 @@ def flows_beside(
     city: City,
     *,
     errors: Mapping[str, float] | None = None,
+    hiding: bool = True,
 ) -> pd.DataFrame:
     """Every shown flow of a period with its interval beside its truth (`evaluation_flows.COLUMNS`).
 
@@ -76,10 +77,12 @@ def flows_beside(
     found : `migration.statuses` from the period before
     folder : of the truth
     errors : relative model errors in place of those in use
+    hiding : whether flows of few devices are left out, as in a release
     """
     before, made = periods
     own = load_doubts().by_flow if errors is None else errors
-    rules, towns = release.Rules(city.disclosure_k, made.fine_k, errors=own), made.zones.towns
+    thresholds = (city.disclosure_k, made.fine_k) if hiding else (1, 1)
+    rules, towns = release.Rules(*thresholds, errors=own), made.zones.towns
     living = truth.persons[truth.persons["resident"]].assign(weight=truth.scale)
     went = flows.commute_flows(made.raw, made.zones, rules)
     parts = [commuters_beside(went, true_pairs(living, made.zones), towns)]

@@ -54,7 +54,7 @@ def presence(
 
     Parameters
     ----------
-    weights : (users) persons that each user stands for
+    weights : (users) persons that each user stands for; who has none (nan) is nowhere, not even as a device
     staying : (users) residents, for whom a day without events is a day nobody saw; of all others it is a day away
     cells : number of cell codes
 
@@ -84,6 +84,8 @@ def _present(
 ) -> None:  # fmt: skip
     observed, known = np.zeros((2, 24), np.int64), np.zeros((2, 24), np.int64)
     for u in range(start.size - 1):
+        if np.isnan(weights[u]):
+            continue
         low, high = start[u], start[u + 1]
         observed[:], known[:] = 0, 0
         for i in range(low, high):
@@ -118,44 +120,53 @@ def counted(users: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
 def added(cubes: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """Sum of cubes of different buckets with the same columns."""
     joined = pd.concat(cubes, ignore_index=True)
-    by = [c for c in joined.columns if c not in ("persons", "devices")]
-    return joined.groupby(by, observed=True, sort=True)[["persons", "devices"]].sum().reset_index()
+    numbers = [c for c in joined.columns if c in ("persons", "squares", "devices")]
+    by = [c for c in joined.columns if c not in numbers]
+    return joined.groupby(by, observed=True, sort=True)[numbers].sum().reset_index()
 
 
 def visits(rows: PeriodRows, visitors: pd.DataFrame, calendar: Calendar, zone: Zone) -> pd.DataFrame:
-    """Where people who are no residents are: persons on a mean day and distinct devices, by zone and origin.
+    """Where people who are no residents are, by zone and origin.
 
     Parameters
     ----------
     visitors : rows of the user table, with user, origin and weight
     zone : (cells) zone of each network cell, -1 outside; outside is not counted
+
+    Returns
+    -------
+    ``zone``, ``origin``, ``persons`` on a mean day, ``squares`` (sum of the squares of what each device adds to them)
+    and distinct ``devices``.
     """
     names, origin = np.unique(visitors["origin"].to_numpy("str"), return_inverse=True)
     row = np.searchsorted(rows.users, visitors["user"].to_numpy(np.uint64))
     shape = (int(zone.max(initial=-1)) + 1, len(names))
-    persons, devices = np.zeros(shape), np.zeros(shape, np.int64)
+    persons, squares, devices = np.zeros(shape), np.zeros(shape), np.zeros(shape, np.int64)
     _visits(
         row, rows.start, rows.place, rows.seconds, zone, origin.astype(np.int64),
         visitors["weight"].to_numpy("float64"),
-        float(calendar.length_s.sum()), persons, devices,
+        float(calendar.length_s.sum()), persons, squares, devices,
     )  # fmt: skip
     at, whose = np.nonzero(devices)
-    return pd.DataFrame(
-        {"zone": at, "origin": names[whose], "persons": persons[at, whose], "devices": devices[at, whose]}
-    ).astype({"origin": "str"})
+    numbers = {"persons": persons, "squares": squares, "devices": devices}
+    columns = {name: value[at, whose] for name, value in numbers.items()}
+    return pd.DataFrame({"zone": at, "origin": names[whose], **columns}).astype({"origin": "str"})
 
 
 @compiled
 def _visits(
     row: Zone, start: Zone, place: Ints, seconds: Ints, zone: Zone, origin: Zone, weight: Floats, whole: float,
-    persons: Floats, devices: Zone,
+    persons: Floats, squares: Floats, devices: Zone,
 ) -> None:  # fmt: skip
-    seen = np.full(persons.shape[0], -1, np.int64)
+    spent = np.zeros(persons.shape[0], np.int64)
     for v in range(row.size):
+        spent[:] = 0
         for i in range(start[row[v]], start[row[v] + 1]):
             z = zone[place[i]] if place[i] >= 0 else -1
             if z >= 0:
-                persons[z, origin[v]] += weight[v] * seconds[i] / whole
-                if seen[z] != v:
-                    seen[z] = v
-                    devices[z, origin[v]] += 1
+                spent[z] += seconds[i]
+        for z in np.flatnonzero(spent):
+            added = weight[v] * spent[z] / whole
+            persons[z, origin[v]] += added
+            squares[z, origin[v]] += added**2
+            devices[z, origin[v]] += 1

@@ -25,6 +25,8 @@ NEAR_M = 1_000.0
 """Nearer to the home no profile calls a place a workplace."""
 TESTED = ("day_worker", "night_worker", "student", "dormitory", "two_homes", "non_worker", "cross_city", "silent")
 """Classes of residents that get a figure of their own."""
+VISITING = ("short_stay", "tourist", "roamer")
+"""Classes of visitors."""
 
 
 @dataclass(frozen=True)
@@ -166,7 +168,16 @@ def residents(found: pd.DataFrame) -> list[Figure]:
                (found["resident_class"] == "resident")[found["kind"] == "short_stay"]),
         _share("kinds of resident", "tourists named resident",
                (found["resident_class"] == "resident")[found["kind"] == "tourist"], 0.02, least=False),
+        _share("kinds of resident", "residents taken for visitors", _visiting(found)[found["resident"]]),
+        _share("kinds of resident", "silent telephones taken for visitors",
+               _visiting(found)[found["kind"] == "silent"]),
+        _share("kinds of resident", "visitors named undetermined",
+               (found["resident_class"] == "undetermined")[found["kind"].isin(VISITING)], 0.02, least=False),
     ]  # fmt: skip
+
+
+def _visiting(found: pd.DataFrame) -> pd.Series:
+    return found["resident_class"].isin(["passing", "short"])
 
 
 def confusion(found: pd.DataFrame) -> pd.DataFrame:

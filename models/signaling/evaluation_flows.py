@@ -12,8 +12,9 @@ import pandas as pd
 from models.signaling.evaluation import Figure
 
 Floats = npt.NDArray[np.float64]
+Names = npt.NDArray[np.str_]
 
-COLUMNS = ("kind", "persons", "devices", "low", "high", "true")
+COLUMNS = ("kind", "flow", "persons", "devices", "low", "high", "true")
 BAR = 0.85
 NAMES = {
     "commute": "commuters between towns",
@@ -22,7 +23,7 @@ NAMES = {
     "visitor": "visitors from elsewhere",
     "visitor_intra_city": "visitors from the city",
 }
-"""Name of the figure of each kind of `uncertainty.FLOWS`."""
+"""Name of the figure of each kind of flow; column ``flow`` tells whose model error of `uncertainty.FLOWS` it has."""
 
 
 def commuters_beside(flows: pd.DataFrame, truth: Floats, towns: tuple[str, ...]) -> pd.DataFrame:
@@ -51,7 +52,8 @@ def moves_beside(flows: pd.DataFrame, truth: pd.DataFrame) -> pd.DataFrame:
     by = ["area_code", "direction", "origin_class"]
     towns = truth.rename(columns={"town": "area_code"})
     sums = pd.concat([towns, towns.assign(area_code="city")]).groupby(by)["persons"].sum()
-    return _shown(flows, "move", sums.reindex(pd.MultiIndex.from_frame(flows[by]), fill_value=0.0).to_numpy())
+    true = sums.reindex(pd.MultiIndex.from_frame(flows[by]), fill_value=0.0).to_numpy()
+    return _shown(flows, "move", true, np.where(flows["area_code"] == "city", "move", "move_town"))
 
 
 def visitors_beside(visitors: pd.DataFrame, truth: pd.DataFrame) -> pd.DataFrame:
@@ -68,8 +70,8 @@ def visitors_beside(visitors: pd.DataFrame, truth: pd.DataFrame) -> pd.DataFrame
     return _shown(visitors, kind, sums.reindex(at, fill_value=0.0).to_numpy())
 
 
-def _shown(rows: pd.DataFrame, kind: str | npt.NDArray[np.str_], true: Floats) -> pd.DataFrame:
-    beside = rows.assign(kind=kind, true=true)[~rows["suppressed"].to_numpy(bool)]
+def _shown(rows: pd.DataFrame, kind: str | Names, true: Floats, flow: Names | None = None) -> pd.DataFrame:
+    beside = rows.assign(kind=kind, flow=kind if flow is None else flow, true=true)[~rows["suppressed"].to_numpy(bool)]
     return beside[list(COLUMNS)].astype({"persons": "float64", "devices": "float64"}).reset_index(drop=True)
 
 
@@ -86,3 +88,14 @@ def interval_figures(beside: pd.DataFrame) -> list[Figure]:
         for name, own in ((name, held[kinds == kind]) for kind, name in NAMES.items())
         if len(own)
     ]
+
+
+def total_figures(beside: pd.DataFrame) -> list[Figure]:
+    """Sum of the shown flows of each kind over what they truly are; kinds without a shown flow are left out."""
+    found = []
+    for kind, name in NAMES.items():
+        own = beside[beside["kind"] == kind]
+        estimated, true = (float(own[column].sum()) for column in ("persons", "true"))
+        if true > 0:
+            found.append(Figure("flows", f"{name}, estimated to true", estimated / true, tested=len(own)))
+    return found

@@ -208,12 +208,17 @@ def jobs_housing(raw: Raw, zones: Zones, rules: Rules, found: Hidden | None = No
 
 
 def visitors(raw: Raw, zones: Zones, rules: Rules) -> pd.DataFrame:
-    """Product ``visitors`` without its period: by town and origin class; k is that of sums by class."""
+    """Product ``visitors`` without its period: by town and origin class; k is that of sums by class.
+
+    Visitors stay for hours or weeks, so n devices tell less than n: the interval counts the effective number
+    ``(sum x)^2 / sum x^2`` (Kish 1965), x the persons of a mean day that each device stands for.
+    """
     rows = raw.visits
     hidden = disclosure.small(rows["devices"].to_numpy(np.float64), rules.fine_k)
     nearby = rows["origin"].astype(str) == "intra_city"
     error = np.where(nearby, rules.error("visitor_intra_city"), rules.error("visitor"))
-    low, high = interval(rows["persons"], rows["devices"], error)
+    counted = rows["persons"] ** 2 / rows["squares"] if "squares" in rows else rows["devices"]
+    low, high = interval(rows["persons"], counted, error)
     frame = pd.DataFrame(
         {
             "area_code": np.array(zones.towns, dtype=object)[rows["zone"].to_numpy(np.int64)],

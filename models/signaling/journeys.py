@@ -43,7 +43,7 @@ def journeys_of(
     Parameters
     ----------
     days : for each day of the calendar the pseudonyms and the result of one bucket
-    users : user table of the bucket, with user, home_cell, work_cell and weight
+    users : user table of the bucket, with user, home_cell, work_cell and weight; who has none (nan) makes no journey
     zone : (cells) zone of each network cell, -1 outside
 
     Returns
@@ -59,9 +59,11 @@ def journeys_of(
     table = users.iloc[np.argsort(users["user"].to_numpy(np.uint64))]
     zones, m = int(zone.max(initial=-1)) + 2, len(table)  # -1 is a zone too
     parts = [_day_journeys(*day, k, calendar, table, sites, rules, zone) for k, day in enumerate(days)]
-    pairs = np.sort(np.concatenate([np.empty(0, np.int64), *parts]))
+    pairs = np.concatenate([np.empty(0, np.int64), *parts])
+    weight = np.append(table["weight"].to_numpy("float64"), 0.0)
+    pairs = np.sort(pairs[~np.isnan(weight)[pairs % (m + 1)]])
     of_kind = np.array([calendar.workday.sum(), (~calendar.workday).sum()], np.float64)
-    per_day = np.append(table["weight"].to_numpy("float64"), 0.0)[:, None] / np.maximum(of_kind, 1.0)
+    per_day = weight[:, None] / np.maximum(of_kind, 1.0)
     (keys, devices), persons = np.empty((2, len(pairs)), np.int64), np.empty(len(pairs))
     n = _summed(pairs, m + 1, per_day, keys, persons, devices)
     shape = (zones, zones, 24, len(PURPOSES), len(DISTANCE_BANDS_M), len(DAYTYPES))

@@ -33,10 +33,12 @@ WORK_CLASSES = ("unknown", "work", "none")
 WORK_UNKNOWN: Final = 0
 WORK: Final = 1
 NO_WORK: Final = 2
-RESIDENT_CLASSES = ("passing", "short", "resident")
+RESIDENT_CLASSES = ("passing", "short", "resident", "undetermined")
 PASSING: Final = 0
 SHORT: Final = 1
 RESIDENT: Final = 2
+UNDETERMINED: Final = 3
+"""Named by `models.signaling.undetermined`, from what a period says of a user beyond the labels."""
 
 MOST_PLACES: Final = 256
 """Cells of one user that are looked at; what a user sees beyond them is not part of the labels."""

@@ -18,7 +18,7 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
-from models.signaling import cubes, elsewhere
+from models.signaling import cubes, elsewhere, undetermined
 from models.signaling.bridges import Calendar
 from models.signaling.day import DayResult
 from models.signaling.events import HOME_MCC
@@ -54,7 +54,7 @@ class Raw:
     presence : by place, hour and type of day
     people : persons, sum of squared weights and devices by home_cell, work_cell (missing where none), resident_class
         and origin
-    visits : persons on a mean day and devices by zone and origin, of those who are no residents
+    visits : persons on a mean day, sum of squares and devices by zone and origin, of those who are no residents
     journeys : see `journeys.journeys_of`
     quality : figure -> value: counts of flags and rejected rows, people by class
     """
@@ -166,11 +166,14 @@ def people_of(period: Period, told: Told | None = None) -> pd.DataFrame:
     attributes = said.drop_duplicates("user").set_index("user")
     hashed = [name for name in attributes if attributes[name].dtype == "uint64"]
     attributes = attributes.astype(dict.fromkeys(hashed, "UInt64"))  # a hash through a float would be another one
-    beyond = elsewhere.beyond_cells(period.network.table)
+    beyond, rule = elsewhere.beyond_cells(period.network.table), undetermined.load_signal_rule()
+    window = (period.profile.night_from_hour, period.profile.night_to_hour)
+    want = period.profile.thresholds(len(calendar.workday), int(calendar.workday.sum()))
 
     def labelled(rows: PeriodRows, _: Group) -> pd.DataFrame:
         table = label(rows, calendar, sites, period.rules, period.profile, beyond)
-        return pd.concat([table, elsewhere.seen(rows, beyond).drop(columns="user")], axis=1)
+        table = pd.concat([table, elsewhere.seen(rows, beyond, window).drop(columns="user")], axis=1)
+        return undetermined.named(table, rule, want.resident_nights, int(calendar.length_s.sum()))
 
     parts = []
     for k, table in enumerate(period.over(labelled), start=1):
@@ -210,7 +213,7 @@ def _origin(people: pd.DataFrame, home_province: str) -> pd.Series:
 
 
 def sum_up(period: Period, people: pd.DataFrame, zone: npt.NDArray[np.int64], told: Told | None = None) -> Raw:
-    """Sum everybody into raw cubes.
+    """Sum everybody into raw cubes; who is undetermined is in the cube of people only.
 
     Parameters
     ----------
@@ -219,6 +222,7 @@ def sum_up(period: Period, people: pd.DataFrame, zone: npt.NDArray[np.int64], to
     """
     calendar, cells = period.calendar, len(period.network.table)
     staying = (people["resident_class"] == "resident").to_numpy(dtype=bool)
+    unsure = (people["resident_class"] == undetermined.NAME).to_numpy(dtype=bool)
     total = cubes.Presence(
         np.zeros((cells + cubes.FIRST_CELL, 24, 2)), np.zeros((cells + cubes.FIRST_CELL, 24, 2), np.int32)
     )
@@ -228,11 +232,12 @@ def sum_up(period: Period, people: pd.DataFrame, zone: npt.NDArray[np.int64], to
         days = period.days(group, ("trip",))
         first = int(np.searchsorted(everybody, rows.users[0])) if len(rows.users) else 0
         own = people.iloc[first : first + len(rows.users)]
-        weights, stays = own["weight"].to_numpy("float64"), staying[first : first + len(own)]
+        stays, nobody = (mask[first : first + len(own)] for mask in (staying, unsure))
+        weights = np.where(nobody, np.nan, own["weight"].to_numpy("float64"))
         return (
             cubes.presence(rows, weights, stays, calendar, cells),
-            journeys_of(days, calendar, own, period.network.sites, period.rules.segments, zone),
-            cubes.visits(rows, own[~stays], calendar, zone),
+            journeys_of(days, calendar, own.assign(weight=weights), period.network.sites, period.rules.segments, zone),
+            cubes.visits(rows, own[~stays & ~nobody], calendar, zone),
         )
 
     journeys, visits = [], []

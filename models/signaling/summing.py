@@ -35,8 +35,8 @@ def long(raw: Raw) -> pd.DataFrame:
 
     Returns
     -------
-    ``cube``, ``key`` (JSON list), ``persons`` and ``squares`` (sums of weights and of their squares), ``devices``.
-    Figures of quality are cubes of one number each, the mean coverage as the sum it is the mean of.
+    ``cube``, ``key`` (JSON list), ``persons`` and ``squares`` (sums of what devices add, and of its squares) and
+    ``devices``. Figures of quality are cubes of one number each, the mean coverage as the sum it is the mean of.
     """
     place, hour, kind = np.nonzero(raw.presence.devices)
     keys = [json.dumps(key) for key in zip(place.tolist(), hour.tolist(), kind.tolist(), strict=True)]
@@ -101,6 +101,6 @@ def _cube(table: pd.DataFrame, name: str) -> pd.DataFrame:
     if name == "people":
         found["resident_class"] = pd.Categorical(found["resident_class"], categories=list(RESIDENT_CLASSES))
         found = found.astype({"home_cell": "Int32", "work_cell": "Int32"})
-    given = [n for n in NUMBERS if n != "squares" or name == "people"]
+    given = [n for n in NUMBERS if n != "squares" or name in ("people", "visits")]
     numbers = mine[given].reset_index(drop=True)
     return pd.concat([found, numbers], axis=1).sort_values(by, ignore_index=True)

@@ -22,7 +22,7 @@ from models.signaling.weighting import CellWeights
 from models.signaling.work_area import BUCKETS, WorkArea
 
 FIRST = dt.date(2015, 6, 1)
-DAYS, PEOPLE = 4, 80
+DAYS, PEOPLE, VISITORS = 4, 80, 4
 KEY, LINKS = b"one period", {"link_2014_2015": b"two periods"}
 ZONE = np.array([0, 0, 1, 1, -1])
 COLUMNS_KEPT = ("user", "home_cell", "resident_class", "weight", "mcc", *LINKS)
@@ -39,7 +39,10 @@ def network(folder):
 
 
 def deliveries(folder):
-    """Files of four dates; rows without user, without time, of another day and abroad are among them."""
+    """Files of four dates; rows without user, without time, of another day and abroad are among them.
+
+    Four of the people go abroad after the first date.
+    """
     rng, files = np.random.default_rng(11), {}
     for k in range(DAYS):
         date = FIRST + dt.timedelta(days=k)
@@ -52,12 +55,13 @@ def deliveries(folder):
         order = np.argsort(t + rng.integers(0, 300, len(t)), kind="stable")
         late = np.where(rng.random(len(t)) < 0.01, 4 * 86_400, 0)
         moments = (int(midnight.timestamp()) + t + late)[order].astype("datetime64[s]")
+        left = (user[order] >= PEOPLE - VISITORS) & (k > 0)
         columns = {
             "user": pa.array([f"u{u}" for u in user[order]], mask=rng.random(len(t)) < 0.01),
             "time": pa.array(moments, pa.timestamp("s", "UTC"), mask=rng.random(len(t)) < 0.01),
             "cell": pa.array(np.array(list("abcde"))[cell[order]], mask=rng.random(len(t)) < 0.01),
             "mcc": pa.array(np.where(user[order] % 20 == 19, 310, 460).astype(np.int16)),
-            "serving_mcc": pa.array(np.where(rng.random(len(t)) < 0.02, 310, 460).astype(np.int16)),
+            "serving_mcc": pa.array(np.where((rng.random(len(t)) < 0.02) | left, 310, 460).astype(np.int16)),
             "home_province": pa.array(np.where(user[order] % 7 == 0, "51", "50")),
         }
         files[date] = folder / f"date={date}.parquet"

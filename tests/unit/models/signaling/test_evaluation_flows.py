@@ -5,7 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from models.signaling.evaluation_flows import commuters_beside, interval_figures, moves_beside, visitors_beside
+from models.signaling.evaluation_flows import (
+    commuters_beside,
+    interval_figures,
+    moves_beside,
+    total_figures,
+    visitors_beside,
+)
 
 TOWNS = ("a", "b")
 
@@ -56,3 +62,5 @@ def test_visitors_by_where_they_come_from():
     )
     figures = {figure.name.split(", ")[1]: figure.value for figure in interval_figures(visitors_beside(found, truth))}
     assert figures == {"visitors from elsewhere": 1.0, "visitors from the city": 0.0}
+    totals = {figure.name.split(",")[0]: figure.value for figure in total_figures(visitors_beside(found, truth))}
+    assert totals == {"visitors from elsewhere": 5 / 4, "visitors from the city": 20 / 9}
