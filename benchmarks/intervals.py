@@ -34,6 +34,9 @@ from models.store import Store
 
 PAGE = PROJECT_ROOT / "docs" / "truth.md"
 Draw = Callable[[int, str, int, Path], pd.DataFrame]
+Drawn = tuple[int, int]
+"""Seed of a generated city, and persons drawn."""
+PEOPLE = 24_000
 CLASSES = (50.0, 500.0, 2_000.0, np.inf)
 GRAIN = 60.0
 ROLE_OF = {"": "resident", "workers": "worker"}
@@ -110,14 +113,20 @@ def report(known: pd.DataFrame, unseen: pd.DataFrame, options: argparse.Namespac
             "interval holds", "with empty ones"]  # fmt: skip
     return "\n".join([
         f"Calibrated on seeds {listed(options.seed)}, tested on seeds {listed(options.test)}; preset {options.preset}, "
-        f"{options.people:,} persons drawn, grain {GRAIN:.0f}; 90 % intervals, bar 0.85 to 0.95 where somebody lives.",
+        f"{PEOPLE:,} persons drawn, grain {GRAIN:.0f}; 90 % intervals, bar 0.85 to 0.95 where somebody lives.",
         "", table(head, rows, text_columns=1), "", machine(),
     ])  # fmt: skip
 
 
-def listed(seeds: Sequence[int]) -> str:
-    """Seeds as a text."""
-    return ", ".join(map(str, seeds))
+def drawn_as(text: str) -> Drawn:
+    """Seed and persons drawn of ``SEED`` or ``SEED:PEOPLE``."""
+    seed, _, people = text.partition(":")
+    return int(seed), int(people or PEOPLE)
+
+
+def listed(cities: Sequence[Drawn]) -> str:
+    """Seeds as a text, with the persons drawn where they are not the usual ones."""
+    return ", ".join(f"{seed}" if people == PEOPLE else f"{seed} ({people:,} persons)" for seed, people in cities)
 
 
 def calibrate(about: str, block: str, draw: Draw, say: Callable[[pd.DataFrame, pd.DataFrame, Any], str]) -> None:
@@ -131,17 +140,17 @@ def calibrate(about: str, block: str, draw: Draw, say: Callable[[pd.DataFrame, p
     say : the table of calibrated and tested rows, given the options
     """
     parser = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seed", type=int, action="append", required=True, help="calibrates; repeat for several")
-    parser.add_argument("--test", type=int, action="append", required=True, help="is tested only; repeat for several")
+    for name, use in (("--seed", "calibrates"), ("--test", "is tested only")):
+        about_it = f"{use}; SEED or SEED:PEOPLE, repeat for several"
+        parser.add_argument(name, type=drawn_as, action="append", required=True, help=about_it)
     parser.add_argument("--preset", default="real")
-    parser.add_argument("--people", type=int, default=24_000)
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
     found = {}
-    for seed in [*options.seed, *options.test]:
+    for seed, people in [*options.seed, *options.test]:
         with tempfile.TemporaryDirectory(prefix=f"{block}-") as folder:
-            found[seed] = draw(seed, options.preset, options.people, Path(folder))
-    known, unseen = (pd.concat([found[seed] for seed in seeds]) for seeds in (options.seed, options.test))
+            found[seed, people] = draw(seed, options.preset, people, Path(folder)).assign(people=people)
+    known, unseen = (pd.concat([found[city] for city in cities]) for cities in (options.seed, options.test))
     text = say(known, unseen, options)
     print(text)
     if options.write:

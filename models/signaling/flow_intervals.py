@@ -2,12 +2,13 @@
 
 A flow of N persons seen by n devices has the variance ``N^2 / n`` of sampling, which goes to 0 with many devices. What
 a method cannot see does not: workplaces too near to be told from the home, moves of people who change the operator,
-residents so seldom heard that they are taken for visitors. It touches flows in proportion to their size, so
+homes that the network shows in the next town. It touches flows in proportion to their size, so
 
     variance = N^2 / n  +  (error * N)^2
 
-``error`` is measured where the truth is known (`benchmarks/flow_intervals.py`), for every kind of flow by itself, so
-that a 90 % interval holds the truth in nine of ten flows of each size on generated cities; it is tested on others.
+``error`` is measured where the truth is known (`benchmarks/flow_intervals.py`), for every kind of flow by itself, on
+cities of two sizes, with what is chance in their samples taken off: in a small sample chance hides what a method
+misses, and an error found there alone is too small for a large city. It is tested on other cities of both sizes.
 Where no device was seen, up to three may have been missed (the 95 % bound of a Poisson count of 0 is -ln 0.05 = 3.0:
 Hanley and Lippman-Hand 1983).
 

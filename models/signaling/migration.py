@@ -261,7 +261,7 @@ def _flow_rows(
 ) -> pd.DataFrame:
     area, kind = (index.ravel() for index in np.indices(persons.shape))
     value, count = persons.ravel(), devices.ravel()
-    low, high = interval(value, count, rules.error("move"))
+    low, high = interval(value, count, rules.error("move" if level == "city" else "move_town"))
     frame = pd.DataFrame(
         {
             "area_code": np.array(areas, dtype=object)[area],

@@ -32,8 +32,9 @@ from models.settings import PROJECT_ROOT
 
 FILE = PROJECT_ROOT / "data" / "standards" / "signaling_uncertainty.toml"
 ROLES = ("present", "resident", "worker", "short_stay")
-FLOWS = ("commute", "commute_own", "move", "visitor", "visitor_intra_city")
-"""Kinds of flows: commuters between towns and within their own, movers, visitors from elsewhere and from the city."""
+FLOWS = ("commute", "commute_own", "move", "move_town", "visitor", "visitor_intra_city")
+"""Kinds of flows: commuters between towns and within their own, movers of the city and of its towns, visitors from
+elsewhere and from the city."""
 POWER = 1.5
 """Power of the open persons in the variance; with it the intervals hold as often in villages as in towns."""
 

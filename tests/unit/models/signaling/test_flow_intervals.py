@@ -102,3 +102,26 @@ def test_moves_of_nobody_are_told_as_up_to_three_devices():
     assert rows.loc[("city", "in", "international"), ["persons", "low", "high"]].tolist() == [0.0, 0.0, 210.0]
     city = rows.loc[("city", "in", "intra_district")]
     assert city["high"] - city["persons"] == pytest.approx(1.645 * 56_000 * np.sqrt(1 / 800 + 0.09**2))
+
+
+def test_what_a_method_misses_is_found_in_small_flows_too_where_half_of_the_people_are_observed():
+    """Each person is seen with chance 1/2 and stands for 2: the variance is (1 - 1/2) / n, not 1 / n."""
+    rng = np.random.default_rng(4)
+    persons = rng.integers(40, 90, 6_000)
+    devices = rng.binomial(persons, 0.5)
+    true = persons * (1 + rng.normal(0, 0.12, len(persons)))
+    rows = pd.DataFrame({"persons": 2.0 * devices, "devices": devices, "true": true})
+    assert error_of(rows.assign(observed=0.5)) == pytest.approx(0.12, abs=0.015)
+    assert error_of(rows) < 0.06
+
+
+def test_moves_of_a_town_are_told_with_another_error_than_those_of_the_city():
+    devices = np.full((2, 2, len(migration.CLASSES)), 400, np.int64)
+    sums = migration.Totals(70.0 * devices, devices, np.full((2, 2), 9e4), np.full((2, 2), 900))
+    told, _ = migration.released(sums, TOWNS, Rules(10, 20, errors={"move": 0.1, "move_town": 0.3}))
+    rows = told.set_index(["area_code", "direction", "origin_class"])
+    for area, error in (("city", 0.1), (TOWNS[0], 0.3)):
+        row = rows.loc[(area, "out", "intra_city")]
+        half = 1.645 * row["persons"] * np.sqrt(1 / row["devices"] + error**2)
+        assert row["high"] - row["persons"] == pytest.approx(half)
+    assert not told["suppressed"].any()
