@@ -15,10 +15,12 @@
       this.skipped = el('span', 'w-skipped', '');
       this.dot = el('span', 'w-dot', '');
       this.dated = el('span', 'w-dated', '');
+      this.lost = el('span', 'w-lost', '');
       this.time = el('time', 'w-clock w-num', '');
       this.dots = el('span', 'w-dots', '');
       this.dots.setAttribute('aria-hidden', 'true');
-      const status = el('div', 'w-status', this.demo, this.skipped, this.notice, el('span', 'w-fresh', this.dot, this.dated), this.time, this.dots);
+      const state = el('div', 'w-state', this.demo, el('span', 'w-fresh', this.dot, this.dated), this.time, this.dots);
+      const status = el('div', 'w-status', state, el('div', 'w-said', this.lost, this.notice, this.skipped));
       const head = el('header', 'w-head', el('div', 'w-name', el('span', 'w-logo', ''), this.city, this.titles), status);
       head.dataset.mapCard = '';
       root.append(head, this.headlines);
@@ -42,10 +44,10 @@
      */
     fresh(words, {asOf, level, lost}) {
       this.dot.className = `w-dot w-dot-${level}`;
-      const data = [words.data_to, asOf].filter(Boolean).join(' ');
-      const said = lost ? `${data} \u00b7 ${fill(words.lost, {time: clock(lost)})}` : data;
-      if (this.dated.textContent !== said) this.dated.textContent = said;
-      this.dated.className = `w-dated ${lost ? `w-said-${level}` : ''}`;
+      const dated = [words.data_to, asOf].filter(Boolean).join(' '), said = lost ? fill(words.lost, {time: clock(lost)}) : '';
+      if (this.dated.textContent !== dated) this.dated.textContent = dated;
+      if (this.lost.textContent !== said) this.lost.textContent = said;
+      this.lost.className = `w-lost ${lost ? `w-said-${level}` : ''}`;
     }
 
     /** Titles of scenes that could not be shown. */

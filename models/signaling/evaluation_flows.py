@@ -16,6 +16,8 @@ Names = npt.NDArray[np.str_]
 
 COLUMNS = ("kind", "flow", "persons", "devices", "low", "high", "true")
 BAR = 0.85
+LEAST_FLOWS = 5
+"""Flows of a kind whose sum says something of the method; that of fewer is chance."""
 NAMES = {
     "commute": "commuters between towns",
     "commute_own": "commuters within their town",
@@ -90,12 +92,12 @@ def interval_figures(beside: pd.DataFrame) -> list[Figure]:
     ]
 
 
-def total_figures(beside: pd.DataFrame) -> list[Figure]:
-    """Sum of the shown flows of each kind over what they truly are; kinds without a shown flow are left out."""
+def total_figures(beside: pd.DataFrame, least: int = LEAST_FLOWS) -> list[Figure]:
+    """Sum of the shown flows of each kind over what they truly are; kinds with fewer flows than that are left out."""
     found = []
     for kind, name in NAMES.items():
         own = beside[beside["kind"] == kind]
         estimated, true = (float(own[column].sum()) for column in ("persons", "true"))
-        if true > 0:
+        if true > 0 and len(own) >= least:
             found.append(Figure("flows", f"{name}, estimated to true", estimated / true, tested=len(own)))
     return found

@@ -51,3 +51,27 @@ def test_another_size_of_the_window_is_another_layout(open_wall: Callable[..., A
     wall.wait("document.documentElement.dataset.layout === 'wide'")
     wall.wait("!window.__wall.playlist.busy && window.__wall.playlist.changes > 1")
     assert wall.get(f"({AUDIT})()")["faults"] == []
+
+
+SAID = """(() => {
+  const {playlist} = window.__wall, {header, words} = playlist;
+  header.skip(words, playlist.list.scenes.map((scene) => scene.title));
+  header.note(words.refused);
+  header.fresh(words, {asOf: '2015-06-21', level: 'red', lost: new Date()});
+  const found = (AUDIT)();
+  return {faults: found.faults, said: document.querySelector('.w-status').innerText};
+})()"""
+"""What is wrong while the line of the state says all that it can say at once."""
+
+
+@pytest.mark.parametrize("size", [(3840, 1080), (1920, 1080), (3840, 2160)])
+@pytest.mark.parametrize("lang", ["zh-Hans", "en"])
+def test_whatever_is_said_of_the_state_lies_over_nothing(
+    open_wall: Callable[..., Any], size: tuple[int, int], lang: str
+) -> None:
+    wall = open_wall(f"lang={lang}", size=size)
+    wall.show("overview")
+    found = wall.get(SAID.replace("AUDIT", AUDIT))
+    assert found["faults"] == []
+    lost = {"zh-Hans": "起无连接", "en": "No connection since"}[lang]
+    assert lost in found["said"]

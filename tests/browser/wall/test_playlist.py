@@ -75,7 +75,7 @@ def test_a_server_that_dies_leaves_the_last_picture_amber_then_red_and_may_come_
     wall.wait("window.levels.includes('red')")
     assert wall.get("window.levels").index("red") > 0
     assert wall.get("window.levels[window.levels.indexOf('red') - 1]") == "amber"
-    assert "起无连接" in wall.get("document.querySelector('.w-dated').textContent")
+    assert "起无连接" in wall.get("document.querySelector('.w-lost').textContent")
     assert wall.get("window.__wall.stage.nodes.length") >= 5
     assert wall.get("window.__wall.playlist.failed.size") == 0
     dark = wall.get("document.querySelector('.w-left:not(.w-leaving)').innerText")

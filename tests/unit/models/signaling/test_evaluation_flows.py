@@ -62,5 +62,7 @@ def test_visitors_by_where_they_come_from():
     )
     figures = {figure.name.split(", ")[1]: figure.value for figure in interval_figures(visitors_beside(found, truth))}
     assert figures == {"visitors from elsewhere": 1.0, "visitors from the city": 0.0}
-    totals = {figure.name.split(",")[0]: figure.value for figure in total_figures(visitors_beside(found, truth))}
+    beside = visitors_beside(found, truth)
+    totals = {figure.name.split(",")[0]: figure.value for figure in total_figures(beside, least=1)}
     assert totals == {"visitors from elsewhere": 5 / 4, "visitors from the city": 20 / 9}
+    assert total_figures(beside) == []  # one flow of each kind: chance
