@@ -47,6 +47,7 @@ from models.signaling.night_coverage import NightCoverage
 from models.signaling.pipeline import Raw
 from models.signaling.prior import houses_by_hex
 from models.signaling.profiles import load_profile
+from models.signaling.quality import figures
 from models.signaling.road_rules import load_road_rules
 from models.signaling.roads import roads_of
 from models.signaling.uncertainty import load_doubts
@@ -315,7 +316,7 @@ def _released(raw: Raw, zones: Zones, fitted: Weighted | None, limits: release.R
         "residents_by_hex": release.residents_by_hex(raw, zones, limits, every, hidden.works),
         "people_by_area": release.people_by_area(raw, zones, limits, hidden.works),
         "coverage_quality": release.coverage(zones, every, limits.widest),
-        "signaling_quality": release.figures(quality, k),
+        "signaling_quality": figures(quality, k),
         "weight_quality": release.weight_quality(raw, zones, limits),
         "commute_flows": commuters,
         "jobs_housing": flows.jobs_housing(raw, zones, limits, hidden),

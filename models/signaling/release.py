@@ -296,22 +296,3 @@ def coverage(zones: Zones, wanted: tuple[int, ...], widest: float = WIDEST) -> p
             )
         )
     return pd.concat(parts, ignore_index=True)
-
-
-def figures(quality: dict[str, float], k: int) -> pd.DataFrame:
-    """Product ``signaling_quality`` without its period; numbers of people below k are missing.
-
-    Counts of events and rows are no counts of people and are shown as they are.
-    """
-    rows = []
-    for name, value in quality.items():
-        people = "_class_" in name
-        unit = (
-            "device"
-            if people or name == "effective_devices"
-            else "event"
-            if name.startswith(("events_", "rows_"))
-            else ""
-        )
-        rows.append({"figure": name, "value": np.nan if people and 0 < value < k else value, "unit": unit})
-    return pd.DataFrame(rows)
