@@ -139,7 +139,7 @@ def _split(events: Events, job: Job, date: dt.date, *, own: bool) -> dict[str, l
     return {
         "bucket": list(anybody),
         "people": [grouped.users[mine[b]].tobytes() for b in anybody],
-        "counts": [counts[mine[b]].tobytes() for b in anybody],
+        "counts": [counts[mine[b]].astype(np.int32).tobytes() for b in anybody],
         "keys": [grouped.keys[by[start[b] : start[b + 1]]].tobytes() for b in anybody],
         "attributes": [_packed(table.slice(where[b], where[b + 1] - where[b])) for b in anybody],
     }
@@ -191,8 +191,8 @@ def chain_parts(job: Job) -> Iterator[list[tuple[npt.NDArray[np.uint64], Chains]
 
 def _block(row: Mapping[str, bytes]) -> Block:
     """Events of one bucket from one piece, on the clock of the service day."""
-    people, counts, keys = (np.frombuffer(row[n], d) for n, d in (("people", "u8"), ("counts", "i8"), ("keys", "i8")))
-    stop = np.cumsum(counts)
+    people, counts, keys = (np.frombuffer(row[n], d) for n, d in (("people", "u8"), ("counts", "i4"), ("keys", "i8")))
+    stop = np.cumsum(counts, dtype=np.int64)
     return Block(people, stop - counts, stop, keys, 0)
 
 
