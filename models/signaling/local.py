@@ -98,7 +98,7 @@ def compute_days(
     """
     area.open()
     night = load_night_rule()
-    digests = digests_of(period, network, rules, night, key, links, matching)
+    digests = digests_of(period, network, rules, night, key, links, matching, workers)
     waiting = [date for date, digest in digests.items() if not area.has(date, digest)]
     done = [len(digests) - len(waiting)]
 
@@ -204,9 +204,11 @@ def digests_of(
     key: bytes,
     links: Mapping[str, bytes] | None,
     matching: Matching | None,
+    workers: int = 1,
 ) -> dict[dt.date, str]:
-    """Digest of everything that each day depends on, dates ascending."""
-    prints = {date: _print(file) for date, file in period.files.items()}
+    """Digest of everything that each day depends on, dates ascending; as many files at a time as there are workers."""
+    with ThreadPoolExecutor(workers) as pool:
+        prints = dict(zip(period.files, pool.map(_print, period.files.values()), strict=True))
     roads = b"" if matching is None else matching.digest.encode()
     salt = b"".join([key, *(pair for _, pair in sorted((links or {}).items())), roads])
     return {date: _digest(date, prints, period, network, rules, night, salt) for date in sorted(period.files)}
