@@ -64,8 +64,7 @@ SAID = """(() => {
 """What is wrong while the line of the state says all that it can say at once."""
 
 
-@pytest.mark.parametrize("size", [(3840, 1080), (1920, 1080), (3840, 2160)])
-@pytest.mark.parametrize("lang", ["zh-Hans", "en"])
+@pytest.mark.parametrize(("size", "lang"), [((3840, 1080), "en"), ((1920, 1080), "zh-Hans"), ((3840, 2160), "en")])
 def test_whatever_is_said_of_the_state_lies_over_nothing(
     open_wall: Callable[..., Any], size: tuple[int, int], lang: str
 ) -> None:
